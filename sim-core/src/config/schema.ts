@@ -1,0 +1,112 @@
+/**
+ * The machine's configuration, `nnp.json`: one zod schema gives the type, the check and the JSON schema that
+ * editors use. Section names are those of `nnasm sweep --set nu.cip=8`.
+ */
+import { z } from "zod";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+const powerOfTwo = (min: number, max: number, text: string) =>
+  z
+    .number()
+    .int()
+    .min(min)
+    .max(max)
+    .refine((value) => Number.isInteger(Math.log2(value)), { error: "must be a power of two" })
+    .describe(text);
+const count = (min: number, max: number, text: string) => z.number().int().min(min).max(max).describe(text);
+const bytes = (min: number, max: number, text: string) =>
+  z.number().int().min(min).max(max).multipleOf(4096, { error: "must be a multiple of 4096" }).describe(text);
+
+export const PRESET_NAMES = [
+  "default",
+  "nn32",
+  "nn64",
+  "nn128",
+  "nn256",
+  "nn512",
+  "nn1024",
+  "nn2048",
+  "nn4096",
+] as const;
+export type PresetName = (typeof PRESET_NAMES)[number];
+
+const pm = z.strictObject({
+  bytes: bytes(4 * KIB, 16 * MIB, "Size of the program memory in bytes."),
+});
+
+const dm = z.strictObject({
+  bytes: bytes(4 * KIB, 64 * MIB, "Size of the data memory in bytes."),
+  banks: powerOfTwo(1, 64, "Number of banks of the data memory."),
+  bankBytes: powerOfTwo(4, 64, "Width of one bank of the data memory in bytes."),
+});
+
+const wm = z.strictObject({
+  bytes: bytes(4 * KIB, 64 * MIB, "Size of the weight memory in bytes."),
+});
+
+const ddr = z.strictObject({
+  bytes: bytes(64 * KIB, 2032 * MIB, "Size of the DDR memory in bytes."),
+  bytesPerCycle: count(1, 256, "Peak DDR bandwidth in bytes per cycle."),
+  burstBytes: powerOfTwo(8, 512, "Bytes of one DDR burst: the smallest amount that a transfer moves."),
+  latencyCycles: count(0, 10000, "Cycles from a DDR request to its first data."),
+});
+
+const cu = z.strictObject({
+  misaligned: z.enum(["trap", "split"]).describe("Misaligned loads and stores trap, or are done in two accesses."),
+  divideCycles: count(1, 64, "Cycles that a division keeps the execute stage busy."),
+  pmWritable: z.boolean().describe("Whether stores of the CU may write the program memory."),
+});
+
+const dma = z.strictObject({
+  channels: count(1, 4, "Number of DMA channels, each a unit with its own queue."),
+  queueDepth: count(1, 64, "Operations that one channel's queue holds."),
+  setupCycles: count(0, 1000, "Cycles from the start of a transfer to its first request."),
+  bytesPerCycle: count(1, 256, "Bytes per cycle that one channel moves on the on-chip side."),
+});
+
+const nu = z.strictObject({
+  cip: powerOfTwo(1, 256, "Input channels that the MAC array takes in parallel (CiP)."),
+  cop: powerOfTwo(1, 256, "Output channels that the MAC array computes in parallel (CoP)."),
+  queueDepth: count(1, 64, "Operations that the neural unit's queue holds."),
+  accumulatorBytes: bytes(4 * KIB, 4 * MIB, "Size of the int32 accumulator memory in bytes."),
+  weightBytesPerCycle: powerOfTwo(1, 1024, "Bytes per cycle that the weight memory delivers to the array."),
+  pipelineStages: count(1, 64, "Stages of the neural unit's pipeline: fill and drain cost this many cycles less one."),
+});
+
+export const machineSchema = z.strictObject({
+  clockMHz: z.number().positive().max(10000).describe("Clock in MHz; only used to show cycles as time."),
+  pm,
+  dm,
+  wm,
+  ddr,
+  cu,
+  dma,
+  nu,
+});
+
+/** A complete configuration of the machine. All sizes in bytes, all times in cycles. */
+export type MachineConfig = z.infer<typeof machineSchema>;
+
+/** The file `nnp.json`: a preset and whatever differs from it, and the project's entry file. */
+export const fileSchema = z.strictObject({
+  $schema: z.string().optional().describe("Address of the JSON schema, for editors."),
+  entry: z.string().optional().describe("Entry file of a project of several files, relative to this file."),
+  preset: z.enum(PRESET_NAMES).optional().describe("Named configuration to start from."),
+  clockMHz: machineSchema.shape.clockMHz.optional(),
+  pm: pm.partial().optional().describe("Program memory."),
+  dm: dm.partial().optional().describe("Data memory (banked SRAM)."),
+  wm: wm.partial().optional().describe("Weight memory."),
+  ddr: ddr.partial().optional().describe("External memory."),
+  cu: cu.partial().optional().describe("Control unit (scalar core)."),
+  dma: dma.partial().optional().describe("DMA engine."),
+  nu: nu.partial().optional().describe("Neural unit (MAC array)."),
+});
+
+export type ConfigFile = z.infer<typeof fileSchema>;
+
+/** JSON schema (draft 2020-12) of `nnp.json`. */
+export function configJsonSchema(): object {
+  return { title: "NNP configuration", ...z.toJSONSchema(fileSchema, { unrepresentable: "any" }) };
+}
