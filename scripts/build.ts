@@ -9,6 +9,7 @@
  *   client/dist/cli.mjs            the command line, for the build task
  *   cli/dist/nnasm.js              the command line, as the `nnasm` command
  */
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -69,6 +70,10 @@ const COPIES: readonly (readonly [from: string, to: string])[] = [
 export async function buildAll(options: BundleOptions = {}): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   for (const bundle of BUNDLES) {
+    if (!existsSync(path.join(root, bundle.entry))) {
+      console.error(`${bundle.entry} is not there yet: not built`);
+      continue;
+    }
     for (const [file, size] of await writeBundle(bundle, options)) sizes.set(file, size);
   }
   for (const [from, to] of COPIES) {

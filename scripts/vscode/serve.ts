@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,8 +12,10 @@ export interface ServeOptions {
   readonly port?: number;
   /** Folder for settings, state and installed extensions; absent: a temporary one that stop() removes. */
   readonly dataDir?: string;
-  /** User settings to start with. */
+  /** User settings to start with; settings that the folder already has stay. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** End by itself some minutes after the last window was closed: for tests, whose process may be killed. */
+  readonly autoShutdown?: boolean;
 }
 
 export interface WorkbenchAddress {
@@ -32,6 +35,8 @@ export interface ServedVsCode {
   address(what: WorkbenchAddress): string;
   /** What the server has printed so far. */
   output(): string;
+  /** Settled when the server has ended, for whatever reason. */
+  readonly exited: Promise<void>;
   /** Ends the server with its extension hosts. */
   stop(): Promise<void>;
 }
@@ -63,10 +68,10 @@ export async function serveVsCode(options: ServeOptions): Promise<ServedVsCode> 
   const userDir = path.join(dataDir, "data", "User");
   await mkdir(extensionsDir, { recursive: true });
   await mkdir(userDir, { recursive: true });
-  await writeFile(
-    path.join(userDir, "settings.json"),
-    `${JSON.stringify({ ...QUIET_SETTINGS, ...options.settings }, null, 2)}\n`,
-  );
+  const settingsFile = path.join(userDir, "settings.json");
+  if (options.settings !== undefined && !existsSync(settingsFile)) {
+    await writeFile(settingsFile, `${JSON.stringify(options.settings, null, 2)}\n`);
+  }
 
   const child = spawn(
     process.execPath,
@@ -75,6 +80,7 @@ export async function serveVsCode(options: ServeOptions): Promise<ServedVsCode> 
       ...["--host", "127.0.0.1", "--port", String(port)],
       ...["--without-connection-token", "--accept-server-license-terms", "--disable-telemetry"],
       ...["--server-data-dir", dataDir],
+      ...(options.autoShutdown ? ["--enable-remote-auto-shutdown"] : []),
     ],
     // A process group of its own, so that stop() reaches the extension hosts and what they started.
     { stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32", env: serverEnvironment() },
@@ -86,6 +92,7 @@ export async function serveVsCode(options: ServeOptions): Promise<ServedVsCode> 
   child.stdout?.on("data", take);
   child.stderr?.on("data", take);
 
+  const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const stop = async (): Promise<void> => {
     await stopGroup(child);
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
@@ -96,7 +103,7 @@ export async function serveVsCode(options: ServeOptions): Promise<ServedVsCode> 
     await stop();
     throw error;
   }
-  return { port, dataDir, extensionsDir, address: (what) => address(port, what), output: () => output, stop };
+  return { port, dataDir, extensionsDir, address: (what) => address(port, what), output: () => output, exited, stop };
 }
 
 function address(port: number, what: WorkbenchAddress): string {

@@ -1,0 +1,57 @@
+import * as vscode from "vscode";
+import { selectPreset } from "../config/selectPreset.ts";
+import { launchName } from "../debug/launch.ts";
+import type { LanguageService } from "../language/client.ts";
+import type { ProfilePanel } from "../panels/profile/view.ts";
+import { newProject } from "../project/newProject.ts";
+import type { BuildTasks } from "../tasks/provider.ts";
+import { activeSource } from "./activeSource.ts";
+
+interface Services {
+  readonly language: LanguageService;
+  readonly profilePanel: ProfilePanel;
+  readonly buildTasks: BuildTasks;
+}
+
+export function registerCommands(context: vscode.ExtensionContext, services: Services): void {
+  const { language, profilePanel, buildTasks } = services;
+  /** A command on the program that a file belongs to: the file in the argument (a button's) or the active one. */
+  const onProgram =
+    (action: (program: vscode.Uri) => Thenable<unknown>) =>
+    async (argument?: unknown): Promise<void> => {
+      const file = argument instanceof vscode.Uri ? argument : activeSource();
+      if (file === undefined) {
+        await vscode.window.showErrorMessage("Open a .nnasm file first.");
+        return;
+      }
+      await action(await language.entryFile(file));
+    };
+
+  const commands: Record<string, (argument?: unknown) => Thenable<unknown>> = {
+    "nnasm.run": onProgram((program) => launch("Run", program)),
+    "nnasm.debug": onProgram((program) => launch("Debug", program)),
+    "nnasm.profile": onProgram((program) => launch("Profile", program)),
+    "nnasm.build": onProgram((program) => vscode.tasks.executeTask(buildTasks.forProgram(program))),
+    "nnasm.showProfile": () => profilePanel.showLatest(),
+    "nnasm.newProject": () => newProject(),
+    "nnasm.selectPreset": () => selectPreset(context.extensionUri),
+    "nnasm.restartServer": () => language.restart(),
+  };
+  for (const [name, action] of Object.entries(commands)) {
+    context.subscriptions.push(vscode.commands.registerCommand(name, action));
+  }
+}
+
+async function launch(verb: "Run" | "Debug" | "Profile", program: vscode.Uri): Promise<void> {
+  await vscode.debug.startDebugging(
+    vscode.workspace.getWorkspaceFolder(program),
+    {
+      type: "nnasm",
+      request: "launch",
+      name: launchName(verb, program.fsPath),
+      program: program.fsPath,
+      ...(verb === "Profile" ? { profile: true } : {}),
+    },
+    { noDebug: verb !== "Debug" },
+  );
+}

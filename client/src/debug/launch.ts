@@ -1,0 +1,46 @@
+/** What a launch of ours means, apart from VS Code: pure, so that the rules can be tested without an editor. */
+
+/** Attributes of a launch configuration of type `nnasm`; package.json describes them to the user. */
+export interface LaunchAttributes {
+  readonly program?: string;
+  readonly config?: string;
+  readonly stopOnEntry?: boolean;
+  readonly profile?: boolean;
+  readonly maxCycles?: number;
+}
+
+/** A configuration as VS Code hands it over: `{}` when F5 is pressed without a launch.json. */
+export interface RawLaunch extends LaunchAttributes {
+  readonly type?: string;
+  readonly request?: string;
+  readonly name?: string;
+}
+
+export interface CompleteLaunch extends LaunchAttributes {
+  readonly type: "nnasm";
+  readonly request: "launch";
+  readonly name: string;
+  readonly program: string;
+}
+
+export type LaunchProblem = { readonly problem: string };
+
+/**
+ * Fills in what a configuration leaves open.
+ * @param entryFile absolute path of the program that the open file belongs to, or undefined when none is open
+ */
+export function completeLaunch(raw: RawLaunch, entryFile: string | undefined): CompleteLaunch | LaunchProblem {
+  if (raw.request !== undefined && raw.request !== "launch") {
+    return { problem: `NNASM programs are launched: "request" must be "launch", not "${raw.request}".` };
+  }
+  const program = raw.program ?? entryFile;
+  if (program === undefined || program.trim() === "") {
+    return { problem: 'Open a .nnasm file, or name one in the launch configuration\'s "program".' };
+  }
+  return { ...raw, type: "nnasm", request: "launch", name: raw.name || launchName("Debug", program), program };
+}
+
+/** For example `Debug fashion.nnasm`. */
+export function launchName(verb: "Run" | "Debug" | "Profile", program: string): string {
+  return `${verb} ${program.split(/[\\/]/).at(-1) ?? program}`;
+}

@@ -1,0 +1,31 @@
+import * as vscode from "vscode";
+import type { LanguageService } from "../language/client.ts";
+import type { ProfilePanel } from "../panels/profile/view.ts";
+import { LaunchProvider } from "./provider.ts";
+
+export function registerDebug(
+  context: vscode.ExtensionContext,
+  language: LanguageService,
+  profilePanel: ProfilePanel,
+): void {
+  const provider = new LaunchProvider(language);
+  const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
+  context.subscriptions.push(
+    vscode.debug.registerDebugConfigurationProvider("nnasm", provider),
+    vscode.debug.registerDebugConfigurationProvider("nnasm", provider, Dynamic),
+    vscode.debug.registerDebugAdapterDescriptorFactory("nnasm", {
+      createDebugAdapterDescriptor: () => adapter(context.extensionUri),
+    }),
+    vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => {
+      if (event.session.type !== "nnasm" || event.event !== "nnasm/profile") return;
+      profilePanel.show(event.body, event.session);
+    }),
+  );
+}
+
+/** The simulation runs in a process of its own, so that it never starves the other extensions. */
+function adapter(extensionUri: vscode.Uri): vscode.DebugAdapterDescriptor {
+  const script = vscode.Uri.joinPath(extensionUri, "dist", "dap.cjs").fsPath;
+  // On the desktop process.execPath is Electron, which this variable turns into a plain Node.
+  return new vscode.DebugAdapterExecutable(process.execPath, [script], { env: { ELECTRON_RUN_AS_NODE: "1" } });
+}

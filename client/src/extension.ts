@@ -1,0 +1,22 @@
+import * as vscode from "vscode";
+import { registerCommands } from "./commands/register.ts";
+import { MachineStatus } from "./config/statusBar.ts";
+import { registerDebug } from "./debug/register.ts";
+import { startLanguageClient } from "./language/client.ts";
+import { ProfilePanel } from "./panels/profile/view.ts";
+import { BuildTasks } from "./tasks/provider.ts";
+
+/** Called by VS Code for the first .nnasm file, debug session, task list or command of ours. */
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const language = startLanguageClient(context);
+  const profilePanel = new ProfilePanel(context.extensionUri);
+  const buildTasks = new BuildTasks(context.extensionUri, language);
+  context.subscriptions.push(language, profilePanel, new MachineStatus(), buildTasks.register());
+  registerDebug(context, language, profilePanel);
+  registerCommands(context, { language, profilePanel, buildTasks });
+  // Everything else works without the language server, so its start is not waited for before registering.
+  await language.ready.catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    void vscode.window.showErrorMessage(`The NNASM language server did not start: ${reason}`);
+  });
+}
