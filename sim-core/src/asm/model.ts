@@ -1,0 +1,129 @@
+/** What the assembler takes and gives. Everything here is data; the functions stand in index.ts. */
+import type { MachineConfig } from "../config/index.ts";
+import type { Diagnostic, Range } from "../diagnostics/index.ts";
+import type { InstructionSet } from "../isa/index.ts";
+import type { Program, ProgramTensor } from "../program/index.ts";
+import type { ParsedFile } from "./syntax/tree.ts";
+
+/** Where sources come from. File names are opaque to the assembler: paths in the CLI, URIs in the server. */
+export interface SourceHost {
+  /** The name of the file that `relative`, written in `fromFile`, means. */
+  resolve(fromFile: string, relative: string): string;
+  /** The file's text, or undefined when it doesn't exist. */
+  readText(file: string): string | undefined;
+  readBytes(file: string): Uint8Array | undefined;
+}
+
+export interface AssembleOptions {
+  readonly entry: string;
+  readonly host: SourceHost;
+  readonly config: MachineConfig;
+  readonly isa: InstructionSet;
+  /** Values of symbols set from outside (`-D NAME=VALUE`), as if by `.equ` before the first line. */
+  readonly defines?: ReadonlyMap<string, number>;
+  /** Supplies kept syntax trees; a language server re-parses incrementally here. The default is parseFile. */
+  readonly parse?: (file: string, text: string) => ParsedFile;
+}
+
+/**
+ * - `label`, `local` (numeric, named `1:0`, `1:1`, ... in order of definition), `equ`, `tensor`
+ * - `field`: `name.base`, `name.bytes`, `name.n` ... of a tensor
+ * - `common`: storage reserved by .comm; `external`: declared or used, not defined in the sources
+ */
+export type AsmSymbolKind = "label" | "local" | "equ" | "tensor" | "field" | "common" | "external";
+
+export interface AsmSymbol {
+  readonly name: string;
+  readonly kind: AsmSymbolKind;
+  /** Where the name is defined; absent for values that the assembler or the caller supplies. */
+  readonly file?: string;
+  readonly range?: Range;
+  /** Address (unsigned) or value; absent while unknown. Values beyond 2^53 are rounded. */
+  readonly value?: number;
+  /** Section of an address; absent for numbers. */
+  readonly section?: string;
+  /** Size by `.size`, or of what the symbol reserves. */
+  readonly bytes?: number;
+  readonly global: boolean;
+  readonly weak: boolean;
+  /** Set by `.type`. */
+  readonly type?: "function" | "object";
+  readonly tensor?: ProgramTensor;
+  /** The comment lines directly above the definition, without their comment signs. */
+  readonly documentation?: string;
+}
+
+/** Names that live apart from symbols: macros, layers and sections. */
+export interface NamedPlace {
+  readonly name: string;
+  readonly file: string;
+  readonly range: Range;
+}
+
+export interface AsmMacro extends NamedPlace {
+  /** As written: `a, b=4, rest:vararg`. */
+  readonly parameters: string;
+  readonly documentation?: string;
+}
+
+export interface AsmLayer extends NamedPlace {
+  /** 1..4095 */
+  readonly id: number;
+}
+
+export interface AsmSection {
+  readonly name: string;
+  readonly memory: "pm" | "dm" | "wm" | "ddr" | undefined;
+  readonly address: number;
+  readonly bytes: number;
+}
+
+export type ReferenceKind = "definition" | "write" | "read" | "call";
+
+/** A definition or use of a symbol or macro. */
+export interface Reference {
+  /** Key into `symbols` (or `macros` for `macro` true). */
+  readonly name: string;
+  readonly macro: boolean;
+  readonly file: string;
+  readonly range: Range;
+  readonly kind: ReferenceKind;
+}
+
+/** What one statement put into memory. A macro call's statements appear at the call. */
+export interface Placement {
+  readonly file: string;
+  /** Counted from zero. */
+  readonly line: number;
+  readonly range: Range;
+  readonly address: number;
+  readonly bytes: number;
+  readonly section: string;
+  /** The instructions' words; absent for data. */
+  readonly words?: readonly number[];
+}
+
+export interface IncludeEdge {
+  readonly from: string;
+  /** Of the file name in the directive. */
+  readonly range: Range;
+  readonly to: string;
+}
+
+export interface Assembly {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absent when there is an error. */
+  readonly program?: Program;
+  /** Each file once, in the order in which they are first included. */
+  readonly files: readonly ParsedFile[];
+  readonly symbols: ReadonlyMap<string, AsmSymbol>;
+  readonly macros: ReadonlyMap<string, AsmMacro>;
+  readonly layers: readonly AsmLayer[];
+  readonly sections: readonly AsmSection[];
+  readonly references: readonly Reference[];
+  /** In source order of assembly; present even when there are errors elsewhere. */
+  readonly placements: readonly Placement[];
+  readonly includes: readonly IncludeEdge[];
+  /** Every file that the result depends on, `.incbin` files and missing ones too. */
+  readonly dependencies: readonly string[];
+}
