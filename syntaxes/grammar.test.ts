@@ -62,14 +62,14 @@ test("every operand of every example in the table gets the scope of its kind", (
     const all = tokens(row.example);
     const scopes = all.map(([, scope]) => scope);
     for (const operand of row.operands) {
-      if (operand.type === "x") expect(scopes, row.example).toContain("variable.language.register.scalar");
-      if (operand.type === "td") expect(scopes, row.example).toContain("variable.language.register.tensor");
+      if (operand.type === "x") expect(scopes, row.example).toContain("variable.other.register.scalar");
+      if (operand.type === "td") expect(scopes, row.example).toContain("support.type.register.tensor");
       if (operand.type === "csr") expect(scopes, row.example).toContain("support.constant.csr");
       if (operand.type === "enum" || operand.type === "set") {
         expect(scopes, row.example).toContain(`constant.language.${operand.values}`);
       }
     }
-    expect(scopes, row.example).not.toContain("variable.other.symbol");
+    expect(scopes, row.example).not.toContain("variable.other.constant.symbol");
   }
 });
 
@@ -79,11 +79,11 @@ describe("statements", () => {
       ["loop", "entity.name.function.label"],
       [":", "punctuation.separator.label"],
       ["lw", "keyword.mnemonic.cu"],
-      ["a0", "variable.language.register.scalar"],
+      ["a0", "variable.other.register.scalar"],
       [",", "punctuation.separator"],
       ["-", "keyword.operator"],
       ["0x10", "constant.numeric.hex"],
-      ["sp", "variable.language.register.scalar"],
+      ["sp", "variable.other.register.scalar"],
       ["#", "punctuation.definition.comment"],
       ["load", "comment.line"],
     ]);
@@ -92,15 +92,16 @@ describe("statements", () => {
   test("several statements on one line", () => {
     const all = tokens("addi a0, a0, 1; j loop // back");
     expect(all).toContainEqual(["addi", "keyword.mnemonic.cu"]);
-    expect(all).toContainEqual(["j", "keyword.mnemonic.pseudo"]);
-    expect(all).toContainEqual(["loop", "variable.other.symbol"]);
+    expect(all).toContainEqual(["j", "keyword.control.flow"]);
+    expect(all).toContainEqual(["loop", "entity.name.function.label"]);
     expect(all.at(-1)).toEqual(["back", "comment.line"]);
   });
 
   test("a mnemonic in an operand or in a label is a symbol", () => {
-    expect(scopeOf("j add", "add")).toBe("variable.other.symbol");
+    expect(scopeOf("j add", "add")).toBe("entity.name.function.label");
+    expect(scopeOf("li a0, add", "add")).toBe("variable.other.constant.symbol");
     expect(scopeOf("add: nop", "add")).toBe("entity.name.function.label");
-    expect(scopeOf("        j add_one", "add_one")).toBe("variable.other.symbol");
+    expect(scopeOf("        j add_one", "add_one")).toBe("entity.name.function.label");
   });
 
   test("a longer name that begins with a mnemonic is not that mnemonic", () => {
@@ -112,7 +113,7 @@ describe("statements", () => {
   test("named values are coloured only where an instruction takes them", () => {
     expect(scopeOf("nn.fence nu|dma0", "dma0")).toBe("constant.language.unit");
     expect(scopeOf("td.get a0, td1, h", "h")).toBe("constant.language.tdfield");
-    expect(scopeOf("lw a0, h", "h")).toBe("variable.other.symbol");
+    expect(scopeOf("lw a0, h", "h")).toBe("variable.other.constant.symbol");
   });
 });
 
@@ -126,7 +127,7 @@ describe("directives", () => {
     expect(all).toContainEqual(["int8", "constant.language"]);
     expect(all).toContainEqual(["zp", "variable.parameter"]);
     expect(all).toContainEqual(["ddr", "constant.language"]);
-    expect(all).toContainEqual(["IMAGE", "variable.other.symbol"]);
+    expect(all).toContainEqual(["IMAGE", "variable.other.constant.symbol"]);
   });
 
   test(".equ names a constant, .macro a macro with parameters", () => {
@@ -152,8 +153,8 @@ test("block comments span lines and stand between tokens", () => {
   const all = tokens("/* one\ntwo */ nop\nadd a0, /* why */ a1, a2");
   expect(all).toContainEqual(["two", "comment.block"]);
   expect(all).toContainEqual(["nop", "keyword.mnemonic.pseudo"]);
-  expect(all).toContainEqual(["a1", "variable.language.register.scalar"]);
-  expect(all).toContainEqual(["a2", "variable.language.register.scalar"]);
+  expect(all).toContainEqual(["a1", "variable.other.register.scalar"]);
+  expect(all).toContainEqual(["a2", "variable.other.register.scalar"]);
 });
 
 test("numbers, local labels and relocations", () => {

@@ -87,7 +87,12 @@ function instructionRules(instructions: readonly Instruction[]): Rule[] {
         begin: `${BEFORE}${words(group.map(({ mnemonic }) => mnemonic))}${AFTER}`,
         beginCaptures: { 0: named(scope) },
         end: STATEMENT_END,
-        patterns: [...lists.map((list) => include(`values-${list}`)), include("operands")],
+        patterns: [
+          ...lists.map((list) => include(`values-${list}`)),
+          // What a branch names is a label; elsewhere a symbol may be anything.
+          ...(scope.startsWith("keyword.control") ? [include("label-operands")] : []),
+          include("operands"),
+        ],
       };
     });
 }
@@ -166,7 +171,13 @@ export function makeGrammar({ instructions, pseudoInstructions = PSEUDO_INSTRUCT
         patterns: [
           ...instructionRules(instructions),
           {
-            begin: `${BEFORE}${words(pseudoInstructions)}${AFTER}`,
+            begin: `${BEFORE}${words(pseudoInstructions.filter(isFlow))}${AFTER}`,
+            beginCaptures: { 0: named("keyword.control.flow") },
+            end: STATEMENT_END,
+            patterns: [include("label-operands"), include("operands")],
+          },
+          {
+            begin: `${BEFORE}${words(pseudoInstructions.filter((mnemonic) => !isFlow(mnemonic)))}${AFTER}`,
             beginCaptures: { 0: named("keyword.mnemonic.pseudo") },
             end: STATEMENT_END,
             patterns: [include("values-csr"), include("operands")],
@@ -187,22 +198,32 @@ export function makeGrammar({ instructions, pseudoInstructions = PSEUDO_INSTRUCT
           include("strings"),
           include("registers"),
           { match: `%[a-z_]+(?=\\()`, ...named("keyword.operator.relocation") },
-          { match: String.raw`\\(?:\w+|@|\(\))`, ...named("variable.parameter.macro") },
+          include("macro-argument"),
           include("numbers"),
           { match: `${BEFORE}\\d+[bf]${AFTER}`, ...named("variable.other.label.local") },
-          { match: `${BEFORE}\\.${AFTER}`, ...named("variable.language.location") },
-          { match: SYMBOL, ...named("variable.other.symbol") },
+          include("location"),
+          { match: SYMBOL, ...named("variable.other.constant.symbol") },
           { match: "<<|>>|<=|>=|==|!=|<>|&&|\\|\\||[-+*/%&|^~!<>=@]", ...named("keyword.operator") },
           { match: ",", ...named("punctuation.separator") },
         ],
       },
+      "label-operands": {
+        patterns: [
+          include("registers"),
+          include("macro-argument"),
+          include("location"),
+          { match: SYMBOL, ...named("entity.name.function.label") },
+        ],
+      },
+      "macro-argument": { match: String.raw`\\(?:\w+|@|\(\))`, ...named("variable.parameter.macro") },
+      location: { match: `${BEFORE}\\.${AFTER}`, ...named("variable.language.location") },
       registers: {
         patterns: [
           {
             match: `${BEFORE}${words([...ABI_NAMES, "fp", ...numbered("x", 32)])}${AFTER}`,
-            ...named("variable.language.register.scalar"),
+            ...named("variable.other.register.scalar"),
           },
-          { match: `${BEFORE}${words(numbered("td", 32))}${AFTER}`, ...named("variable.language.register.tensor") },
+          { match: `${BEFORE}${words(numbered("td", 32))}${AFTER}`, ...named("support.type.register.tensor") },
         ],
       },
       numbers: {
@@ -227,6 +248,9 @@ export function makeGrammar({ instructions, pseudoInstructions = PSEUDO_INSTRUCT
     },
   };
 }
+
+/** The pseudo-instructions that jump, branch or call: they name labels. */
+const isFlow = (mnemonic: string): boolean => /^(b[a-z]+|j|jr|ret|call|tail)$/.test(mnemonic);
 
 function numbered(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index}`);

@@ -17,6 +17,10 @@ export class MachineStatus implements vscode.Disposable {
     const update = (): void => void this.update();
     this.listeners = [
       vscode.window.onDidChangeActiveTextEditor(update),
+      // The watcher also sees changes from outside, but needs a native module that a served VS Code may not have.
+      vscode.workspace.onDidSaveTextDocument(update),
+      vscode.workspace.onDidCreateFiles(update),
+      vscode.workspace.onDidDeleteFiles(update),
       this.watcher.onDidChange(update),
       this.watcher.onDidCreate(update),
       this.watcher.onDidDelete(update),

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { completeLaunch, launchName } from "./launch.ts";
+
+test("F5 without a launch.json debugs the program of the open file", () => {
+  expect(completeLaunch({}, "/w/main.nnasm")).toEqual({
+    type: "nnasm",
+    request: "launch",
+    name: "Debug main.nnasm",
+    program: "/w/main.nnasm",
+  });
+});
+
+test("what a launch.json says stays", () => {
+  const raw = { type: "nnasm", request: "launch", name: "Mine", program: "a.elf", stopOnEntry: true };
+  expect(completeLaunch(raw, "/w/main.nnasm")).toEqual(raw);
+});
+
+test("without a file and a program there is a problem that says what to do", () => {
+  expect(completeLaunch({}, undefined)).toEqual({
+    problem: 'Open a .nnasm file, or name one in the launch configuration\'s "program".',
+  });
+  expect(completeLaunch({ program: " " }, undefined)).toHaveProperty("problem");
+});
+
+test("attach is refused", () => {
+  expect(completeLaunch({ request: "attach" }, "/w/main.nnasm")).toHaveProperty("problem");
+});
+
+test("a launch is named after the file, whatever the path separator", () => {
+  expect(launchName("Profile", "C:\\w\\net.nnasm")).toBe("Profile net.nnasm");
+  expect(launchName("Run", "/w/net.elf")).toBe("Run net.elf");
+});
