@@ -1,0 +1,54 @@
+/** Integer arithmetic that several units share, exact without BigInt. */
+
+/** High 32 bits of the signed 64-bit product. */
+export function mulHigh(a: number, b: number): number {
+  const al = a & 0xffff;
+  const ah = a >> 16;
+  const bl = b & 0xffff;
+  const bh = b >> 16;
+  const low = Math.imul(al, bl) >>> 16;
+  const mid1 = ah * bl + low;
+  const mid2 = al * bh + (mid1 & 0xffff);
+  return (ah * bh + Math.floor(mid1 / 65536) + (mid2 >> 16)) | 0;
+}
+
+/** High 32 bits of the unsigned 64-bit product, as a signed word. */
+export function mulHighUnsigned(a: number, b: number): number {
+  const correction = (a < 0 ? b : 0) + (b < 0 ? a : 0);
+  return (mulHigh(a, b) + correction) | 0;
+}
+
+/** High 32 bits of signed a times unsigned b. */
+export function mulHighSignedUnsigned(a: number, b: number): number {
+  return (mulHigh(a, b) + (b < 0 ? a : 0)) | 0;
+}
+
+const INT32_MAX = 0x7fffffff;
+const INT32_MIN = -0x80000000;
+
+/**
+ * (int64(acc) * multiplier + 2^(shift - 1)) >> shift, saturated to int32 (the manual's "requantise").
+ * @param acc int32
+ * @param multiplier int32, 2^30..2^31 - 1 for a normalised scale
+ * @param shift 1..62
+ */
+export function requantise(acc: number, multiplier: number, shift: number): number {
+  let low = Math.imul(acc, multiplier) >>> 0;
+  let high = mulHigh(acc, multiplier);
+  if (shift <= 32) {
+    low += 2 ** (shift - 1);
+    if (low >= 4294967296) {
+      low -= 4294967296;
+      high += 1;
+    }
+  } else high += 2 ** (shift - 33);
+  // The sum may be 2^63 - ..: high stays within 2^32 of int32, where doubles are exact.
+  const value = shift < 32 ? high * 2 ** (32 - shift) + (low >>> shift) : Math.floor(high / 2 ** (shift - 32));
+  return Math.max(INT32_MIN, Math.min(INT32_MAX, value));
+}
+
+/** Quotient of integers rounded to nearest, halves away from zero; divisor > 0. */
+export function divideRounded(value: number, divisor: number): number {
+  const half = divisor / 2;
+  return value >= 0 ? Math.floor((value + half) / divisor) : -Math.floor((-value + half) / divisor);
+}

@@ -1,0 +1,5 @@
+export * from "./arithmetic.ts";
+export * from "./descriptor.ts";
+export * from "./faults.ts";
+export * from "./memory.ts";
+export * from "./state.ts";

@@ -1,0 +1,141 @@
+/**
+ * The machine's memories. PM, DM and WM lie behind each other in one WebAssembly.Memory of fixed size, so that
+ * kernels can work on them; DDR is sparse, in pages that come to be when they are first written.
+ */
+import { DDR_BASE, DM_BASE, type MachineConfig, PM_BASE, WM_BASE } from "../config/index.ts";
+
+const WASM_PAGE_BYTES = 65536;
+export const DDR_PAGE_BYTES = 65536;
+/** Granularity of the dirty bitmap over the flat memories. */
+export const DIRTY_PAGE_SHIFT = 12;
+
+const ZERO_PAGE = new Uint8Array(DDR_PAGE_BYTES);
+
+export class Memories {
+  /** PM, DM, WM: their bytes in one array, each at its `...Offset`. */
+  readonly u8: Uint8Array;
+  readonly i8: Int8Array;
+  readonly i16: Int16Array;
+  readonly i32: Int32Array;
+  /** One byte per 4 KiB of the flat memories, set by every writer; snapshots clear it. */
+  readonly dirty: Uint8Array;
+  readonly pmOffset = 0;
+  readonly dmOffset: number;
+  readonly wmOffset: number;
+  readonly pmBytes: number;
+  readonly dmBytes: number;
+  readonly wmBytes: number;
+  readonly ddrBytes: number;
+  private readonly ddrPages = new Map<number, Uint8Array>();
+
+  constructor(config: MachineConfig) {
+    this.pmBytes = config.pm.bytes;
+    this.dmBytes = config.dm.bytes;
+    this.wmBytes = config.wm.bytes;
+    this.ddrBytes = config.ddr.bytes;
+    this.dmOffset = this.pmBytes;
+    this.wmOffset = this.dmOffset + this.dmBytes;
+    const pages = Math.ceil((this.wmOffset + this.wmBytes) / WASM_PAGE_BYTES);
+    const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.u8 = new Uint8Array(buffer);
+    this.i8 = new Int8Array(buffer);
+    this.i16 = new Int16Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.dirty = new Uint8Array(buffer.byteLength >>> DIRTY_PAGE_SHIFT);
+  }
+
+  /**
+   * Offset into the flat arrays of `bytes` bytes at `address`, or -1 when they don't lie within one flat memory.
+   */
+  flatOffset(address: number, bytes: number): number {
+    if (address >= DM_BASE && address + bytes <= DM_BASE + this.dmBytes) return this.dmOffset + (address - DM_BASE);
+    if (address >= WM_BASE && address + bytes <= WM_BASE + this.wmBytes) return this.wmOffset + (address - WM_BASE);
+    if (address >= PM_BASE && address + bytes <= PM_BASE + this.pmBytes) return this.pmOffset + (address - PM_BASE);
+    return -1;
+  }
+
+  /** Whether `bytes` bytes at `address` lie within DDR. */
+  inDdr(address: number, bytes: number): boolean {
+    return address >= DDR_BASE && address + bytes <= DDR_BASE + this.ddrBytes;
+  }
+
+  /** Whether `bytes` bytes at `address` lie within one memory. */
+  covers(address: number, bytes: number): boolean {
+    return this.inDdr(address, bytes) || this.flatOffset(address, bytes) >= 0;
+  }
+
+  /** Marks a range of the flat memories as written. */
+  touch(offset: number, bytes: number): void {
+    const last = (offset + bytes - 1) >>> DIRTY_PAGE_SHIFT;
+    for (let page = offset >>> DIRTY_PAGE_SHIFT; page <= last; page++) this.dirty[page] = 1;
+  }
+
+  /**
+   * Copies bytes out of any memory.
+   * @param address a range that `covers` accepts
+   * @throws RangeError when the range leaves its memory
+   */
+  read(address: number, bytes: number): Uint8Array {
+    const copy = new Uint8Array(bytes);
+    this.readInto(address, copy, 0, bytes);
+    return copy;
+  }
+
+  readInto(address: number, target: Uint8Array, at: number, bytes: number): void {
+    const offset = this.flatOffset(address, bytes);
+    if (offset >= 0) {
+      target.set(this.u8.subarray(offset, offset + bytes), at);
+      return;
+    }
+    if (!this.inDdr(address, bytes)) throw new RangeError(`no memory at 0x${address.toString(16)}, ${bytes} bytes`);
+    for (let done = 0; done < bytes; ) {
+      const position = address - DDR_BASE + done;
+      const start = position % DDR_PAGE_BYTES;
+      const run = Math.min(bytes - done, DDR_PAGE_BYTES - start);
+      const page = this.ddrPages.get(Math.floor(position / DDR_PAGE_BYTES)) ?? ZERO_PAGE;
+      target.set(page.subarray(start, start + run), at + done);
+      done += run;
+    }
+  }
+
+  /**
+   * Writes bytes to any memory.
+   * @throws RangeError when the range leaves its memory
+   */
+  write(address: number, source: Uint8Array): void {
+    const bytes = source.length;
+    if (bytes === 0) return;
+    const offset = this.flatOffset(address, bytes);
+    if (offset >= 0) {
+      this.u8.set(source, offset);
+      this.touch(offset, bytes);
+      return;
+    }
+    if (!this.inDdr(address, bytes)) throw new RangeError(`no memory at 0x${address.toString(16)}, ${bytes} bytes`);
+    for (let done = 0; done < bytes; ) {
+      const position = address - DDR_BASE + done;
+      const start = position % DDR_PAGE_BYTES;
+      const run = Math.min(bytes - done, DDR_PAGE_BYTES - start);
+      const number = Math.floor(position / DDR_PAGE_BYTES);
+      let page = this.ddrPages.get(number);
+      if (!page) this.ddrPages.set(number, (page = new Uint8Array(DDR_PAGE_BYTES)));
+      page.set(source.subarray(done, done + run), start);
+      done += run;
+    }
+  }
+
+  /** Reads `bytes` (1, 2 or 4) bytes little-endian as an unsigned number, from a range that `covers` accepts. */
+  readUnsigned(address: number, bytes: number): number {
+    const data = this.read(address, bytes);
+    let value = 0;
+    for (let i = bytes - 1; i >= 0; i--) value = value * 256 + data[i]!;
+    return value;
+  }
+
+  /** Writes the low `bytes` (1, 2 or 4) bytes of a number little-endian, to a range that `covers` accepts. */
+  writeUnsigned(address: number, bytes: number, value: number): void {
+    const data = new Uint8Array(bytes);
+    for (let i = 0; i < bytes; i++) data[i] = (value >>> (8 * i)) & 0xff;
+    this.write(address, data);
+  }
+}

@@ -1,0 +1,79 @@
+/** Everything that a running program can change, except memories and queues. */
+import { ENUMS } from "../isa/enums.ts";
+import { DESCRIPTOR_WORDS } from "./descriptor.ts";
+
+/** Sticky state of the neural unit by field number (ENUMS.nufield), as nu.reset leaves it. */
+const NU_RESET: Readonly<Record<keyof typeof ENUMS.nufield, number>> = {
+  kh: 1,
+  kw: 1,
+  sh: 1,
+  sw: 1,
+  padt: 0,
+  padb: 0,
+  padl: 0,
+  padr: 0,
+  dh: 1,
+  dw: 1,
+  act: ENUMS.activation.none,
+  lo: -128,
+  hi: 127,
+  pool: 0,
+};
+
+export const NU_FIELDS = Object.keys(ENUMS.nufield) as readonly (keyof typeof ENUMS.nufield)[];
+
+/** The neural unit's sticky state after reset. */
+export function nuResetState(): Int32Array {
+  return Int32Array.from(NU_FIELDS, (field) => NU_RESET[field]);
+}
+
+export class MachineState {
+  /** x0..x31; entry 32 swallows writes to x0. */
+  readonly x = new Int32Array(33);
+  /** td0..td31, 16 words each, in the memory form. */
+  readonly descriptors = new Int32Array(32 * DESCRIPTOR_WORDS);
+  readonly nu = nuResetState();
+  pc: number;
+
+  // Trap CSRs (RISC-V privileged manual, chapter 3).
+  mstatus = 0x1800;
+  mie = 0;
+  mtvec = 0;
+  mscratch = 0;
+  mepc = 0;
+  mcause = 0;
+  mtval = 0;
+  /** What a write to mcycle or minstret added to the counters. */
+  cycleOffset = 0;
+  instretOffset = 0;
+
+  // Hardware loops; a loop whose count is 0 is inactive.
+  readonly loopStart = new Int32Array(2);
+  readonly loopEnd = new Int32Array(2);
+  readonly loopCount = new Uint32Array(2);
+
+  /** Layer that nn.layer named last, 0 = none. */
+  layer = 0;
+  /** Whether nn.prof switched the profiled region on. */
+  profiling = false;
+
+  // Pipeline (docs/timing.md): cycle in which each register may be used in EX, and why not before.
+  readonly readyAt = new Float64Array(33);
+  readonly readyCause = new Uint8Array(33);
+  /** Cycle from which each tensor descriptor register may be used in EX. */
+  readonly descriptorReadyAt = new Float64Array(32);
+  /** Earliest cycle in which the next instruction may be in EX. */
+  nextExecute: number;
+  /** DDR line in the fetch buffer, -1 = none. */
+  fetchLine = -1;
+
+  /** Current cycle: all effects of earlier cycles and all completions of this one have happened. */
+  cycle = 0;
+  /** Retired instructions since reset. */
+  retired = 0;
+
+  constructor(entry: number, firstExecute: number) {
+    this.pc = entry;
+    this.nextExecute = firstExecute;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Where cycles and MAC slots go: the names of all causes, in the order of their columns. Every unit is in exactly
+ * one state in every cycle, so columns add up to the run's cycles (a slot column to cycles x array size).
+ */
+
+/** States of the CU; `execute` counts one cycle per retired instruction. */
+export const CU_CAUSES = [
+  "execute",
+  "branch",
+  "loadUse",
+  "mulUse",
+  "divide",
+  "memory",
+  "ddr",
+  "fetch",
+  "descriptor",
+  "queueFull",
+  "tokenWait",
+  "drain",
+] as const;
+export type CuCause = (typeof CU_CAUSES)[number];
+export const CU_CAUSE_COUNT = CU_CAUSES.length;
+
+/** Index of each CU cause, for code that counts. */
+export const CU: Readonly<Record<CuCause, number>> = Object.fromEntries(
+  CU_CAUSES.map((cause, index) => [cause, index]),
+) as Record<CuCause, number>;
+
+/** Uses of the MAC array: one useful, the rest each a reason why slots are lost. */
+export const MAC_BUCKETS = [
+  "useful",
+  "padding",
+  "edge",
+  "fillDrain",
+  "nonMac",
+  "weights",
+  "input",
+  "output",
+  "accumulators",
+  "tokenWait",
+  "cuLate",
+  "noWork",
+  "inFlight",
+] as const;
+export type MacBucket = (typeof MAC_BUCKETS)[number];
+export type MacSlots = Record<MacBucket, number>;
+
+export function noSlots(): MacSlots {
+  return Object.fromEntries(MAC_BUCKETS.map((bucket) => [bucket, 0])) as MacSlots;
+}
+
+/** States of a DMA channel. */
+export const DMA_STATES = ["setup", "transfer", "arbitration", "latency", "tokenWait", "idle"] as const;
+export type DmaState = (typeof DMA_STATES)[number];
+export type DmaCycles = Record<DmaState, number>;
+
+export function noDmaCycles(): DmaCycles {
+  return Object.fromEntries(DMA_STATES.map((state) => [state, 0])) as DmaCycles;
+}
+
+/** Sums of the NU's operations that one instruction issued in one layer. */
+export interface NuAccount {
+  readonly pc: number;
+  readonly layer: number;
+  operations: number;
+  busyCycles: number;
+  /** Multiply-accumulates of real taps. */
+  macs: number;
+  readonly slots: MacSlots;
+}
+
+/** Sums of the DMA transfers that one instruction issued in one layer. */
+export interface DmaAccount {
+  readonly pc: number;
+  readonly layer: number;
+  readonly channel: number;
+  operations: number;
+  readonly cycles: DmaCycles;
+  /** Bytes moved over the DDR bus, whole bursts. */
+  ddrReadBytes: number;
+  ddrWriteBytes: number;
+}
+
+/** Key of the per-instruction, per-layer tables. */
+export const accountKey = (pc: number, layer: number): number => pc * 4096 + layer;

@@ -1,0 +1,129 @@
+/** One DMA channel: setup, then bursts over the shared DDR bus (docs/timing.md, T-DMA-1 to T-DMA-4). */
+import type { MachineConfig } from "../../config/index.ts";
+import type { Memories } from "../../machine/index.ts";
+import { accountKey, type DmaAccount, type DmaCycles, noDmaCycles } from "../accounting.ts";
+import type { Operation } from "../operation.ts";
+import { UnitQueue } from "../queue.ts";
+import type { DdrBus } from "./ddr.ts";
+import { type DmaWork, executeDmaWork } from "./transfer.ts";
+
+export interface DmaOperation extends Operation {
+  readonly work: DmaWork;
+}
+
+export class DmaChannel {
+  readonly queue: UnitQueue<DmaOperation>;
+  readonly accounts = new Map<number, DmaAccount>();
+  readonly channel: number;
+  /** Cycle from which the next burst may be requested, and bursts not yet granted. */
+  requestAt = 0;
+  burstsLeft = 0;
+  private arbitrationCycles = 0;
+  private readonly setupCycles: number;
+  private readonly bytesPerCycle: number;
+  private readonly ddr: DdrBus;
+  private readonly memories: Memories;
+
+  constructor(unitIndex: number, channel: number, config: MachineConfig, memories: Memories, ddr: DdrBus) {
+    this.queue = new UnitQueue(unitIndex, config.dma.queueDepth);
+    this.channel = channel;
+    this.setupCycles = config.dma.setupCycles;
+    this.bytesPerCycle = config.dma.bytesPerCycle;
+    this.ddr = ddr;
+    this.memories = memories;
+  }
+
+  issue(operation: DmaOperation): void {
+    this.queue.waiting.push(operation);
+  }
+
+  nextEvent(ready: (operation: Operation) => boolean): number {
+    const { running, waiting } = this.queue;
+    if (running) return this.burstsLeft > 0 ? Math.max(this.requestAt, this.ddr.freeAt) : running.endCycle;
+    const head = waiting[0];
+    return head && ready(head) ? Math.max(head.issueCycle + 1, this.queue.freeSince) : Number.POSITIVE_INFINITY;
+  }
+
+  /** True when the channel asks for the bus in this cycle. */
+  requests(cycle: number): boolean {
+    return this.burstsLeft > 0 && this.requestAt <= cycle;
+  }
+
+  /** Puts the next burst on the bus. */
+  grant(cycle: number): void {
+    const operation = this.queue.running;
+    if (!operation) return;
+    this.arbitrationCycles += cycle - this.requestAt;
+    const end = this.ddr.take(cycle, operation.work.write);
+    this.burstsLeft--;
+    const localCycles = Math.ceil(this.ddr.burstBytes / this.bytesPerCycle);
+    this.requestAt = cycle + Math.max(this.ddr.burstCycles, localCycles);
+    if (this.burstsLeft === 0) operation.endCycle = Math.max(end, cycle + localCycles) + this.ddr.latencyCycles;
+  }
+
+  complete(cycle: number): DmaOperation | undefined {
+    const operation = this.queue.running;
+    if (!operation || this.burstsLeft > 0 || operation.endCycle > cycle) return undefined;
+    executeDmaWork(operation.work, this.memories);
+    this.account(operation);
+    this.queue.running = undefined;
+    this.queue.completed++;
+    this.queue.freeSince = cycle;
+    return operation;
+  }
+
+  start(cycle: number, ready: (operation: Operation) => boolean): DmaOperation | undefined {
+    const head = this.queue.waiting[0];
+    if (this.queue.running || !head || head.issueCycle >= cycle || !ready(head)) return undefined;
+    this.queue.waiting.shift();
+    this.queue.running = head;
+    head.startCycle = cycle;
+    this.arbitrationCycles = 0;
+    this.burstsLeft = head.work.bursts;
+    this.requestAt = cycle + this.setupCycles;
+    if (this.burstsLeft === 0) head.endCycle = this.requestAt + Math.ceil(head.work.localBytes / this.bytesPerCycle);
+    const arrived = Math.max(this.queue.freeSince, head.issueCycle + 1);
+    this.accountOf(head).cycles.tokenWait += cycle - arrived;
+    this.accountOf(head).cycles.idle += arrived - this.queue.freeSince;
+    return head;
+  }
+
+  /** Cycles since reset by state, up to `cycle`; they sum to `cycle`. The running transfer counts as transferring. */
+  cyclesUntil(cycle: number): DmaCycles {
+    const total = noDmaCycles();
+    for (const account of this.accounts.values()) {
+      for (const [state, cycles] of Object.entries(account.cycles)) total[state as keyof DmaCycles] += cycles;
+    }
+    const { running } = this.queue;
+    if (running) total.transfer += cycle - running.startCycle;
+    else if (this.queue.waiting.length > 0) total.tokenWait += cycle - this.queue.freeSince;
+    else total.idle += cycle - this.queue.freeSince;
+    return total;
+  }
+
+  private accountOf(operation: DmaOperation): DmaAccount {
+    const { pc, layer } = operation;
+    const key = accountKey(pc, layer);
+    let account = this.accounts.get(key);
+    if (!account) {
+      const cycles = noDmaCycles();
+      account = { pc, layer, channel: this.channel, operations: 0, cycles, ddrReadBytes: 0, ddrWriteBytes: 0 };
+      this.accounts.set(key, account);
+    }
+    return account;
+  }
+
+  private account(operation: DmaOperation): void {
+    const account = this.accountOf(operation);
+    const { bursts, write } = operation.work;
+    const latency = bursts > 0 ? this.ddr.latencyCycles : 0;
+    account.operations++;
+    account.cycles.setup += this.setupCycles;
+    account.cycles.latency += latency;
+    account.cycles.arbitration += this.arbitrationCycles;
+    account.cycles.transfer +=
+      operation.endCycle - operation.startCycle - this.setupCycles - latency - this.arbitrationCycles;
+    if (write) account.ddrWriteBytes += bursts * this.ddr.burstBytes;
+    else account.ddrReadBytes += bursts * this.ddr.burstBytes;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * The DDR bus: one burst at a time (docs/timing.md, T-DDR-1 to T-DDR-3). The CU comes first, DMA channels take
+ * turns; nobody is interrupted within a burst.
+ */
+import type { MachineConfig } from "../../config/index.ts";
+
+export class DdrBus {
+  /** First cycle in which the bus is free. */
+  freeAt = 0;
+  readonly latencyCycles: number;
+  readonly burstBytes: number;
+  /** Cycles that one burst holds the bus. */
+  readonly burstCycles: number;
+  /** Bytes moved, whole bursts. */
+  readBytes = 0;
+  writeBytes = 0;
+
+  constructor(config: MachineConfig) {
+    const { latencyCycles, burstBytes, bytesPerCycle } = config.ddr;
+    this.latencyCycles = latencyCycles;
+    this.burstBytes = burstBytes;
+    this.burstCycles = Math.ceil(burstBytes / bytesPerCycle);
+  }
+
+  /** Takes the bus for one burst from `cycle` on; returns the cycle in which the burst ends on the bus. */
+  take(cycle: number, write: boolean): number {
+    this.freeAt = cycle + this.burstCycles;
+    if (write) this.writeBytes += this.burstBytes;
+    else this.readBytes += this.burstBytes;
+    return this.freeAt;
+  }
+}

@@ -1,0 +1,3 @@
+export * from "./channel.ts";
+export * from "./ddr.ts";
+export * from "./transfer.ts";

@@ -1,0 +1,6 @@
+export * from "./accounting.ts";
+export * from "./dma/index.ts";
+export * from "./nu/index.ts";
+export * from "./operation.ts";
+export * from "./queue.ts";
+export * from "./scheduler.ts";

@@ -1,0 +1,3 @@
+export * from "./timing.ts";
+export * from "./unit.ts";
+export * from "./work.ts";

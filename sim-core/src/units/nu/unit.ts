@@ -1,0 +1,124 @@
+/** The neural unit: starts operations in order, completes them with all effects at once, and accounts every cycle. */
+import type { MachineConfig } from "../../config/index.ts";
+import type { Memories } from "../../machine/index.ts";
+import { accountKey, MAC_BUCKETS, type MacBucket, type NuAccount, noSlots } from "../accounting.ts";
+import type { Operation } from "../operation.ts";
+import { UnitQueue } from "../queue.ts";
+import { executeNuWork } from "./kernels.ts";
+import { type NuTiming, nuTiming } from "./timing.ts";
+import type { NuWork } from "./work.ts";
+
+export interface NuOperation extends Operation {
+  readonly work: NuWork;
+  readonly timing: NuTiming;
+  /** Cycles that the CU had spent waiting for tokens when the operation was issued. */
+  readonly cuWaitAtIssue: number;
+}
+
+export class NeuralUnit {
+  readonly queue: UnitQueue<NuOperation>;
+  readonly accounts = new Map<number, NuAccount>();
+  private readonly config: MachineConfig;
+  private readonly memories: Memories;
+  private readonly array: number;
+  /** Cycles that the CU had spent waiting for tokens when the unit became free. */
+  private cuWaitWhenFree = 0;
+
+  constructor(unitIndex: number, config: MachineConfig, memories: Memories) {
+    this.queue = new UnitQueue(unitIndex, config.nu.queueDepth);
+    this.config = config;
+    this.memories = memories;
+    this.array = config.nu.cip * config.nu.cop;
+  }
+
+  /** Time and slots of the work, fixed when it is issued. */
+  timingOf(work: NuWork): NuTiming {
+    return nuTiming(work, this.config);
+  }
+
+  issue(operation: NuOperation): void {
+    this.queue.waiting.push(operation);
+  }
+
+  /** Cycle of the next thing to do: the running operation's end, or the start of the first waiting one. */
+  nextEvent(ready: (operation: Operation) => boolean): number {
+    const { running, waiting } = this.queue;
+    if (running) return running.endCycle;
+    const head = waiting[0];
+    return head && ready(head) ? Math.max(head.issueCycle + 1, this.queue.freeSince) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Completes the running operation when its time has come; returns it. */
+  complete(cycle: number, cuWaitCycles: number): NuOperation | undefined {
+    const operation = this.queue.running;
+    if (!operation || operation.endCycle > cycle) return undefined;
+    executeNuWork(operation.work, this.memories);
+    const { out } = operation;
+    const offset = this.memories.flatOffset(out.base, 1);
+    this.memories.touch(offset, (out.n - 1) * out.sn + (out.h - 1) * out.sh + (out.w - 1) * out.sw + out.c);
+    this.account(operation);
+    this.queue.running = undefined;
+    this.queue.completed++;
+    this.queue.freeSince = cycle;
+    this.cuWaitWhenFree = cuWaitCycles;
+    return operation;
+  }
+
+  /** Starts the first waiting operation when it may; returns it. */
+  start(cycle: number, ready: (operation: Operation) => boolean): NuOperation | undefined {
+    const head = this.queue.waiting[0];
+    if (this.queue.running || !head || head.issueCycle >= cycle || !ready(head)) return undefined;
+    this.queue.waiting.shift();
+    this.queue.running = head;
+    head.startCycle = cycle;
+    head.endCycle = cycle + head.timing.cycles;
+    this.accountGap(head);
+    return head;
+  }
+
+  /** MAC slots since reset by bucket, up to `cycle`; they sum to cycle x CiP x CoP. */
+  slotsUntil(cycle: number): Record<MacBucket, number> {
+    const total = noSlots();
+    for (const account of this.accounts.values()) {
+      for (const bucket of MAC_BUCKETS) total[bucket] += account.slots[bucket];
+    }
+    const { running } = this.queue;
+    if (running) total.inFlight += (cycle - running.startCycle) * this.array;
+    else if (this.queue.waiting.length > 0) total.tokenWait += (cycle - this.queue.freeSince) * this.array;
+    else total.noWork += (cycle - this.queue.freeSince) * this.array;
+    return total;
+  }
+
+  private accountOf(operation: NuOperation): NuAccount {
+    const key = accountKey(operation.pc, operation.layer);
+    let account = this.accounts.get(key);
+    if (!account) {
+      account = { pc: operation.pc, layer: operation.layer, operations: 0, busyCycles: 0, macs: 0, slots: noSlots() };
+      this.accounts.set(key, account);
+    }
+    return account;
+  }
+
+  private account(operation: NuOperation): void {
+    const account = this.accountOf(operation);
+    const { cycles, macs, slots } = operation.timing;
+    account.operations++;
+    account.busyCycles += cycles;
+    account.macs += macs;
+    for (const bucket of MAC_BUCKETS) account.slots[bucket] += slots[bucket];
+  }
+
+  /**
+   * Charges the idle time before an operation to it: while it waited in the queue for tokens, and before its issue
+   * while the CU itself waited for tokens, the cause is the wait; the rest is a CU that came late.
+   */
+  private accountGap(operation: NuOperation): void {
+    const freeSince = this.queue.freeSince;
+    const arrived = Math.max(freeSince, operation.issueCycle + 1);
+    const gap = arrived - freeSince;
+    const cuWaited = Math.min(gap, Math.max(0, operation.cuWaitAtIssue - this.cuWaitWhenFree));
+    const { slots } = this.accountOf(operation);
+    slots.tokenWait += (operation.startCycle - arrived + cuWaited) * this.array;
+    slots.cuLate += (gap - cuWaited) * this.array;
+  }
+}

@@ -1,0 +1,36 @@
+/** Operations in the units' queues, and the tokens that name them. */
+import type { Tensor } from "../machine/index.ts";
+
+const SEQUENCE_BITS = 28;
+const SEQUENCE_MASK = 2 ** SEQUENCE_BITS - 1;
+
+/** Token of operation number `sequence` (1, 2, ...) of a unit; 0 never occurs. */
+export function makeToken(unitIndex: number, sequence: number): number {
+  return ((unitIndex << SEQUENCE_BITS) | (sequence & SEQUENCE_MASK)) >>> 0;
+}
+
+export const tokenUnit = (token: number): number => token >>> SEQUENCE_BITS;
+
+/** True when sequence number `a` is not before the token's, in the modular order of 28 bits. */
+export function reached(a: number, token: number): boolean {
+  return ((a - (token & SEQUENCE_MASK)) & SEQUENCE_MASK) < 2 ** (SEQUENCE_BITS - 1);
+}
+
+/** What every operation carries, whichever unit executes it. */
+export interface Operation {
+  readonly mnemonic: string;
+  readonly token: number;
+  /** Address of the issuing instruction and the layer that was current. */
+  readonly pc: number;
+  readonly layer: number;
+  readonly issueCycle: number;
+  /** Tokens that must be complete before the operation starts. */
+  readonly dependencies: readonly number[];
+  /** The tensors that it writes and reads, as they were when it was issued. */
+  readonly out: Tensor;
+  readonly inputs: readonly Tensor[];
+  /** First cycle in which the unit works on it; -1 while it waits. */
+  startCycle: number;
+  /** Cycle in which its effects happen; -1 while unknown. */
+  endCycle: number;
+}

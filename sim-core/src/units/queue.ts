@@ -1,0 +1,55 @@
+/** A unit's queue: in order, one operation running, tokens counted in issue order. */
+import { makeToken, type Operation, reached } from "./operation.ts";
+
+export class UnitQueue<Op extends Operation> {
+  readonly unitIndex: number;
+  readonly depth: number;
+  /** Operations that have been issued and have not started. */
+  readonly waiting: Op[] = [];
+  running: Op | undefined;
+  /** Sequence numbers of the last issued and the last completed operation; 0 = none. */
+  issued = 0;
+  completed = 0;
+  /** Cycle in which the last operation completed: the unit is free from then on. */
+  freeSince = 0;
+  /** Tokens that nn.after collected for the next issue. */
+  private after: number[] = [];
+
+  constructor(unitIndex: number, depth: number) {
+    this.unitIndex = unitIndex;
+    this.depth = depth;
+  }
+
+  get full(): boolean {
+    return this.waiting.length >= this.depth;
+  }
+
+  /** True when nothing is queued or running. */
+  get idle(): boolean {
+    return this.running === undefined && this.waiting.length === 0;
+  }
+
+  get lastToken(): number {
+    return this.issued === 0 ? 0 : makeToken(this.unitIndex, this.issued);
+  }
+
+  addDependencies(tokens: readonly number[]): void {
+    this.after.push(...tokens);
+  }
+
+  /** The token and the dependencies of the next issue; the dependencies are used up. */
+  takeIssue(): { token: number; dependencies: readonly number[] } {
+    this.issued++;
+    const dependencies = this.after;
+    this.after = [];
+    return { token: makeToken(this.unitIndex, this.issued), dependencies };
+  }
+
+  wasIssued(token: number): boolean {
+    return reached(this.issued, token);
+  }
+
+  isComplete(token: number): boolean {
+    return reached(this.completed, token);
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * All units behind the CU, driven by events: each names the cycle of its next event, nothing is visited in between.
+ * Within a cycle completions come first, in unit order, then bus grants, then starts; so that
+ * advance(a) followed by advance(b) is advance(b).
+ */
+import type { MachineConfig } from "../config/index.ts";
+import { UNITS, type Unit } from "../isa/types.ts";
+import type { Memories } from "../machine/index.ts";
+import { DdrBus, DmaChannel, type DmaOperation } from "./dma/index.ts";
+import { NeuralUnit, type NuOperation } from "./nu/index.ts";
+import { type Operation, tokenUnit } from "./operation.ts";
+import type { UnitQueue } from "./queue.ts";
+
+/** What a trace wants to hear from the units. */
+export interface OperationListener {
+  started?(unit: Unit, operation: Operation): void;
+  completed?(unit: Unit, operation: Operation): void;
+}
+
+const NU_INDEX = UNITS.indexOf("nu");
+const DMA_INDEX = UNITS.indexOf("dma0");
+
+export class Units {
+  readonly nu: NeuralUnit;
+  readonly dma: readonly DmaChannel[];
+  readonly ddr: DdrBus;
+  /** Cycle of the next event of any unit; infinite when nothing is under way. */
+  nextEvent = Number.POSITIVE_INFINITY;
+  /** Cycles that the CU has spent waiting for tokens, and since when it waits (-1: it doesn't). */
+  cuWaitCycles = 0;
+  cuWaitSince = -1;
+  listener: OperationListener | undefined;
+  private readonly queues: readonly (UnitQueue<Operation> | undefined)[];
+  private readonly ready = (operation: Operation): boolean =>
+    operation.dependencies.every((token) => this.isComplete(token));
+  /** Channel that the bus served last. */
+  private lastChannel = 0;
+
+  constructor(config: MachineConfig, memories: Memories) {
+    this.ddr = new DdrBus(config);
+    this.nu = new NeuralUnit(NU_INDEX, config, memories);
+    this.dma = Array.from(
+      { length: config.dma.channels },
+      (_, channel) => new DmaChannel(DMA_INDEX + channel, channel, config, memories, this.ddr),
+    );
+    this.queues = UNITS.map((_, index) =>
+      index === NU_INDEX ? (this.nu.queue as UnitQueue<Operation>) : this.dma[index - DMA_INDEX]?.queue,
+    ) as readonly (UnitQueue<Operation> | undefined)[];
+  }
+
+  /** Queue of a unit by token number, or undefined when the machine doesn't have the unit. */
+  queueOf(unitIndex: number): UnitQueue<Operation> | undefined {
+    return this.queues[unitIndex];
+  }
+
+  /** Units with a queue, in token order. */
+  get present(): readonly Unit[] {
+    return UNITS.filter((_, index) => this.queues[index]);
+  }
+
+  /** True when the token's operation has completed; 0 counts as complete. */
+  isComplete(token: number): boolean {
+    return token === 0 || (this.queues[tokenUnit(token)]?.isComplete(token) ?? false);
+  }
+
+  /** True when the token names an operation that was issued, or is 0. */
+  wasIssued(token: number): boolean {
+    return token === 0 || (this.queues[tokenUnit(token)]?.wasIssued(token) ?? false);
+  }
+
+  /** True when no unit has anything queued or running. */
+  get idle(): boolean {
+    return this.queues.every((queue) => !queue || queue.idle);
+  }
+
+  issueNu(operation: NuOperation): void {
+    this.nu.issue(operation);
+    this.updateNextEvent();
+  }
+
+  issueDma(channel: number, operation: DmaOperation): void {
+    this.dma[channel]!.issue(operation);
+    this.updateNextEvent();
+  }
+
+  /** One burst for the CU, which comes before all channels; returns the cycle in which its data are there. */
+  cuBurst(cycle: number, write: boolean): number {
+    const end = this.ddr.take(Math.max(cycle, this.ddr.freeAt), write);
+    this.updateNextEvent();
+    return end + this.ddr.latencyCycles;
+  }
+
+  /** Performs all events up to and including `cycle`. */
+  advance(cycle: number): void {
+    while (this.nextEvent <= cycle) {
+      this.at(this.nextEvent);
+      this.updateNextEvent();
+    }
+  }
+
+  private at(cycle: number): void {
+    const waited = this.cuWaitCycles + (this.cuWaitSince < 0 ? 0 : cycle - this.cuWaitSince);
+    const done = this.nu.complete(cycle, waited);
+    if (done) this.listener?.completed?.("nu", done);
+    for (const channel of this.dma) {
+      const transfer = channel.complete(cycle);
+      if (transfer) this.listener?.completed?.(UNITS[DMA_INDEX + channel.channel]!, transfer);
+    }
+    if (this.ddr.freeAt <= cycle) this.grantBus(cycle);
+    const started = this.nu.start(cycle, this.ready);
+    if (started) this.listener?.started?.("nu", started);
+    for (const channel of this.dma) {
+      const transfer = channel.start(cycle, this.ready);
+      if (transfer) this.listener?.started?.(UNITS[DMA_INDEX + channel.channel]!, transfer);
+    }
+  }
+
+  private grantBus(cycle: number): void {
+    for (let step = 1; step <= this.dma.length; step++) {
+      const number = (this.lastChannel + step) % this.dma.length;
+      const channel = this.dma[number]!;
+      if (channel.requests(cycle)) {
+        channel.grant(cycle);
+        this.lastChannel = number;
+        return;
+      }
+    }
+  }
+
+  private updateNextEvent(): void {
+    let next = this.nu.nextEvent(this.ready);
+    for (const channel of this.dma) next = Math.min(next, channel.nextEvent(this.ready));
+    this.nextEvent = next;
+  }
+}
