@@ -31,7 +31,7 @@ export async function selectPreset(extensionUri: vscode.Uri): Promise<void> {
   }
   const picked = await vscode.window.showQuickPick(presetItems(await readSchema(extensionUri), current.preset), {
     title: `Machine for ${vscode.workspace.asRelativePath(target)}`,
-    placeHolder: `${existing === undefined ? "Creates" : "Changes"} ${CONFIG_NAME}; its other settings stay`,
+    placeHolder: existing === undefined ? `Creates ${CONFIG_NAME}` : `Changes ${CONFIG_NAME}; its other settings stay`,
     matchOnDescription: true,
   });
   if (picked === undefined) return;

@@ -22,7 +22,7 @@ export async function newProject(): Promise<void> {
   for (const [file, text] of files.contents) {
     await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder, file), new TextEncoder().encode(text));
   }
-  await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, files.entry));
+  await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, files.entry), { preview: false });
   if (vscode.workspace.getWorkspaceFolder(folder) !== undefined) return;
   const open = "Open Folder";
   if ((await vscode.window.showInformationMessage(`${name} was created in ${parent.fsPath}.`, open)) === open) {

@@ -1,0 +1,76 @@
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Browser } from "playwright-core";
+import { buildAll } from "../../scripts/build.ts";
+import { launchChromium } from "../../scripts/vscode/browser.ts";
+import { fetchServedVsCode, repositoryRoot } from "../../scripts/vscode/fetch.ts";
+import { QUIET_SETTINGS, type ServedVsCode, serveVsCode } from "../../scripts/vscode/serve.ts";
+import { EXTERNALS, findExternal } from "../tools/index.ts";
+import { Workbench } from "./workbench.ts";
+
+/** One server and one browser for a whole suite, and folders that tests may write to. */
+export class Session {
+  readonly server: ServedVsCode;
+  private readonly browser: Browser;
+  private readonly scratch: string;
+  private readonly windows: Workbench[] = [];
+
+  private constructor(server: ServedVsCode, browser: Browser, scratch: string) {
+    this.server = server;
+    this.browser = browser;
+    this.scratch = scratch;
+  }
+
+  static async start(): Promise<Session> {
+    const executable = findExternal(EXTERNALS.chromium);
+    if (executable === undefined) throw new Error("chromium is not installed");
+    await buildAll();
+    const serverMain = await fetchServedVsCode(console.log);
+    const scratch = await mkdtemp(path.join(tmpdir(), "nnasm-e2e-"));
+    const server = await serveVsCode({
+      serverMain,
+      settings: { ...QUIET_SETTINGS, "files.autoSave": "off", "editor.hover.delay": 100 },
+      autoShutdown: true,
+    });
+    try {
+      return new Session(server, await launchChromium(executable), scratch);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    await rm(this.scratch, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /**
+   * Copies a folder of test-fixtures, so that tests can change it.
+   * @returns the copy's absolute path.
+   */
+  async workspace(fixture: string): Promise<string> {
+    const copy = path.join(await mkdtemp(path.join(this.scratch, "w-")), path.basename(fixture));
+    await mkdir(copy, { recursive: true });
+    await cp(path.join(repositoryRoot, "test-fixtures", fixture), copy, { recursive: true });
+    return copy;
+  }
+
+  /** Opens a window on a folder, by default with the extension from the sources. */
+  async open(folder: string, { installed = false } = {}): Promise<Workbench> {
+    const development = installed ? {} : { extensionDevelopmentPath: path.join(repositoryRoot, "client") };
+    const window = await Workbench.open(this.browser, this.server.address({ folder, ...development }));
+    this.windows.push(window);
+    return window;
+  }
+
+  /** After a failed test: what every open window shows, as artifacts/failed-N.png. */
+  async keepFailure(title: string): Promise<void> {
+    const name = title.replace(/[^A-Za-z0-9]+/g, "-").toLowerCase();
+    for (const [index, window] of this.windows.entries()) {
+      if (!window.page.isClosed()) await window.screenshot(`failed-${name}-${index}`);
+    }
+  }
+}
