@@ -1,10 +1,125 @@
-/** Files as lists of independently parsed lines. */
-import type { Range } from "../../diagnostics/index.ts";
-import type { ParsedFile, SourceLine, Span } from "./tree.ts";
+/** Files as lists of independently parsed lines, and what follows from that: cheap edits, cheap positions. */
+import type { Position, Range } from "../../diagnostics/index.ts";
+import { LineParser } from "./statements.ts";
+import type { ParsedFile, SourceLine, Span, Statement } from "./tree.ts";
 
 /** Parses a file. Never fails: unreadable statements carry a problem. */
 export function parseFile(name: string, text: string): ParsedFile {
-  return { name, text, lines: [], firstLines: [] };
+  const parser = new LineParser(text);
+  const lines: SourceLine[] = [];
+  for (let offset = 0; offset < text.length; offset = parser.end) lines.push(parser.line(offset));
+  return finish(name, text, lines);
+}
+
+/** Parses one line of text on its own, as macro expansions need it. */
+export function parseLine(text: string): SourceLine {
+  return new LineParser(text).line(0);
+}
+
+/**
+ * Parses the new text of a file that was parsed before: only lines that differ are read, all others are shared
+ * with `previous`. The result equals parseFile's.
+ */
+export function reparseFile(previous: ParsedFile, text: string): ParsedFile {
+  const before = previous.text;
+  if (before === text) return previous;
+  const { lines } = previous;
+  const shorter = Math.min(before.length, text.length);
+  let same = 0;
+  while (same < shorter && before.charCodeAt(same) === text.charCodeAt(same)) same++;
+
+  // Whole lines in front of the difference stay. The line end itself must stand in front of it, with one
+  // character to spare: "\r" may become "\r\n".
+  let first = 0;
+  let offset = 0;
+  while (first < lines.length && offset + lines[first]!.text.length < same) offset += lines[first++]!.text.length;
+
+  // Lines behind the difference stay when parsing arrives at one of their starts.
+  let tail = 0;
+  const limit = shorter - offset;
+  while (tail < limit && before.charCodeAt(before.length - 1 - tail) === text.charCodeAt(text.length - 1 - tail))
+    tail++;
+  let resume = lines.length;
+  let resumeAt = text.length;
+  while (resume > first && text.length - (resumeAt - lines[resume - 1]!.text.length) < tail) {
+    resumeAt -= lines[--resume]!.text.length;
+  }
+
+  // A copy of the changed part alone, so that shared lines don't keep every old version of the text alive.
+  let part = unshared(text.slice(offset, resumeAt));
+  let parser = new LineParser(part);
+  const fresh: SourceLine[] = [];
+  let at = 0;
+  while (at < part.length) {
+    const line = parser.line(at);
+    if (parser.openComment && resumeAt < text.length) {
+      // An opened comment runs on into what was to be shared: read to the end of the file.
+      resume = lines.length;
+      resumeAt = text.length;
+      part = unshared(text.slice(offset + at));
+      parser = new LineParser(part);
+      offset += at;
+      at = 0;
+      continue;
+    }
+    fresh.push(line);
+    at = parser.end;
+  }
+  return finish(previous.name, text, [...lines.slice(0, first), ...fresh, ...lines.slice(resume)]);
+}
+
+function unshared(text: string): string {
+  return text.length < 13 ? text : text.split("").join("");
+}
+
+function finish(name: string, text: string, lines: readonly SourceLine[]): ParsedFile {
+  const firstLines: number[] = [];
+  let number = 0;
+  for (const line of lines) {
+    firstLines.push(number);
+    number += line.height;
+  }
+  return { name, text, lines, firstLines };
+}
+
+/** Index into `file.lines` of the line that covers the text's line `number`; -1 when there is none. */
+export function lineIndexAt(file: ParsedFile, number: number): number {
+  const { firstLines, lines } = file;
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (firstLines[middle]! <= number) low = middle + 1;
+    else high = middle;
+  }
+  const index = low - 1;
+  return index >= 0 && number < firstLines[index]! + lines[index]!.height ? index : -1;
+}
+
+/** The line at a position, the position's column in it, and the statement that the position lies in or behind. */
+export function statementAt(
+  file: ParsedFile,
+  position: Position,
+): { line: SourceLine; firstLine: number; column: number; statement: Statement | undefined } | undefined {
+  const index = lineIndexAt(file, position.line);
+  const line = file.lines[index];
+  if (!line) return undefined;
+  const firstLine = file.firstLines[index]!;
+  let column = position.character;
+  for (let number = firstLine; number < position.line; number++)
+    column += lineLength(line.text, column - position.character);
+  let statement: Statement | undefined;
+  for (const candidate of line.statements) if (candidate.start <= column) statement = candidate;
+  return { line, firstLine, column, statement };
+}
+
+function lineLength(text: string, start: number): number {
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 10) return at + 1 - start;
+    if (code === 13) return (text.charCodeAt(at + 1) === 10 ? at + 2 : at + 1) - start;
+  }
+  return text.length - start;
 }
 
 /** The range of a node of `line`, whose first line of text is `firstLine`. */
@@ -18,12 +133,14 @@ export function rangeIn(line: SourceLine, firstLine: number, span: Span): Range 
   return { start: positionIn(line, firstLine, span.start), end: positionIn(line, firstLine, span.end) };
 }
 
-function positionIn(line: SourceLine, firstLine: number, column: number) {
+function positionIn(line: SourceLine, firstLine: number, column: number): Position {
   let number = firstLine;
   let start = 0;
-  for (let at = line.text.indexOf("\n"); at >= 0 && at < column; at = line.text.indexOf("\n", start)) {
+  while (number < firstLine + line.height - 1) {
+    const length = lineLength(line.text, start);
+    if (start + length > column) break;
+    start += length;
     number++;
-    start = at + 1;
   }
   return { line: number, character: column - start };
 }

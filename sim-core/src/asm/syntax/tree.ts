@@ -210,7 +210,7 @@ export type TokenKind =
   | "separator"
   | "open"
   | "close"
-  | "modifier"
+  | "at"
   | "unknown";
 
 /** Tokens tile their line: their texts joined are the line's text. */
