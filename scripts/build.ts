@@ -39,7 +39,7 @@ const webview: BuildOptions = {
 // The command line is an ES module, but some of its packages are CommonJS and expect `require`.
 const requireShim =
   'import { createRequire as __createRequire } from "node:module";const require=__createRequire(import.meta.url);';
-const cli: BuildOptions = { ...node, format: "esm", banner: { js: requireShim } };
+const cli: BuildOptions = { ...node, format: "esm", banner: { js: `#!/usr/bin/env node\n${requireShim}` } };
 
 const BUNDLES: readonly Bundle[] = [
   {

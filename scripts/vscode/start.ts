@@ -92,10 +92,10 @@ async function openDesktop(): Promise<boolean> {
 
 async function untilInterrupted(server: ServedVsCode): Promise<void> {
   console.log(`Open that address in a browser. The workbench is on this machine only. Ctrl+C ends it.`);
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
-    void server.exited.then(resolve);
+    void server.exited.then(() => reject(new Error(`VS Code's server has ended:\n${server.output().slice(-2000)}`)));
   });
 }
 
