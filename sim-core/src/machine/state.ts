@@ -60,10 +60,10 @@ export class MachineState {
   // Pipeline (docs/timing.md): cycle in which each register may be used in EX, and why not before.
   readonly readyAt = new Float64Array(33);
   readonly readyCause = new Uint8Array(33);
-  /** Cycle from which each tensor descriptor register may be used in EX. */
-  readonly descriptorReadyAt = new Float64Array(32);
   /** Earliest cycle in which the next instruction may be in EX. */
   nextExecute: number;
+  /** Completed operations when a wfi began to wait, -1 = no wfi is waiting. */
+  wfiCompleted = -1;
   /** DDR line in the fetch buffer, -1 = none. */
   fetchLine = -1;
 
@@ -72,8 +72,8 @@ export class MachineState {
   /** Retired instructions since reset. */
   retired = 0;
 
-  constructor(entry: number, firstExecute: number) {
+  constructor(entry: number, firstExecuteCycle: number) {
     this.pc = entry;
-    this.nextExecute = firstExecute;
+    this.nextExecute = firstExecuteCycle;
   }
 }

@@ -1,4 +1,5 @@
 export * from "./accounting.ts";
+export * from "./cu/index.ts";
 export * from "./dma/index.ts";
 export * from "./nu/index.ts";
 export * from "./operation.ts";

@@ -73,6 +73,11 @@ export class Units {
     return this.queues.every((queue) => !queue || queue.idle);
   }
 
+  /** Operations that all units have completed since reset. */
+  get completedOperations(): number {
+    return this.queues.reduce((sum, queue) => sum + (queue?.completed ?? 0), 0);
+  }
+
   issueNu(operation: NuOperation): void {
     this.nu.issue(operation);
     this.updateNextEvent();

@@ -21,6 +21,9 @@ export class NeuralUnit {
   private readonly config: MachineConfig;
   private readonly memories: Memories;
   private readonly array: number;
+  /** Busy cycles and multiply-accumulates of completed operations. */
+  busyCycles = 0;
+  macs = 0;
   /** Cycles that the CU had spent waiting for tokens when the unit became free. */
   private cuWaitWhenFree = 0;
 
@@ -105,6 +108,8 @@ export class NeuralUnit {
     account.operations++;
     account.busyCycles += cycles;
     account.macs += macs;
+    this.busyCycles += cycles;
+    this.macs += macs;
     for (const bucket of MAC_BUCKETS) account.slots[bucket] += slots[bucket];
   }
 

@@ -1,0 +1,149 @@
+/**
+ * The machine as its users drive it: load a program, run in slices, stop anywhere, look at everything.
+ * Nothing here runs by itself; who needs a responsive host calls `run` with small limits.
+ */
+import type { MachineConfig } from "../config/index.ts";
+import { BASE_ISA, type InstructionSet } from "../isa/index.ts";
+import { type Fault, MachineState, Memories } from "../machine/index.ts";
+import type { Program } from "../program/index.ts";
+import {
+  ControlUnit,
+  type CuListener,
+  FIRST_EXECUTE_CYCLE,
+  type MachineHost,
+  type OperationListener,
+  Units,
+} from "../units/index.ts";
+import { loadProgram } from "./load.ts";
+
+export interface SimulatorOptions {
+  readonly program: Program;
+  readonly config: MachineConfig;
+  readonly isa?: InstructionSet;
+  /** Receives the program's output; without it output is dropped. */
+  readonly host?: MachineHost;
+}
+
+/** Where the machine stands: effects up to the cycle have happened, `retired` instructions are complete. */
+export interface MachinePosition {
+  readonly cycle: number;
+  readonly retired: number;
+}
+
+/**
+ * Why a run ended.
+ * - `limit`: the cycle limit; `step`: the instruction limit
+ * - `breakpoint`: before the instruction at the current pc
+ * - `exit`, `fault`, `deadlock`: the program has ended; further runs return the same
+ */
+export type Stop = MachinePosition &
+  (
+    | { readonly reason: "limit" | "step" | "breakpoint" }
+    | { readonly reason: "exit"; readonly exitCode: number }
+    | { readonly reason: "fault"; readonly fault: Fault }
+    | { readonly reason: "deadlock"; readonly pc: number }
+  );
+
+export interface RunOptions {
+  /** Stop before the first effect at or after this cycle; absent: no limit. */
+  readonly untilCycle?: number;
+  /** Stop when this many instructions have retired. */
+  readonly instructions?: number;
+  /** Run the first instruction even when a breakpoint covers it: for going on from a stop. Default true. */
+  readonly passBreakpoint?: boolean;
+}
+
+export class Simulator {
+  readonly program: Program;
+  readonly config: MachineConfig;
+  readonly isa: InstructionSet;
+  readonly state: MachineState;
+  readonly memories: Memories;
+  readonly units: Units;
+  readonly cu: ControlUnit;
+  private ended: Stop | undefined;
+
+  /** @throws LoadError when the program doesn't fit the machine */
+  constructor(options: SimulatorOptions) {
+    this.program = options.program;
+    this.config = options.config;
+    this.isa = options.isa ?? BASE_ISA;
+    this.memories = new Memories(this.config);
+    loadProgram(this.program, this.config, this.memories);
+    this.state = new MachineState(this.program.entry, FIRST_EXECUTE_CYCLE);
+    this.units = new Units(this.config, this.memories);
+    const host = options.host ?? { write: () => {} };
+    this.cu = new ControlUnit(this.state, this.memories, this.units, this.config, this.isa, host);
+    const tohost = this.program.symbols.find(({ name }) => name === "tohost");
+    if (tohost) this.cu.tohost = tohost.address;
+  }
+
+  /** Hears of operations, waits, layers and marks; costs nothing when absent and never changes a cycle. */
+  setListener(listener: (OperationListener & CuListener) | undefined): void {
+    this.units.listener = listener;
+    this.cu.listener = listener;
+  }
+
+  get position(): MachinePosition {
+    return { cycle: this.state.cycle, retired: this.state.retired };
+  }
+
+  /** The stop that ended the program, or undefined while it can go on. */
+  get end(): Stop | undefined {
+    return this.ended;
+  }
+
+  setBreakpoint(address: number): void {
+    this.cu.setBreakpoint(address, true);
+  }
+
+  clearBreakpoint(address: number): void {
+    this.cu.setBreakpoint(address, false);
+  }
+
+  /** Runs until a limit, a breakpoint or the end of the program. Repeated calls continue exactly. */
+  run(options: RunOptions = {}): Stop {
+    if (this.ended) return this.ended;
+    const {
+      untilCycle = Number.POSITIVE_INFINITY,
+      instructions = Number.POSITIVE_INFINITY,
+      passBreakpoint = true,
+    } = options;
+    if (untilCycle <= this.state.cycle) return { reason: "limit", ...this.position };
+    const reason = this.cu.run(untilCycle, instructions, passBreakpoint);
+    switch (reason) {
+      case "limit":
+      case "breakpoint":
+        return { reason, ...this.position };
+      case "instructions":
+        return { reason: "step", ...this.position };
+      case "exit":
+        this.ended = { reason, exitCode: this.cu.exitRequest ?? 0, ...this.position };
+        return this.ended;
+      case "fault":
+        this.ended = { reason, fault: this.cu.fault!, ...this.position };
+        return this.ended;
+      case "deadlock":
+        this.ended = { reason, pc: this.state.pc, ...this.position };
+        return this.ended;
+    }
+  }
+
+  /** Retires one instruction. */
+  step(): Stop {
+    return this.run({ instructions: 1 });
+  }
+
+  /** Bytes of any memory as a debugger sees them (also the ones that fault as data); undefined outside. */
+  readMemory(address: number, bytes: number): Uint8Array | undefined {
+    return this.memories.covers(address, bytes) ? this.memories.read(address, bytes) : undefined;
+  }
+
+  /** Writes bytes as a debugger does; false when the range leaves its memory. Code is decoded anew. */
+  writeMemory(address: number, bytes: Uint8Array): boolean {
+    if (!this.memories.covers(address, bytes.length)) return false;
+    this.memories.write(address, bytes);
+    this.cu.refetch();
+    return true;
+  }
+}

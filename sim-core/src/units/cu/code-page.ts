@@ -1,0 +1,69 @@
+/** Decoded code: 4 KiB of instructions in typed-array columns, with the cycles that each of them took. */
+import { extractField, type InstructionSet, operandField } from "../../isa/index.ts";
+import { CU_CAUSE_COUNT } from "../accounting.ts";
+import { Op } from "./op.ts";
+
+export const PAGE_SHIFT = 12;
+export const PAGE_BYTES = 1 << PAGE_SHIFT;
+const WORDS = PAGE_BYTES / 4;
+
+export class CodePage {
+  readonly address: number;
+  /** What the loop dispatches on; Op.BREAK where a breakpoint covers the real operation. */
+  readonly op = new Uint8Array(WORDS);
+  readonly realOp = new Uint8Array(WORDS);
+  /** General-purpose registers: 0 for sources that the instruction doesn't have, 32 for a target that is x0 or absent. */
+  readonly rd = new Uint8Array(WORDS);
+  readonly rs1 = new Uint8Array(WORDS);
+  readonly rs2 = new Uint8Array(WORDS);
+  /** Immediate as the operation uses it: branch distances in bytes, upper immediates shifted. */
+  readonly imm = new Int32Array(WORDS);
+  readonly word = new Uint32Array(WORDS);
+  /** Index into the instruction set, 0xffff for illegal words. */
+  readonly instruction = new Uint16Array(WORDS);
+  /** Cycles by cause: CU_CAUSE_COUNT columns per word. */
+  readonly cycles = new Float64Array(WORDS * CU_CAUSE_COUNT);
+
+  constructor(address: number) {
+    this.address = address;
+  }
+
+  /** Decodes the page's bytes (4 KiB, or fewer where the memory ends). Breakpoints stay. */
+  decode(bytes: Uint8Array, isa: InstructionSet): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = 0; i < WORDS; i++) {
+      const word = i * 4 + 4 <= bytes.length ? view.getUint32(i * 4, true) : 0;
+      this.decodeWord(i, word, isa);
+    }
+  }
+
+  setBreakpoint(index: number, on: boolean): void {
+    this.op[index] = on ? Op.BREAK : this.realOp[index]!;
+  }
+
+  private decodeWord(i: number, word: number, isa: InstructionSet): void {
+    const covered = this.op[i] === Op.BREAK;
+    this.word[i] = word;
+    this.rd[i] = 32;
+    this.rs1[i] = 0;
+    this.rs2[i] = 0;
+    this.imm[i] = 0;
+    const instruction = isa.decode(word);
+    this.instruction[i] = instruction ? instruction.index : 0xffff;
+    if (!instruction) this.realOp[i] = Op.ILLEGAL;
+    else {
+      const name = instruction.mnemonic.toUpperCase();
+      this.realOp[i] = name in Op ? Op[name as keyof typeof Op] : Op.HANDLER;
+      for (const operand of instruction.row.operands) {
+        const value = extractField(operandField(instruction.row, operand), word);
+        if (operand.type === "x") {
+          if (operand.field === "rd") this.rd[i] = value === 0 ? 32 : value;
+          else if (operand.field === "rs1") this.rs1[i] = value;
+          else this.rs2[i] = value;
+        } else if (operand.type === "offset" || operand.type === "imm") this.imm[i] = value * operand.scale;
+      }
+      if (instruction.row.format === "U") this.imm[i] = this.imm[i]! << 12;
+    }
+    this.op[i] = covered ? Op.BREAK : this.realOp[i]!;
+  }
+}

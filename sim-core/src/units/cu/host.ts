@@ -1,0 +1,13 @@
+/** What the machine asks of the world around it. */
+export interface MachineHost {
+  /** Output of the program: stream 1 is standard output, 2 standard error. */
+  write(stream: number, bytes: Uint8Array): void;
+}
+
+/** What a trace or log may hear from the control unit. */
+export interface CuListener {
+  /** The CU stood still from `startCycle` to `endCycle` at the instruction `pc`, waiting for units. */
+  waited?(pc: number, startCycle: number, endCycle: number, cause: "tokenWait" | "queueFull"): void;
+  layer?(layer: number, cycle: number): void;
+  mark?(id: number, value: number, cycle: number): void;
+}

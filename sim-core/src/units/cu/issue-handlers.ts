@@ -1,0 +1,108 @@
+/** Issues to the units' queues: checked here, with all state copied, so that faults are precise. */
+import { type Mnemonic, UNITS } from "../../isa/index.ts";
+import { DESCRIPTOR_WORDS, MachineFault, type Tensor, unpackDescriptor } from "../../machine/index.ts";
+import { CU } from "../accounting.ts";
+import { type DmaKind, prepareDmaWork } from "../dma/index.ts";
+import { type NuKind, prepareNuWork } from "../nu/index.ts";
+import type { Operation } from "../operation.ts";
+import type { UnitQueue } from "../queue.ts";
+import type { ControlUnit } from "./control-unit.ts";
+import { type Handler, type HandlerMnemonic, rdOf, rs1Of, rs2Of } from "./handlers.ts";
+
+const NU = UNITS.indexOf("nu");
+const DMA0 = UNITS.indexOf("dma0");
+
+const descriptor = (cu: ControlUnit, register: number): Tensor =>
+  unpackDescriptor(cu.state.descriptors, register * DESCRIPTOR_WORDS);
+
+/** What every operation carries; takes the queue's next token. */
+function common(cu: ControlUnit, queue: UnitQueue<Operation>, mnemonic: Mnemonic, cycle: number) {
+  return {
+    mnemonic,
+    ...queue.takeIssue(),
+    pc: cu.state.pc,
+    layer: cu.state.layer,
+    issueCycle: cycle,
+    startCycle: -1,
+    endCycle: -1,
+  };
+}
+
+/** T-Q-2: a full queue holds the CU before the operation gets its token. */
+function whenFree(
+  cu: ControlUnit,
+  queue: UnitQueue<Operation>,
+  cycle: number,
+  issue: (issueCycle: number) => void,
+): number {
+  const stall = cu.waitUntil(cycle, CU.queueFull, () => !queue.full);
+  if (stall >= 0) {
+    cu.executesAt(cycle + stall);
+    issue(cycle + stall);
+  }
+  return stall;
+}
+
+const nuIssue =
+  (kind: NuKind, hasSecond: boolean): Handler =>
+  (cu, word, cycle) => {
+    const { units } = cu;
+    const queue = units.queueOf(NU)!;
+    return whenFree(cu, queue, cycle, (issueCycle) => {
+      const out = descriptor(cu, rdOf(word));
+      const input = descriptor(cu, rs1Of(word));
+      const second = hasSecond ? descriptor(cu, rs2Of(word)) : undefined;
+      const work = prepareNuWork(kind, out, input, second, cu.state.nu, cu.config, cu.memories);
+      units.issueNu({
+        ...common(cu, queue, `nu.${kind}`, issueCycle),
+        out,
+        inputs: second ? [input, second] : [input],
+        work,
+        timing: units.nu.timingOf(work),
+        cuWaitAtIssue: units.cuWaitCycles,
+      });
+    });
+  };
+
+const dmaIssue =
+  (kind: DmaKind): Handler =>
+  (cu, word, cycle) => {
+    const channel = (word >>> 25) & 3;
+    const queue = cu.units.queueOf(DMA0 + channel);
+    if (!queue) {
+      const has = cu.config.dma.channels;
+      throw new MachineFault(
+        "illegalInstruction",
+        word,
+        `DMA channel ${channel} doesn't exist, this machine has ${has}`,
+      );
+    }
+    return whenFree(cu, queue, cycle, (issueCycle) => {
+      const out = descriptor(cu, rdOf(word));
+      const input = kind === "fill" ? undefined : descriptor(cu, rs1Of(word));
+      const value = kind === "fill" ? cu.state.x[rs1Of(word)]! : 0;
+      const work = prepareDmaWork(kind, out, input, value, cu.config, cu.memories);
+      cu.units.issueDma(channel, {
+        ...common(cu, queue, `dma.${kind}`, issueCycle),
+        out,
+        inputs: input ? [input] : [],
+        work,
+      });
+    });
+  };
+
+export const ISSUE_HANDLERS = {
+  "dma.ld": dmaIssue("ld"),
+  "dma.st": dmaIssue("st"),
+  "dma.copy": dmaIssue("copy"),
+  "dma.ldw": dmaIssue("ldw"),
+  "dma.fill": dmaIssue("fill"),
+  "nu.conv": nuIssue("conv", true),
+  "nu.dwconv": nuIssue("dwconv", true),
+  "nu.pwconv": nuIssue("pwconv", true),
+  "nu.fc": nuIssue("fc", true),
+  "nu.maxpool": nuIssue("maxpool", false),
+  "nu.avgpool": nuIssue("avgpool", false),
+  "nu.gavgpool": nuIssue("gavgpool", false),
+  "nu.add": nuIssue("add", true),
+} as const satisfies Partial<Record<HandlerMnemonic, Handler>>;
