@@ -1,0 +1,55 @@
+/** Files on disk, for servers that run in Node. The only place of the server beside main.ts that knows Node. */
+import { readFileSync, statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { FileHost } from "../workspace/host.ts";
+import { canonicalUri, type Uri } from "../workspace/uri.ts";
+
+/** Looking for sources ends here: a whole disk opened by mistake must not keep the server busy. */
+const MAX_FOLDERS = 20_000;
+const SKIPPED = new Set(["node_modules", "dist", "out", "build"]);
+
+function pathOf(uri: Uri): string | undefined {
+  if (!uri.startsWith("file:")) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return undefined;
+  }
+}
+
+function stamp(uri: Uri): string | undefined {
+  const path = pathOf(uri);
+  const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat?.isFile() ? `${stat.mtimeNs} ${stat.size}` : undefined;
+}
+
+function read(uri: Uri): Uint8Array | undefined {
+  try {
+    const path = pathOf(uri);
+    return path === undefined ? undefined : readFileSync(path);
+  } catch {
+    // Whatever the reason, the assembler names the file and the line that asks for it.
+    return undefined;
+  }
+}
+
+async function findSources(folder: Uri): Promise<Uri[]> {
+  const top = pathOf(folder);
+  const queue = top === undefined ? [] : [top];
+  const found: Uri[] = [];
+  for (let index = 0; index < queue.length && index < MAX_FOLDERS; index++) {
+    const current = queue[index]!;
+    const entries = await readdir(current, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      if (entry.isDirectory() && !SKIPPED.has(entry.name) && !entry.name.startsWith("."))
+        queue.push(join(current, entry.name));
+      else if (entry.isFile() && entry.name.endsWith(".nnasm"))
+        found.push(canonicalUri(pathToFileURL(join(current, entry.name)).href));
+    }
+  }
+  return found;
+}
+
+export const nodeHost: FileHost = { stamp, read, findSources };

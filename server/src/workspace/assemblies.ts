@@ -1,0 +1,65 @@
+/** Assembled programs, kept until something that they depend on changes. */
+import { type Assembly, assemble, type SourceHost } from "@nnasm/sim-core/asm";
+import type { MachineConfig } from "@nnasm/sim-core/config";
+import type { InstructionSet } from "@nnasm/sim-core/isa";
+import type { Files } from "./files.ts";
+import { resolveUri, type Uri } from "./uri.ts";
+
+interface Kept {
+  readonly assembly: Assembly;
+  readonly config: MachineConfig;
+  /** Stamps of all dependencies at the time of assembling. */
+  readonly stamps: ReadonlyMap<Uri, string>;
+}
+
+export class Assemblies {
+  private readonly files: Files;
+  private readonly isa: InstructionSet;
+  private readonly host: SourceHost;
+  private readonly kept = new Map<Uri, Kept>();
+  /** How long the last assembling took. */
+  milliseconds = 0;
+
+  constructor(files: Files, isa: InstructionSet) {
+    this.files = files;
+    this.isa = isa;
+    this.host = {
+      resolve: resolveUri,
+      readText: (uri) => files.text(uri),
+      readBytes: (uri) => files.bytes(uri),
+    };
+  }
+
+  /** The program that starts with `entry`, from the present contents of all its files. */
+  current(entry: Uri, config: MachineConfig): Assembly {
+    const before = this.kept.get(entry);
+    if (before && before.config === config && this.isFresh(before)) return before.assembly;
+    const started = performance.now();
+    const { files, isa, host } = this;
+    const assembly = assemble({ entry, host, config, isa, parse: files.parse });
+    const stamps = new Map(assembly.dependencies.map((uri) => [uri, files.stamp(uri)]));
+    this.milliseconds = performance.now() - started;
+    this.kept.set(entry, { assembly, config, stamps });
+    return assembly;
+  }
+
+  /** The same, perhaps some edits old: for requests that must answer at once and need names rather than places. */
+  recent(entry: Uri, config: MachineConfig): Assembly {
+    return this.kept.get(entry)?.assembly ?? this.current(entry, config);
+  }
+
+  private isFresh({ stamps }: Kept): boolean {
+    for (const [uri, stamp] of stamps) if (this.files.stamp(uri) !== stamp) return false;
+    return true;
+  }
+
+  /** Forgets all programs but these; gives every file that the rest depends on. */
+  retain(entries: ReadonlySet<Uri>): ReadonlySet<Uri> {
+    const needed = new Set<Uri>();
+    for (const [entry, { stamps }] of this.kept) {
+      if (!entries.has(entry)) this.kept.delete(entry);
+      else for (const uri of stamps.keys()) needed.add(uri);
+    }
+    return needed;
+  }
+}

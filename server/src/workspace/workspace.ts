@@ -1,0 +1,147 @@
+/** Everything that the server knows of the user's files: the state that the protocol's handlers ask. */
+import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
+import { BASE_ISA, type InstructionSet } from "@nnasm/sim-core/isa";
+import type { Snapshot } from "../analysis/snapshot.ts";
+import { Assemblies } from "./assemblies.ts";
+import { CONFIG_NAME, Configs } from "./configs.ts";
+import { Documents } from "./documents.ts";
+import { Files } from "./files.ts";
+import type { FileHost } from "./host.ts";
+import { IncludeGraph } from "./includes.ts";
+import { canonicalUri, fileNameOf, type Uri } from "./uri.ts";
+
+export class Workspace {
+  readonly documents = new Documents();
+  readonly files: Files;
+  readonly configs: Configs;
+  private readonly graph: IncludeGraph;
+  private readonly assemblies: Assemblies;
+  private readonly host: FileHost;
+  private readonly isa: InstructionSet;
+  /** `.nnasm` files of the workspace folders that are not necessarily open. */
+  private readonly sources = new Set<Uri>();
+
+  constructor(host: FileHost, isa: InstructionSet = BASE_ISA) {
+    this.host = host;
+    this.isa = isa;
+    this.files = new Files(this.documents, host);
+    this.configs = new Configs(this.files);
+    this.graph = new IncludeGraph(this.documents, this.files);
+    this.assemblies = new Assemblies(this.files, isa);
+  }
+
+  /** Sets the workspace's folders and finds their sources. */
+  async setFolders(folders: readonly string[]): Promise<void> {
+    const uris = folders.map(canonicalUri);
+    this.configs.setFolders(uris);
+    const found = await Promise.all(uris.map((folder) => this.host.findSources(folder)));
+    this.sources.clear();
+    for (const uri of found.flat()) this.sources.add(uri);
+  }
+
+  /** Takes note that a file on disk was created, changed or deleted. */
+  fileChanged(uri: string): void {
+    const file = canonicalUri(uri);
+    this.graph.invalidate(file);
+    if (!file.endsWith(".nnasm")) return;
+    if (this.files.exists(file)) this.sources.add(file);
+    else this.sources.delete(file);
+  }
+
+  /** All sources that the server knows of: those of the folders, and the open ones. */
+  knownSources(): ReadonlySet<Uri> {
+    const known = new Set(this.sources);
+    for (const uri of this.documents.uris()) if (isSource(uri)) known.add(uri);
+    return known;
+  }
+
+  /**
+   * The file that the program starts with, seen from one of its files: the `entry` of the nearest nnp.json; else the
+   * file that includes it, if exactly one does that is not itself included; else the file itself.
+   */
+  entryOf(uri: string): Uri {
+    const file = canonicalUri(uri);
+    return this.configs.configOf(file).entry ?? this.includerOf(file) ?? file;
+  }
+
+  /**
+   * The entry of the program that a file is analysed in. It differs from entryOf when the project's program doesn't
+   * include the file: an experiment beside it has errors and symbols of its own.
+   */
+  programOf(uri: string): Uri {
+    const file = canonicalUri(uri);
+    const { entry } = this.configs.configOf(file);
+    if (entry !== undefined && this.graph.closure(entry).has(file)) return entry;
+    return this.includerOf(file) ?? file;
+  }
+
+  private includerOf(file: Uri): Uri | undefined {
+    const entries = this.graph.entriesOf(file, this.knownSources());
+    return entries.length === 1 ? entries[0] : undefined;
+  }
+
+  /** The present state of a file and its program, or undefined when there is no such file. */
+  snapshot(uri: string): Snapshot | undefined {
+    return this.look(uri, (entry, config) => this.assemblies.current(entry, config));
+  }
+
+  /** The present text of a file with a program that may be a few edits old: assembles only the first time. */
+  quickSnapshot(uri: string): Snapshot | undefined {
+    return this.look(uri, (entry, config) => this.assemblies.recent(entry, config));
+  }
+
+  private look(uri: string, assembly: (...program: Parameters<Assemblies["current"]>) => Snapshot["assembly"]) {
+    const file = this.files.tree(canonicalUri(uri));
+    if (!file) return undefined;
+    const entry = this.programOf(uri);
+    const config = this.configs.configOf(entry).machine;
+    return { file, assembly: assembly(entry, config), config, isa: this.isa };
+  }
+
+  /** How long assembling a program took last, in milliseconds: what a keystroke costs. */
+  get assemblyMilliseconds(): number {
+    return this.assemblies.milliseconds;
+  }
+
+  /**
+   * Diagnostics of all programs that have an open file, and of their nnp.json, by file. Files without any are left
+   * out. Programs that no open file belongs to are forgotten.
+   */
+  diagnostics(): Map<Uri, readonly Diagnostic[]> {
+    const all: Diagnostic[] = [];
+    const programs = new Set<Uri>();
+    const configs = new Set<Uri>();
+    for (const uri of this.documents.uris()) {
+      const entry = isSource(uri) ? this.programOf(uri) : undefined;
+      const config = this.configs.configOf(entry ?? uri);
+      if (config.uri !== undefined && !configs.has(config.uri)) {
+        configs.add(config.uri);
+        all.push(...config.diagnostics);
+      }
+      if (entry === undefined || programs.has(entry)) continue;
+      programs.add(entry);
+      all.push(...this.assemblies.current(entry, config.machine).diagnostics);
+    }
+    const needed = this.assemblies.retain(programs);
+    this.files.retain(new Set([...needed, ...this.documents.uris()]));
+    return byFile(all);
+  }
+}
+
+/** nnp.json and other files may be open as well; a source is everything else, whatever its name ends with. */
+function isSource(uri: Uri): boolean {
+  return fileNameOf(uri) !== CONFIG_NAME;
+}
+
+/** Groups by file; what two programs say of a file that both include is said once. */
+function byFile(all: readonly Diagnostic[]): Map<Uri, readonly Diagnostic[]> {
+  const files = new Map<Uri, Map<string, Diagnostic>>();
+  for (const diagnostic of all) {
+    const { id, message, range, file } = diagnostic;
+    const key = `${range.start.line}:${range.start.character}:${id}:${message}`;
+    const known = files.get(file);
+    if (known) known.set(key, diagnostic);
+    else files.set(file, new Map([[key, diagnostic]]));
+  }
+  return new Map([...files].map(([file, map]) => [file, [...map.values()]]));
+}
