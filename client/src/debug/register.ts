@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { LanguageService } from "../language/client.ts";
 import type { ProfilePanel } from "../panels/profile/view.ts";
 import { LaunchProvider } from "./provider.ts";
+import { registerValueProviders } from "./values.ts";
 
 export function registerDebug(
   context: vscode.ExtensionContext,
@@ -11,6 +12,7 @@ export function registerDebug(
   const provider = new LaunchProvider(language);
   const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
   context.subscriptions.push(
+    registerValueProviders(),
     vscode.debug.registerDebugConfigurationProvider("nnasm", provider),
     vscode.debug.registerDebugConfigurationProvider("nnasm", provider, Dynamic),
     vscode.debug.registerDebugAdapterDescriptorFactory("nnasm", {
