@@ -20,9 +20,14 @@ function pathOf(uri: Uri): string | undefined {
 }
 
 function stamp(uri: Uri): string | undefined {
-  const path = pathOf(uri);
-  const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat?.isFile() ? `${stat.mtimeNs} ${stat.size}` : undefined;
+  try {
+    const path = pathOf(uri);
+    const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false, bigint: true });
+    return stat?.isFile() ? `${stat.mtimeNs} ${stat.size}` : undefined;
+  } catch {
+    // A folder on the way may not be entered: for us the file isn't there.
+    return undefined;
+  }
 }
 
 function read(uri: Uri): Uint8Array | undefined {

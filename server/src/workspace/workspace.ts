@@ -106,8 +106,9 @@ export class Workspace {
   /**
    * Diagnostics of all programs that have an open file, and of their nnp.json, by file. Files without any are left
    * out. Programs that no open file belongs to are forgotten.
+   * @param outdated asked before each program; when true, the work ends and the result is undefined
    */
-  diagnostics(): Map<Uri, readonly Diagnostic[]> {
+  async diagnostics(outdated: () => boolean = () => false): Promise<Map<Uri, readonly Diagnostic[]> | undefined> {
     const all: Diagnostic[] = [];
     const programs = new Set<Uri>();
     const configs = new Set<Uri>();
@@ -119,6 +120,9 @@ export class Workspace {
         all.push(...config.diagnostics);
       }
       if (entry === undefined || programs.has(entry)) continue;
+      // Between two programs, requests and edits get their turn.
+      if (programs.size > 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      if (outdated()) return undefined;
       programs.add(entry);
       all.push(...this.assemblies.current(entry, config.machine).diagnostics);
     }

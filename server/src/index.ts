@@ -1,0 +1,26 @@
+/** Starts the language server in Node. */
+import { type Connection, createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { nodeHost } from "./host/node.ts";
+import { serve } from "./protocol/server.ts";
+
+export { type EntryFileParams, type EntryFileResult, entryFileRequest } from "./protocol/entry-file.ts";
+
+const VERSION = "0.1.0";
+
+function listen(connection: Connection): void {
+  serve(connection, nodeHost, VERSION);
+  connection.listen();
+}
+
+/**
+ * Serves a client on standard input and output; the process ends when the client goes away. Nothing else may write to
+ * standard output.
+ */
+export function startStdio(): void {
+  listen(createConnection(ProposedFeatures.all, process.stdin, process.stdout));
+}
+
+/** Serves a client over the transport that the command line names. */
+export function startProcess(): void {
+  listen(createConnection(ProposedFeatures.all));
+}

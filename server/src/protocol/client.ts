@@ -1,0 +1,40 @@
+/** What the client can do, as far as answers depend on it. */
+import type { InitializeParams } from "vscode-languageserver";
+
+export interface ClientFeatures {
+  readonly markdown: boolean;
+  readonly snippets: boolean;
+  /** Related places in diagnostics. */
+  readonly related: boolean;
+  /** Watching files on the server's behalf. */
+  readonly watchesFiles: boolean;
+  readonly workspaceFolders: boolean;
+  readonly hierarchicalSymbols: boolean;
+  readonly inlayHintRefresh: boolean;
+  readonly definitionLinks: boolean;
+}
+
+export const NO_FEATURES: ClientFeatures = {
+  markdown: false,
+  snippets: false,
+  related: false,
+  watchesFiles: false,
+  workspaceFolders: false,
+  hierarchicalSymbols: false,
+  inlayHintRefresh: false,
+  definitionLinks: false,
+};
+
+export function clientFeatures({ capabilities }: InitializeParams): ClientFeatures {
+  const { textDocument, workspace } = capabilities;
+  return {
+    markdown: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
+    snippets: textDocument?.completion?.completionItem?.snippetSupport ?? false,
+    related: textDocument?.publishDiagnostics?.relatedInformation ?? false,
+    watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false,
+    workspaceFolders: workspace?.workspaceFolders ?? false,
+    hierarchicalSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport ?? false,
+    inlayHintRefresh: workspace?.inlayHint?.refreshSupport ?? false,
+    definitionLinks: textDocument?.definition?.linkSupport ?? false,
+  };
+}

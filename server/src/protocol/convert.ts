@@ -1,0 +1,59 @@
+/** Plain data of the analysis as LSP's types. Positions and ranges have the same form in both. */
+import type { Diagnostic, Range, Severity } from "@nnasm/sim-core/diagnostics";
+import {
+  DiagnosticSeverity,
+  type Location,
+  type Diagnostic as LspDiagnostic,
+  type MarkupContent,
+  MarkupKind,
+} from "vscode-languageserver";
+import type { Workspace } from "../workspace/workspace.ts";
+import type { ClientFeatures } from "./client.ts";
+
+const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+/** Messages name files by URI, as the assembler got them; people read paths. */
+export function readable(text: string): string {
+  return text.replace(/\bfile:\/\/(\/[^\s`"';,)]*)/g, (_, path: string) => {
+    const decoded = decodeURIComponent(path);
+    return /^\/[a-z]:/.test(decoded) ? decoded.slice(1) : decoded;
+  });
+}
+
+export function toDiagnostic(diagnostic: Diagnostic, workspace: Workspace, client: ClientFeatures): LspDiagnostic {
+  const { id, severity, message, hint, range, related = [] } = diagnostic;
+  return {
+    range,
+    severity: SEVERITIES[severity],
+    code: id,
+    source: "nnasm",
+    message: readable(hint === undefined ? message : `${message}\nhint: ${hint}`),
+    ...(client.related && related.length > 0
+      ? {
+          relatedInformation: related.map((place) => ({
+            location: toLocation(place, workspace),
+            message: readable(place.message),
+          })),
+        }
+      : {}),
+  };
+}
+
+export function toLocation({ file, range }: { file: string; range: Range }, workspace: Workspace): Location {
+  return { uri: workspace.documents.spelling(file), range };
+}
+
+/** Markdown for clients that show it; for others the same text without its signs. */
+export function toMarkup(markdown: string, client: ClientFeatures): MarkupContent {
+  if (client.markdown) return { kind: MarkupKind.Markdown, value: markdown };
+  const value = markdown
+    .replace(/^```.*\n?/gm, "")
+    .replace(/^\|[-:| ]*\|\n?/gm, "")
+    .replace(/\*\*|`/g, "");
+  return { kind: MarkupKind.PlainText, value };
+}

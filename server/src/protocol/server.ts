@@ -1,0 +1,90 @@
+/** The server: a workspace, kept up to date by notifications, and the features that ask it. */
+import {
+  type Connection,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  type ServerCapabilities,
+  TextDocumentSyncKind,
+} from "vscode-languageserver";
+import type { FileHost } from "../workspace/host.ts";
+import { Workspace } from "../workspace/workspace.ts";
+import { clientFeatures, NO_FEATURES } from "./client.ts";
+import { DiagnosticsPublisher } from "./diagnostics.ts";
+import { entryFile } from "./entry-file.ts";
+import type { Context, Feature } from "./feature.ts";
+
+export const FEATURES: readonly Feature[] = [];
+
+/** Files whose changes on disk matter: sources, configurations and what programs include as data. */
+const WATCHED = ["**/*.nnasm", "**/nnp.json", "**/*.{inc,s,S,bin}"];
+
+export const CAPABILITIES: ServerCapabilities = Object.assign(
+  {
+    positionEncoding: "utf-16",
+    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+  } satisfies ServerCapabilities,
+  ...FEATURES.map((feature) => feature.capabilities),
+);
+
+function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
+  return workspaceFolders?.map((folder) => folder.uri) ?? (rootUri ? [rootUri] : []);
+}
+
+/** Answers the requests of a connection until it closes. The caller makes the connection listen. */
+export function serve(connection: Connection, host: FileHost, version: string): void {
+  const workspace = new Workspace(host);
+  const context: Context = { connection, workspace, client: NO_FEATURES };
+  const publisher = new DiagnosticsPublisher(context);
+  let folders: string[] = [];
+
+  const setFolders = async (next: string[]) => {
+    folders = next;
+    await workspace.setFolders(folders);
+    publisher.schedule();
+  };
+
+  connection.onInitialize((params): InitializeResult => {
+    context.client = clientFeatures(params);
+    folders = foldersOf(params);
+    return { capabilities: CAPABILITIES, serverInfo: { name: "nnasm", version } };
+  });
+  connection.onInitialized(() => {
+    void setFolders(folders);
+    if (context.client.watchesFiles) void watchFiles(connection);
+    if (context.client.workspaceFolders) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = new Set(removed.map((folder) => folder.uri));
+        void setFolders([...folders.filter((uri) => !gone.has(uri)), ...added.map((folder) => folder.uri)]);
+      });
+    }
+  });
+  connection.onShutdown(() => publisher.dispose());
+
+  connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
+    workspace.documents.open(uri, languageId, version, text);
+    publisher.schedule();
+  });
+  connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
+    workspace.documents.change(uri, version, contentChanges);
+    publisher.schedule();
+  });
+  connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
+    workspace.documents.close(uri);
+    workspace.fileChanged(uri);
+    publisher.schedule();
+  });
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri } of changes) workspace.fileChanged(uri);
+    publisher.schedule();
+  });
+
+  entryFile(context);
+  for (const feature of FEATURES) feature.register(context);
+}
+
+async function watchFiles(connection: Connection): Promise<void> {
+  const watchers = WATCHED.map((globPattern) => ({ globPattern }));
+  await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+}

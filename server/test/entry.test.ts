@@ -1,0 +1,45 @@
+import { afterEach, expect, test } from "vitest";
+import { Session } from "./session.ts";
+
+let session: Session;
+afterEach(() => session.stop());
+
+const entry = async (name: string) =>
+  (await session.request<{ uri: string }>("nnasm/entryFile", { uri: session.uri(name) })).uri;
+
+test("nnp.json is checked, its errors stand in it, and go when it is repaired", async () => {
+  session = await Session.start({ files: { "nnp.json": '{\n  "presett": "nn64"\n}\n', "main.nnasm": "nop\n" } });
+  await session.open("main.nnasm", "nop\n");
+  const [diagnostic] = await session.diagnosticsOf("nnp.json", (list) => list.length > 0);
+  expect(diagnostic).toMatchObject({
+    code: "config-unknown-key",
+    source: "nnasm",
+    severity: 1,
+    message: 'unknown key "presett"\nhint: did you mean "preset"?',
+    range: { start: { line: 1, character: 2 }, end: { line: 1, character: 11 } },
+  });
+  await session.write("nnp.json", '{ "preset": "nn64" }');
+  await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: session.uri("nnp.json"), type: 2 }] });
+  expect(await session.diagnosticsOf("nnp.json", (list) => list.length === 0)).toEqual([]);
+});
+
+test("the entry file: nnp.json, else the only includer, else the file itself", async () => {
+  session = await Session.start({
+    files: {
+      "project/nnp.json": '{ "entry": "src/main.nnasm" }',
+      "project/src/main.nnasm": '.include "part.nnasm"\n',
+      "project/src/part.nnasm": "nop\n",
+      "free/main.nnasm": '.include "middle.nnasm"\n',
+      "free/middle.nnasm": '.include "part.nnasm"\n',
+      "free/part.nnasm": "nop\n",
+      "free/alone.nnasm": "nop\n",
+    },
+  });
+  expect(await entry("project/src/part.nnasm")).toBe(session.uri("project/src/main.nnasm"));
+  await expect.poll(() => entry("free/part.nnasm")).toBe(session.uri("free/main.nnasm"));
+  expect(await entry("free/alone.nnasm")).toBe(session.uri("free/alone.nnasm"));
+  // A second program that includes the part makes the answer ambiguous, even before it is saved.
+  await session.open("free/other.nnasm", '.include "part.nnasm"\n');
+  expect(await entry("free/part.nnasm")).toBe(session.uri("free/part.nnasm"));
+  expect(await entry("free/middle.nnasm")).toBe(session.uri("free/main.nnasm"));
+});
