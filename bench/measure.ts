@@ -1,0 +1,35 @@
+/** Timing of alternatives that are compared with each other. */
+
+export interface Timing {
+  /** The fastest round: the one that the rest of the machine disturbed least. */
+  readonly bestSeconds: number;
+  readonly medianSeconds: number;
+  readonly rounds: number;
+}
+
+export type Alternatives = Readonly<Record<string, () => void>>;
+
+/**
+ * Times alternatives round by round in turn, so that a slow moment of the machine hits all of them. The first round warms up
+ * and isn't counted.
+ * @param seconds time to spend on each alternative, roughly
+ */
+export function measure<T extends Alternatives>(alternatives: T, seconds: number): { [Name in keyof T]: Timing } {
+  const names = Object.keys(alternatives);
+  const times = new Map<string, number[]>(names.map((name) => [name, []]));
+  const timed = (name: string): number => {
+    const started = performance.now();
+    alternatives[name]!();
+    return (performance.now() - started) / 1000;
+  };
+  const slowest = Math.max(...names.map(timed));
+  const rounds = Math.max(5, Math.min(200, Math.ceil(seconds / Math.max(slowest, 1e-6))));
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) times.get(name)!.push(timed(name));
+  }
+  const summary = names.map((name) => {
+    const sorted = times.get(name)!.sort((a, b) => a - b);
+    return [name, { bestSeconds: sorted[0]!, medianSeconds: sorted[sorted.length >> 1]!, rounds }];
+  });
+  return Object.fromEntries(summary) as { [Name in keyof T]: Timing };
+}
