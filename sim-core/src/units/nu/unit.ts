@@ -79,17 +79,15 @@ export class NeuralUnit {
     return head;
   }
 
-  /** MAC slots since reset by bucket, up to `cycle`; they sum to cycle x CiP x CoP. */
-  slotsUntil(cycle: number): Record<MacBucket, number> {
-    const total = noSlots();
-    for (const account of this.accounts.values()) {
-      for (const bucket of MAC_BUCKETS) total[bucket] += account.slots[bucket];
-    }
-    const { running } = this.queue;
-    if (running) total.inFlight += (cycle - running.startCycle) * this.array;
-    else if (this.queue.waiting.length > 0) total.tokenWait += (cycle - this.queue.freeSince) * this.array;
-    else total.noWork += (cycle - this.queue.freeSince) * this.array;
-    return total;
+  /**
+   * Slots between the last accounted cycle and `cycle`: a running operation is in flight, a waiting one waits for
+   * tokens, and without either there is no work left so far. The layer and instruction are those of the operation.
+   */
+  openSlots(cycle: number): { bucket: MacBucket; slots: number; operation: NuOperation | undefined } {
+    const { running, waiting, freeSince } = this.queue;
+    if (running) return { bucket: "inFlight", slots: (cycle - running.startCycle) * this.array, operation: running };
+    const slots = (cycle - freeSince) * this.array;
+    return { bucket: waiting.length > 0 ? "tokenWait" : "noWork", slots, operation: waiting[0] };
   }
 
   private accountOf(operation: NuOperation): NuAccount {

@@ -1,0 +1,144 @@
+/** Makes a profile from what the machine counted; can be called at any stop. */
+import type { Simulator } from "../engine/index.ts";
+import { LineIndex } from "../program/index.ts";
+import {
+  CU_CAUSE_COUNT,
+  CU_CAUSES,
+  type DmaAccount,
+  MAC_BUCKETS,
+  type NuAccount,
+  noDmaCycles,
+  noSlots,
+} from "../units/index.ts";
+import type { CuCycles, LayerProfile, LineProfile, MacSlotCounts, Profile, UnitWork } from "./model.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Work = Mutable<Omit<UnitWork, "slots">> & { slots: MacSlotCounts };
+
+const noWork = (): Work => ({
+  operations: 0,
+  busyCycles: 0,
+  macs: 0,
+  slots: noSlots(),
+  transfers: 0,
+  ddrReadBytes: 0,
+  ddrWriteBytes: 0,
+});
+
+const noCuCycles = (): CuCycles => Object.fromEntries(CU_CAUSES.map((cause) => [cause, 0])) as CuCycles;
+
+function addNu(work: Work, account: NuAccount): void {
+  work.operations += account.operations;
+  work.busyCycles += account.busyCycles;
+  work.macs += account.macs;
+  for (const bucket of MAC_BUCKETS) work.slots[bucket] += account.slots[bucket];
+}
+
+function addDma(work: Work, account: DmaAccount): void {
+  work.transfers += account.operations;
+  work.ddrReadBytes += account.ddrReadBytes;
+  work.ddrWriteBytes += account.ddrWriteBytes;
+}
+
+interface Line extends Work {
+  file?: string;
+  line?: number;
+  address: number;
+  retired: number;
+  cycles: number;
+  cu: CuCycles;
+}
+
+/** Lines by place; code without line information gets a line per address. */
+class Lines {
+  private readonly index: LineIndex;
+  private readonly lines = new Map<string, Line>();
+
+  constructor(index: LineIndex) {
+    this.index = index;
+  }
+
+  at(address: number): Line {
+    const place = this.index.placeOf(address);
+    const key = place ? `${place.file}:${place.line}` : String(address);
+    let line = this.lines.get(key);
+    if (!line) {
+      line = { address, retired: 0, cycles: 0, cu: noCuCycles(), ...noWork() };
+      if (place) Object.assign(line, { file: place.file, line: place.line });
+      this.lines.set(key, line);
+    }
+    line.address = Math.min(line.address, address);
+    return line;
+  }
+
+  all(): LineProfile[] {
+    return [...this.lines.values()].sort((a, b) => a.address - b.address);
+  }
+}
+
+function addCuCycles(simulator: Simulator, lines: Lines): CuCycles {
+  const total = noCuCycles();
+  const add = (address: number, cause: number, cycles: number) => {
+    const name = CU_CAUSES[cause]!;
+    const line = lines.at(address);
+    line.cu[name] += cycles;
+    line.cycles += cycles;
+    if (name === "execute") line.retired += cycles;
+    total[name] += cycles;
+  };
+  for (const page of simulator.cu.pages.values()) {
+    for (let column = 0; column < page.cycles.length; column++) {
+      const cycles = page.cycles[column]!;
+      if (cycles !== 0) add(page.address + Math.floor(column / CU_CAUSE_COUNT) * 4, column % CU_CAUSE_COUNT, cycles);
+    }
+  }
+  const { correction } = simulator.cu;
+  if (correction) add(correction.pc, correction.cause, correction.cycles);
+  return total;
+}
+
+/** Profile of everything since reset, up to the machine's current cycle. */
+export function buildProfile(simulator: Simulator): Profile {
+  const { state, units, cu, config, program } = simulator;
+  const { cycle } = state;
+  const lines = new Lines(new LineIndex(program));
+  const total = { ...noWork(), cu: addCuCycles(simulator, lines) };
+  const names = new Map(program.layers.map(({ id, name }) => [id, name]));
+  const layers = new Map<number, Mutable<LayerProfile> & Work>();
+  const layer = (id: number) => {
+    let found = layers.get(id);
+    if (!found) {
+      found = { id, name: names.get(id) ?? (id === 0 ? "(no layer)" : `layer ${id}`), cycles: 0, ...noWork() };
+      layers.set(id, found);
+    }
+    return found;
+  };
+  for (const [id, cycles] of cu.layerCyclesNow()) if (cycles > 0) layer(id).cycles += cycles;
+  for (const account of units.nu.accounts.values()) {
+    for (const work of [total, layer(account.layer), lines.at(account.pc)]) addNu(work, account);
+  }
+  const open = units.nu.openSlots(cycle);
+  for (const work of [total, layer(open.operation?.layer ?? state.layer), lines.at(open.operation?.pc ?? state.pc)]) {
+    work.slots[open.bucket] += open.slots;
+  }
+  for (const channel of units.dma) {
+    for (const account of channel.accounts.values()) {
+      for (const work of [total, layer(account.layer), lines.at(account.pc)]) addDma(work, account);
+    }
+  }
+  return {
+    version: 1,
+    cycles: cycle,
+    retired: state.retired,
+    clockMHz: config.clockMHz,
+    array: { cip: config.nu.cip, cop: config.nu.cop },
+    totalSlots: cycle * config.nu.cip * config.nu.cop,
+    total,
+    channels: units.dma.map((channel) => ({
+      channel: channel.channel,
+      cycles: { ...noDmaCycles(), ...channel.cyclesUntil(cycle) },
+    })),
+    layers: [...layers.values()].sort((a, b) => a.id - b.id),
+    lines: lines.all(),
+  };
+}

@@ -1,0 +1,100 @@
+/** A profile as plain data: what the panels, the command line and the debugger show. All times in cycles. */
+import type { CuCause, DmaState, MacBucket } from "../units/index.ts";
+
+export type CuCycles = Record<CuCause, number>;
+export type MacSlotCounts = Record<MacBucket, number>;
+
+/** Work of the neural unit and the DMA that one layer, line or the whole run issued. */
+export interface UnitWork {
+  /** Operations issued to the NU, and the cycles that they ran. */
+  readonly operations: number;
+  readonly busyCycles: number;
+  /** Multiply-accumulates of real taps. */
+  readonly macs: number;
+  readonly slots: MacSlotCounts;
+  readonly transfers: number;
+  /** Bytes over the DDR bus, whole bursts. */
+  readonly ddrReadBytes: number;
+  readonly ddrWriteBytes: number;
+}
+
+export interface LayerProfile extends UnitWork {
+  /** 0 stands for cycles outside all layers. */
+  readonly id: number;
+  readonly name: string;
+  /** Cycles from the layer's markers to the next ones; the layers' cycles sum to the run's. */
+  readonly cycles: number;
+}
+
+export interface LineProfile extends UnitWork {
+  /** Source file and line (from one); absent for code without line information. */
+  readonly file?: string;
+  readonly line?: number;
+  /** First address of the line's code that ran. */
+  readonly address: number;
+  /** Times that an instruction of the line retired. */
+  readonly retired: number;
+  /** Cycles of the CU; over all lines they sum to the run's. */
+  readonly cycles: number;
+  readonly cu: CuCycles;
+}
+
+export interface ChannelProfile {
+  readonly channel: number;
+  /** By state; they sum to the run's cycles. */
+  readonly cycles: Record<DmaState, number>;
+}
+
+export interface Profile {
+  readonly version: 1;
+  readonly cycles: number;
+  readonly retired: number;
+  readonly clockMHz: number;
+  readonly array: { readonly cip: number; readonly cop: number };
+  /** MAC slots of the run: cycles x CiP x CoP; the run's buckets, the layers' and the lines' each sum to it. */
+  readonly totalSlots: number;
+  readonly total: UnitWork & { readonly cu: CuCycles };
+  readonly channels: readonly ChannelProfile[];
+  /** In the order of their ids; layer 0 first when it has cycles. */
+  readonly layers: readonly LayerProfile[];
+  /** In the order of their addresses. */
+  readonly lines: readonly LineProfile[];
+}
+
+/** Share of the MAC slots that did real work, 0..1. */
+export function utilisation(work: Pick<UnitWork, "slots">): number {
+  const sum = Object.values(work.slots).reduce((total, slots) => total + slots, 0);
+  return sum === 0 ? 0 : work.slots.useful / sum;
+}
+
+/** What each bucket of MAC slots means, for legends and tables. */
+export const BUCKET_TEXT: Readonly<Record<MacBucket, { label: string; text: string }>> = {
+  useful: { label: "useful", text: "multiply-accumulates of real inputs and weights" },
+  padding: { label: "padding", text: "taps that lie in the padding around the input" },
+  edge: { label: "edge", text: "rows and columns of the array that the layer's channels don't fill" },
+  fillDrain: { label: "fill/drain", text: "filling and draining the pipeline once per operation" },
+  nonMac: { label: "non-MAC", text: "pools and additions, which don't use the array" },
+  weights: { label: "weights", text: "waiting for weight blocks that a short stripe can't hide" },
+  input: { label: "input", text: "input channels wider than the data memory's port" },
+  output: { label: "output", text: "output channels wider than the data memory's port" },
+  accumulators: { label: "accumulators", text: "weights loaded again because the accumulators were full" },
+  tokenWait: { label: "token wait", text: "waiting for another unit's operation" },
+  cuLate: { label: "CU late", text: "queue empty because the control unit had not issued yet" },
+  noWork: { label: "no work", text: "nothing left to do for the neural unit" },
+  inFlight: { label: "in flight", text: "an operation that had not completed when the profile was taken" },
+};
+
+export const CU_CAUSE_TEXT: Readonly<Record<CuCause, { label: string; text: string }>> = {
+  execute: { label: "execute", text: "instructions in EX" },
+  branch: { label: "branch", text: "refilling the pipeline behind jumps, branches and traps" },
+  loadUse: { label: "load use", text: "waiting for a loaded value" },
+  mulUse: { label: "mul use", text: "waiting for a product" },
+  divide: { label: "divide", text: "divider busy" },
+  memory: { label: "memory", text: "data accesses to PM and WM, misaligned accesses" },
+  ddr: { label: "DDR", text: "data accesses to DDR" },
+  fetch: { label: "fetch", text: "first fetch, and code fetched from DDR" },
+  descriptor: { label: "descriptor", text: "moving tensor descriptors" },
+  queueFull: { label: "queue full", text: "issue held up by a full queue" },
+  tokenWait: { label: "token wait", text: "nn.wait, nn.fence and wfi" },
+  drain: { label: "drain", text: "units finishing after the program's exit" },
+};

@@ -1,0 +1,2 @@
+export * from "./perfetto.ts";
+export * from "./recorder.ts";
