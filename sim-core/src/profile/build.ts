@@ -25,6 +25,8 @@ const noWork = (): Work => ({
   ddrWriteBytes: 0,
 });
 
+const sum = (slots: MacSlotCounts): number => Object.values(slots).reduce((total, count) => total + count, 0);
+
 const noCuCycles = (): CuCycles => Object.fromEntries(CU_CAUSES.map((cause) => [cause, 0])) as CuCycles;
 
 function addNu(work: Work, account: NuAccount): void {
@@ -108,12 +110,18 @@ export function buildProfile(simulator: Simulator): Profile {
   const layer = (id: number) => {
     let found = layers.get(id);
     if (!found) {
-      found = { id, name: names.get(id) ?? (id === 0 ? "(no layer)" : `layer ${id}`), cycles: 0, ...noWork() };
+      found = {
+        id,
+        name: names.get(id) ?? (id === 0 ? "(no layer)" : `layer ${id}`),
+        cycles: 0,
+        cuCycles: 0,
+        ...noWork(),
+      };
       layers.set(id, found);
     }
     return found;
   };
-  for (const [id, cycles] of cu.layerCyclesNow()) if (cycles > 0) layer(id).cycles += cycles;
+  for (const [id, cycles] of cu.layerCyclesNow()) if (cycles > 0) layer(id).cuCycles += cycles;
   for (const account of units.nu.accounts.values()) {
     for (const work of [total, layer(account.layer), lines.at(account.pc)]) addNu(work, account);
   }
@@ -121,6 +129,8 @@ export function buildProfile(simulator: Simulator): Profile {
   for (const work of [total, layer(open.operation?.layer ?? state.layer), lines.at(open.operation?.pc ?? state.pc)]) {
     work.slots[open.bucket] += open.slots;
   }
+  const array = config.nu.cip * config.nu.cop;
+  for (const found of layers.values()) found.cycles = sum(found.slots) / array;
   for (const channel of units.dma) {
     for (const account of channel.accounts.values()) {
       for (const work of [total, layer(account.layer), lines.at(account.pc)]) addDma(work, account);
@@ -132,7 +142,7 @@ export function buildProfile(simulator: Simulator): Profile {
     retired: state.retired,
     clockMHz: config.clockMHz,
     array: { cip: config.nu.cip, cop: config.nu.cop },
-    totalSlots: cycle * config.nu.cip * config.nu.cop,
+    totalSlots: cycle * array,
     total,
     channels: units.dma.map((channel) => ({
       channel: channel.channel,

@@ -22,8 +22,13 @@ export interface LayerProfile extends UnitWork {
   /** 0 stands for cycles outside all layers. */
   readonly id: number;
   readonly name: string;
-  /** Cycles from the layer's markers to the next ones; the layers' cycles sum to the run's. */
+  /**
+   * Time of the neural unit that belongs to the layer: its operations and the idle time before each of them.
+   * The layers' cycles sum to the run's.
+   */
   readonly cycles: number;
+  /** Time of the control unit between the layer's markers and the next ones; these sum to the run's cycles, too. */
+  readonly cuCycles: number;
 }
 
 export interface LineProfile extends UnitWork {
