@@ -1,10 +1,10 @@
-/** What the panel's two halves, extension and webview, send each other: plain data. */
+/** What the panel's two halves, extension and webview, send each other: plain data, ready to show. */
 
 /** A use or loss of MAC slots. */
 export interface CauseView {
   readonly id: string;
   readonly label: string;
-  /** One sentence that says what the cause means. */
+  /** What the cause means. */
   readonly description: string;
 }
 
@@ -15,29 +15,35 @@ export interface LayerView {
   readonly cycles: number;
   /** Share of the program's cycles, 0..1. */
   readonly share: number;
-  /** Useful MAC slots by all MAC slots, 0..1; undefined when the layer had none. */
-  readonly utilisation: number | undefined;
+  /** Useful MAC slots by all MAC slots, 0..1. */
+  readonly utilisation: number;
   readonly ddrBytes: number;
   /** MAC slots by cause, in the order of ProfileView.causes, as shares that add up to 1 (or all 0 when there were none). */
   readonly slots: readonly number[];
 }
 
 export interface LineView {
-  /** As the program names it; resolved to a file by the extension when it is opened. */
-  readonly file: string;
-  /** Counted from one. */
-  readonly line: number;
+  readonly id: string;
+  /** For example `net.nnasm:12`, or an address for code without line information. */
+  readonly label: string;
+  /** Where the line stands; the line counts from one. */
+  readonly place: { readonly file: string; readonly line: number } | undefined;
+  /** Cycles of the control unit, and their share of the program's. */
   readonly cycles: number;
   readonly share: number;
-  readonly instructions: number;
-  /** MAC slots that were not useful, as a share of all of the program's slots. */
-  readonly lostSlots: number;
+  readonly retired: number;
+  /** Cycles of the operations that the line issued to the neural unit. */
+  readonly nuCycles: number;
+  /** Useful MAC slots by all MAC slots of the line's operations and the idle time before them; undefined when it has none. */
+  readonly utilisation: number | undefined;
+  readonly ddrBytes: number;
 }
 
 export interface ProfileView {
   readonly title: string;
-  /** For example `1,234,567 cycles · 2.47 ms at 500 MHz`. */
+  /** Facts about the whole run, for example `1,234,567 cycles (2.47 ms at 500 MHz)`. */
   readonly summary: readonly string[];
+  /** The causes that happened in this run. */
   readonly causes: readonly CauseView[];
   readonly total: LayerView;
   readonly layers: readonly LayerView[];
@@ -56,5 +62,7 @@ export function parseToExtension(message: unknown): ToExtension | undefined {
   if (message.type === "ready") return { type: "ready" };
   if (message.type !== "open" || !("file" in message) || !("line" in message)) return undefined;
   const { file, line } = message;
-  return typeof file === "string" && typeof line === "number" && line >= 1 ? { type: "open", file, line } : undefined;
+  return typeof file === "string" && Number.isInteger(line) && typeof line === "number" && line >= 1
+    ? { type: "open", file, line }
+    : undefined;
 }

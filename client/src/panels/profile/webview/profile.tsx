@@ -1,9 +1,12 @@
 import { useState } from "preact/hooks";
 import type { LayerView, LineView, ProfileView } from "../messages.ts";
-import { bytes, count, percent } from "./format.ts";
+import { bytes, count, percent } from "../numbers.ts";
 import { keepPanelState, openSource, panelState, type Sort } from "./host.ts";
 import { Legend, SlotsBar } from "./slots.tsx";
 import { type Column, Table } from "./table.tsx";
+
+/** Stands where a line had no such work. */
+const NONE = "–";
 
 export function Profile({ profile }: { readonly profile: ProfileView }) {
   const [layerSort, setLayerSort] = useState<Sort | undefined>(panelState().layerSort);
@@ -21,7 +24,7 @@ export function Profile({ profile }: { readonly profile: ProfileView }) {
         caption="Layers"
         columns={layerColumns(profile)}
         rows={profile.layers}
-        rowKey={(layer) => layer.id}
+        rowKey={({ id }) => id}
         total={profile.total}
         sort={layerSort}
         onSort={(sort) => {
@@ -33,7 +36,7 @@ export function Profile({ profile }: { readonly profile: ProfileView }) {
         caption="Lines"
         columns={LINE_COLUMNS}
         rows={profile.lines}
-        rowKey={({ file, line }) => `${file}:${line}`}
+        rowKey={({ id }) => id}
         sort={lineSort}
         onSort={(sort) => {
           setLineSort(sort);
@@ -54,8 +57,8 @@ const layerColumns = ({ causes }: ProfileView): readonly Column<LayerView>[] => 
     title: "MAC use",
     hint: "Useful MAC slots by all MAC slots",
     numeric: true,
-    key: ({ utilisation }) => utilisation ?? -1,
-    cell: ({ utilisation }) => (utilisation === undefined ? "–" : percent(utilisation)),
+    key: ({ utilisation }) => utilisation,
+    cell: ({ utilisation }) => percent(utilisation),
   },
   { id: "ddr", title: "DDR", numeric: true, key: ({ ddrBytes }) => ddrBytes, cell: ({ ddrBytes }) => bytes(ddrBytes) },
   { id: "slots", title: "MAC slots by cause", cell: (layer) => <SlotsBar layer={layer} causes={causes} /> },
@@ -66,28 +69,59 @@ const LINE_COLUMNS: readonly Column<LineView>[] = [
     id: "line",
     title: "Line",
     heading: true,
-    key: ({ file, line }) => `${file}:${String(line).padStart(7, "0")}`,
-    cell: ({ file, line }) => (
-      <button type="button" class="link" onClick={() => openSource(file, line)}>
-        {file.split(/[\\/]/).at(-1)}:{line}
-      </button>
-    ),
+    // The ids are addresses: the program's order.
+    key: ({ id }) => Number(id),
+    cell: ({ label, place }) =>
+      place === undefined ? (
+        label
+      ) : (
+        <button
+          type="button"
+          class="link"
+          title={`Open ${place.file}, line ${place.line}`}
+          onClick={() => openSource(place.file, place.line)}
+        >
+          {label}
+        </button>
+      ),
   },
-  { id: "cycles", title: "Cycles", numeric: true, key: ({ cycles }) => cycles, cell: ({ cycles }) => count(cycles) },
+  {
+    id: "cycles",
+    title: "CU cycles",
+    hint: "Cycles of the control unit; all lines together make up the program's",
+    numeric: true,
+    key: ({ cycles }) => cycles,
+    cell: ({ cycles }) => count(cycles),
+  },
   { id: "share", title: "Time", numeric: true, key: ({ share }) => share, cell: ({ share }) => percent(share) },
   {
-    id: "instructions",
-    title: "Instructions",
+    id: "retired",
+    title: "Retired",
     numeric: true,
-    key: ({ instructions }) => instructions,
-    cell: ({ instructions }) => count(instructions),
+    key: ({ retired }) => retired,
+    cell: ({ retired }) => count(retired),
   },
   {
-    id: "lost",
-    title: "Lost MAC slots",
-    hint: "MAC slots lost because of this line, as a share of all of the program's slots",
+    id: "nu",
+    title: "NU cycles",
+    hint: "Cycles of the operations that the line issued to the neural unit",
     numeric: true,
-    key: ({ lostSlots }) => lostSlots,
-    cell: ({ lostSlots }) => (lostSlots === 0 ? "–" : percent(lostSlots)),
+    key: ({ nuCycles }) => nuCycles,
+    cell: ({ nuCycles }) => (nuCycles === 0 ? NONE : count(nuCycles)),
+  },
+  {
+    id: "utilisation",
+    title: "MAC use",
+    hint: "Useful MAC slots by all MAC slots of the line's operations and the idle time before them",
+    numeric: true,
+    key: ({ utilisation }) => utilisation ?? -1,
+    cell: ({ utilisation }) => (utilisation === undefined ? NONE : percent(utilisation)),
+  },
+  {
+    id: "ddr",
+    title: "DDR",
+    numeric: true,
+    key: ({ ddrBytes }) => ddrBytes,
+    cell: ({ ddrBytes }) => (ddrBytes === 0 ? NONE : bytes(ddrBytes)),
   },
 ];

@@ -1,5 +1,5 @@
 import type { CauseView, LayerView } from "../messages.ts";
-import { percent } from "./format.ts";
+import { percent } from "../numbers.ts";
 
 /** Shares below this are left out of the spoken text, not of the bar. */
 const WORTH_SAYING = 0.005;
@@ -34,13 +34,13 @@ export function SlotsBar({ layer, causes }: SlotsBarProps) {
   );
 }
 
-/** What the colours mean, with the whole program's shares. Causes that never happened are left out. */
+/** What the colours mean, with the whole program's shares. */
 export function Legend({ causes, total }: { readonly causes: readonly CauseView[]; readonly total: LayerView }) {
   return (
     <ul class="legend" aria-label="MAC slots of the whole program by cause">
       {causes.map((cause, index) => {
         const share = total.slots[index] ?? 0;
-        return share === 0 ? null : (
+        return (
           <li key={cause.id} title={cause.description}>
             <span class={`part swatch cause-${cause.id}`} aria-hidden="true" />
             {cause.label} <b>{percent(share)}</b>

@@ -10,3 +10,10 @@ export function bytes(value: number): string {
   const kib = value / 1024;
   return kib < 1024 ? `${kib.toFixed(1)} KiB` : `${(kib / 1024).toFixed(1)} MiB`;
 }
+
+/** Cycles as time at a clock: `850 ns`, `12.3 µs`, `4.56 ms`. */
+export function time(cycles: number, clockMHz: number): string {
+  const microseconds = cycles / clockMHz;
+  if (microseconds < 1) return `${(microseconds * 1000).toFixed(0)} ns`;
+  return microseconds < 1000 ? `${microseconds.toFixed(1)} µs` : `${(microseconds / 1000).toFixed(2)} ms`;
+}
