@@ -1,4 +1,5 @@
 export * from "./arithmetic.ts";
+export * from "./call-stack.ts";
 export * from "./descriptor.ts";
 export * from "./faults.ts";
 export * from "./memory.ts";

@@ -1,5 +1,6 @@
 /** Everything that a running program can change, except memories and queues. */
 import { ENUMS } from "../isa/enums.ts";
+import { CallStack } from "./call-stack.ts";
 import { DESCRIPTOR_WORDS } from "./descriptor.ts";
 
 /** Sticky state of the neural unit by field number (ENUMS.nufield), as nu.reset leaves it. */
@@ -51,6 +52,9 @@ export class MachineState {
   readonly loopStart = new Int32Array(2);
   readonly loopEnd = new Int32Array(2);
   readonly loopCount = new Uint32Array(2);
+
+  /** For debuggers: changes nothing in the machine. */
+  readonly calls = new CallStack();
 
   /** Layer that nn.layer named last, 0 = none. */
   layer = 0;

@@ -11,6 +11,7 @@ import {
   DIRTY_PAGE_SHIFT,
   type Fault,
   hex,
+  isLink,
   MachineFault,
   type MachineState,
   type Memories,
@@ -282,6 +283,7 @@ export class ControlUnit {
     if (page)
       this.charge(page, (state.pc % PAGE_BYTES) >> 2, CU.branch, executed + 1 + EXECUTE_REDIRECT - state.nextExecute);
     state.nextExecute = executed + 1 + EXECUTE_REDIRECT;
+    state.calls.enter(state.pc, state.mtvec >>> 0, 1);
     state.pc = state.mtvec >>> 0;
     return true;
   }
@@ -322,7 +324,7 @@ export class ControlUnit {
 
   private loop(until: number, instructions: number, passBreakpoint: boolean): RunEnd {
     const { state, units, memories } = this;
-    const { x, readyAt, readyCause, loopCount, loopStart, loopEnd } = state;
+    const { x, readyAt, readyCause, loopCount, loopStart, loopEnd, calls } = state;
     const { i8, u8, i16, i32, dirty, dmOffset, dmBytes } = memories;
     const { divideCycles } = this.config.cu;
     const tohost = this.tohost;
@@ -431,11 +433,16 @@ export class ControlUnit {
           value = following | 0;
           following = (pc + imm) >>> 0;
           extra = DECODE_REDIRECT;
+          if (isLink(rd) && (following & 3) === 0) calls.enter(pc, following);
           break;
         case Op.JALR:
           value = following | 0;
           following = ((x[a]! + imm) & ~1) >>> 0;
           extra = EXECUTE_REDIRECT;
+          if ((isLink(a) || isLink(rd)) && (following & 3) === 0) {
+            if (isLink(a) && rd !== a) calls.leave(following);
+            if (isLink(rd)) calls.enter(pc, following);
+          }
           break;
         case Op.BEQ:
           taken = x[a] === x[b];

@@ -112,6 +112,7 @@ export const SYSTEM_HANDLERS = {
     const previous = (state.mstatus >>> 7) & 1;
     state.mstatus = (state.mstatus & ~0x88) | (previous << 3) | 0x80;
     cu.jump(state.mepc);
+    state.calls.leaveTrap();
     cu.stallCause = CU.branch;
     return EXECUTE_REDIRECT;
   },
