@@ -24,7 +24,8 @@ import type { Units } from "../scheduler.ts";
 import { CodePage, PAGE_BYTES, PAGE_SHIFT } from "./code-page.ts";
 import * as data from "./data-access.ts";
 import { DESCRIPTOR_CAUSE } from "./descriptor-handlers.ts";
-import { CONTROL, HANDLERS, type Handler } from "./handlers.ts";
+import { CONTROL, type Handler } from "./handler.ts";
+import { HANDLERS } from "./handlers.ts";
 import type { CuListener, MachineHost } from "./host.ts";
 import { Op } from "./op.ts";
 import {

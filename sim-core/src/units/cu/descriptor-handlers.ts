@@ -14,7 +14,7 @@ import {
 } from "../../machine/index.ts";
 import { CU } from "../accounting.ts";
 import type { ControlUnit } from "./control-unit.ts";
-import { type Handler, type HandlerMnemonic, rdOf, rs1Of, rs2Of } from "./handlers.ts";
+import { type Handler, type HandlerMnemonic, rdOf, rs1Of, rs2Of } from "./handler.ts";
 import { DESCRIPTOR_LOAD_STALL, DESCRIPTOR_STORE_STALL } from "./timing.ts";
 
 const FIELD = ENUMS.tdfield;

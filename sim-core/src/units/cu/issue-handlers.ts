@@ -7,7 +7,7 @@ import { type NuKind, prepareNuWork } from "../nu/index.ts";
 import type { Operation } from "../operation.ts";
 import type { UnitQueue } from "../queue.ts";
 import type { ControlUnit } from "./control-unit.ts";
-import { type Handler, type HandlerMnemonic, rdOf, rs1Of, rs2Of } from "./handlers.ts";
+import { type Handler, type HandlerMnemonic, rdOf, rs1Of, rs2Of } from "./handler.ts";
 
 const NU = UNITS.indexOf("nu");
 const DMA0 = UNITS.indexOf("dma0");

@@ -4,7 +4,7 @@ import { hex, MachineFault } from "../../machine/index.ts";
 import { CU } from "../accounting.ts";
 import { tokenUnit } from "../operation.ts";
 import type { ControlUnit } from "./control-unit.ts";
-import { type Handler, type HandlerMnemonic, imm12Of, rdOf, rs1Of, rs2Of } from "./handlers.ts";
+import { type Handler, type HandlerMnemonic, imm12Of, rdOf, rs1Of, rs2Of } from "./handler.ts";
 
 const WORD = 4294967296;
 

@@ -3,7 +3,7 @@ import { hex, MachineFault } from "../../machine/index.ts";
 import { CU } from "../accounting.ts";
 import type { ControlUnit } from "./control-unit.ts";
 import { readCsr, writeCsr } from "./csr-file.ts";
-import { CONTROL, type Handler, type HandlerMnemonic, imm12Of, rdOf, rs1Of } from "./handlers.ts";
+import { CONTROL, type Handler, type HandlerMnemonic, imm12Of, rdOf, rs1Of } from "./handler.ts";
 import { EXECUTE_REDIRECT } from "./timing.ts";
 
 const A0 = 10;
