@@ -83,20 +83,19 @@ function issueDiagnostics(issue: z.core.$ZodIssue, text: string, root: Node, fil
 export function readConfig(text: string, file: string): ConfigResult {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  const diagnostics: Diagnostic[] = errors.map((error) => ({
+  const syntaxError = (message: string, offset: number, length: number): Diagnostic => ({
     id: "config-syntax",
     severity: "error",
-    message: `not valid JSON: ${printParseErrorCode(error.error)}`,
+    message: `not valid JSON: ${message}`,
+    hint: 'the smallest configuration is {}; see "preset" for named ones',
     file,
-    range: { start: positionAt(text, error.offset), end: positionAt(text, error.offset + error.length) },
-  }));
+    range: { start: positionAt(text, offset), end: positionAt(text, offset + length) },
+  });
+  if (text.trim() === "") return { diagnostics: [syntaxError("the file is empty", 0, 0)] };
   if (!root || errors.length > 0) {
-    if (diagnostics.length === 0) {
-      const start = { line: 0, character: 0 };
-      const range = { start, end: start };
-      diagnostics.push({ id: "config-syntax", severity: "error", message: "the file is empty", file, range });
-    }
-    return { diagnostics };
+    const words = (error: ParseError) =>
+      printParseErrorCode(error.error).replace(/(?!^)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    return { diagnostics: errors.map((error) => syntaxError(words(error), error.offset, error.length)) };
   }
   const parsed = fileSchema.safeParse(toValue(root));
   if (!parsed.success) {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { formatDiagnostic } from "../diagnostics/index.ts";
+import { PRESETS } from "./presets.ts";
+import { readConfig } from "./read.ts";
+import { machineSchema } from "./schema.ts";
+
+const errors = (text: string): string[] => readConfig(text, "nnp.json").diagnostics.map(formatDiagnostic);
+
+describe("nnp.json", () => {
+  it("lays its values over the preset", () => {
+    const { config, diagnostics } = readConfig('{ "preset": "nn64", "nu": { "cop": 16 } } // comment', "nnp.json");
+    expect(diagnostics).toEqual([]);
+    expect(config).toEqual({ ...PRESETS.nn64, nu: { ...PRESETS.nn64.nu, cop: 16 } });
+  });
+
+  it("takes an empty object as the default machine", () => {
+    expect(readConfig("{}", "nnp.json").config).toEqual(PRESETS.default);
+  });
+
+  it("has presets that its own schema accepts", () => {
+    for (const [name, preset] of Object.entries(PRESETS)) {
+      expect(machineSchema.safeParse(preset).error?.message, name).toBeUndefined();
+    }
+  });
+
+  it("names an unknown key, its place and the nearest known one", () => {
+    expect(errors('{\n  "nu": { "cpi": 8 }\n}')).toEqual([
+      'nnp.json:2:11: error: unknown key "nu.cpi" [config-unknown-key]\n  hint: did you mean "cip"?',
+    ]);
+  });
+
+  it("names values that are out of range or of the wrong kind", () => {
+    expect(errors('{ "nu": { "cip": 12 } }')[0]).toContain("1:18: error: nu.cip: must be a power of two");
+    expect(errors('{ "dma": { "channels": 9 } }')[0]).toContain("1:24: error: dma.channels: ");
+    expect(errors('{ "preset": "huge" }')[0]).toContain("1:13: error: preset: ");
+  });
+
+  it("reports broken JSON with its place", () => {
+    expect(errors('{ "nu": ')[0]).toContain("nnp.json:1:");
+    expect(errors("")[0]).toContain("the file is empty");
+  });
+});
