@@ -35,7 +35,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
   const shown = all ? sorted : sorted.slice(0, limit);
   return (
-    <>
+    <div class="table">
       <table>
         <caption>{props.caption}</caption>
         <thead>
@@ -61,7 +61,7 @@ export function Table<Row>(props: TableProps<Row>) {
           Show all {sorted.length.toLocaleString("en")} rows
         </button>
       )}
-    </>
+    </div>
   );
 }
 
