@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
 import { buildAll } from "../../scripts/build.ts";
 import { launchChromium } from "../../scripts/vscode/browser.ts";
@@ -11,12 +13,14 @@ import { Workbench } from "./workbench.ts";
 
 /** One server and one browser for a whole suite, and folders that tests may write to. */
 export class Session {
-  readonly server: ServedVsCode;
+  private readonly serverMain: string;
+  private readonly server: ServedVsCode;
   private readonly browser: Browser;
   private readonly scratch: string;
   private readonly windows: Workbench[] = [];
 
-  private constructor(server: ServedVsCode, browser: Browser, scratch: string) {
+  private constructor(serverMain: string, server: ServedVsCode, browser: Browser, scratch: string) {
+    this.serverMain = serverMain;
     this.server = server;
     this.browser = browser;
     this.scratch = scratch;
@@ -34,7 +38,7 @@ export class Session {
       autoShutdown: true,
     });
     try {
-      return new Session(server, await launchChromium(executable), scratch);
+      return new Session(serverMain, server, await launchChromium(executable), scratch);
     } catch (error) {
       await server.stop();
       throw error;
@@ -56,6 +60,18 @@ export class Session {
     await mkdir(copy, { recursive: true });
     await cp(path.join(repositoryRoot, "test-fixtures", fixture), copy, { recursive: true });
     return copy;
+  }
+
+  /** Installs a .vsix into the server, as a user does. */
+  async install(vsix: string): Promise<void> {
+    const args = [this.serverMain, "--install-extension", vsix, "--server-data-dir", this.server.dataDir];
+    const { stdout } = await promisify(execFile)(process.execPath, [...args, "--accept-server-license-terms"]);
+    if (!stdout.includes("was successfully installed")) throw new Error(`${vsix} was not installed:\n${stdout}`);
+  }
+
+  /** A path that nothing has yet, for files that a test makes. */
+  scratchFile(name: string): string {
+    return path.join(this.scratch, name);
   }
 
   /** Opens a window on a folder, by default with the extension from the sources. */

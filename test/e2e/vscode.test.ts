@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { packageExtension } from "../../scripts/package.ts";
 import { describeWith, EXTERNALS } from "../tools/index.ts";
 import { Session } from "./session.ts";
 import type { Workbench } from "./workbench.ts";
@@ -72,6 +73,107 @@ describeWith(EXTERNALS.chromium, "VS Code", () => {
       });
       await vscode.statusBarItem("default").waitFor();
       await vscode.screenshot("new-project");
+    });
+  });
+
+  describe("language server", { timeout: TEST_TIMEOUT }, () => {
+    inNewWindow("samples");
+
+    test("a typo gets a squiggle that names the nearest mnemonic, and loses it when it is mended", async () => {
+      const editor = await vscode.openFile("count.nnasm");
+      await vscode.goToLine(13);
+      await vscode.page.keyboard.press("Home");
+      await vscode.page.keyboard.type("x");
+      const squiggle = editor.locator(".squiggly-error").first();
+      await squiggle.waitFor();
+      await editor.locator(".view-line span", { hasText: "xaddi" }).last().hover();
+      const hover = vscode.page.locator(".monaco-hover:visible", { hasText: "addi" }).first();
+      await hover.waitFor();
+      expect(await hover.textContent()).toContain("xaddi");
+      await vscode.screenshot("squiggle");
+      await vscode.page.keyboard.press("Backspace");
+      await squiggle.waitFor({ state: "detached" });
+    });
+
+    test("completion and hover tell about instructions", async () => {
+      const editor = await vscode.openFile("count.nnasm");
+      await editor.locator(".view-line span", { hasText: /^addi$/ }).hover();
+      await vscode.page
+        .locator(".monaco-hover:visible", { hasText: /immediate/i })
+        .first()
+        .waitFor();
+      await vscode.screenshot("hover");
+      await vscode.goToLine(13);
+      await vscode.page.keyboard.press("End");
+      await vscode.page.keyboard.press("Enter");
+      await vscode.page.keyboard.type("nu.co");
+      await vscode.page.locator(".suggest-widget.visible .monaco-list-row", { hasText: "nu.conv" }).first().waitFor();
+      await vscode.screenshot("completion");
+    });
+  });
+
+  describe("debugger", { timeout: TEST_TIMEOUT }, () => {
+    inNewWindow("samples");
+
+    test("F5 without a launch.json stops at a breakpoint, steps and shows registers", async () => {
+      await vscode.openFile("count.nnasm");
+      await vscode.goToLine(13);
+      await vscode.page.keyboard.press("F9");
+      await vscode.page.locator(".codicon-debug-breakpoint").first().waitFor();
+      await vscode.page.keyboard.press("F5");
+      await vscode.stoppedAt("count.nnasm", 13);
+      await vscode.variable("a0").waitFor();
+      expect(await vscode.variable("a0").textContent()).toMatch(/\b(1|0x0*1)\b/);
+      await vscode.screenshot("breakpoint");
+      await vscode.page.keyboard.press("F10");
+      await vscode.stoppedAt("count.nnasm", 14);
+      expect(await vscode.variable("t0").textContent()).toMatch(/\b(2|0x0*2)\b/);
+      await vscode.screenshot("step");
+      await vscode.goToLine(13);
+      await vscode.page.keyboard.press("F9");
+      await vscode.page.keyboard.press("F5");
+      await vscode.debuggingEnded();
+      await vscode.screenshot("ended");
+    });
+  });
+
+  describe("profiler", { timeout: TEST_TIMEOUT }, () => {
+    inNewWindow("fashion-mnist");
+
+    test("the sample network's profile has its layers, and lines that open their source", async () => {
+      await vscode.openFile("fashion.nnasm");
+      await vscode.command("NNASM: Profile Program");
+      const panel = vscode.webview();
+      await panel.getByRole("rowheader", { name: "conv1", exact: true }).waitFor();
+      await panel
+        .getByRole("img", { name: /useful \d/ })
+        .first()
+        .waitFor();
+      const layers = await panel.locator("table").first().locator("tbody th").allTextContents();
+      expect(layers).toEqual(expect.arrayContaining(["conv1", "pool1", "dw1", "pw1", "conv2", "gap", "fc"]));
+      await vscode.screenshot("profile");
+      await panel
+        .getByRole("button", { name: /^fashion\.nnasm:\d+$/ })
+        .first()
+        .click();
+      await vscode.editor("fashion.nnasm").locator(".current-line").first().waitFor();
+      await vscode.screenshot("profile-line");
+    });
+  });
+
+  describe("the packaged extension", { timeout: TEST_TIMEOUT }, () => {
+    test("works installed, without the sources", async () => {
+      const vsix = await packageExtension(session.scratchFile("nnasm.vsix"));
+      await session.install(vsix);
+      const window = await session.open(await session.workspace("samples"), { installed: true });
+      await window.openFile("count.nnasm");
+      await window.goToLine(13);
+      await window.page.keyboard.press("F9");
+      await window.page.keyboard.press("F5");
+      await window.stoppedAt("count.nnasm", 13);
+      await window.variable("a0").waitFor();
+      await window.screenshot("installed");
+      await window.close();
     });
   });
 });

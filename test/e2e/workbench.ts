@@ -75,6 +75,29 @@ export class Workbench {
     return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
   }
 
+  /** A row of the Variables view: `name` as it stands there. */
+  variable(name: string): Locator {
+    return this.page
+      .locator(".debug-variables .monaco-list-row")
+      .filter({ has: this.page.locator(".name", { hasText: new RegExp(`^${name}\\s*[:=]?\\s*$`) }) })
+      .first();
+  }
+
+  /** Waits until the program is stopped at a line of a file, as the Call Stack view shows it. */
+  async stoppedAt(file: string, line: number): Promise<void> {
+    await this.page
+      .locator(".debug-call-stack .monaco-list-row.selected, .debug-call-stack .monaco-list-row.focused")
+      .filter({ hasText: file })
+      .filter({ has: this.page.locator(".line-number", { hasText: new RegExp(`^${line}:`) }) })
+      .first()
+      .waitFor();
+  }
+
+  /** Waits until no program runs any more. */
+  async debuggingEnded(): Promise<void> {
+    await this.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  }
+
   statusBarItem(text: string | RegExp): Locator {
     return this.page.locator(".statusbar-item", { hasText: text }).first();
   }
