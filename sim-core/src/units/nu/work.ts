@@ -145,6 +145,18 @@ function bounds(nu: Int32Array, out: Tensor): { lo: number; hi: number } {
 const outSize = (size: number, pads: number, kernel: number, dilation: number, stride: number): number =>
   Math.floor((size + pads - ((kernel - 1) * dilation + 1)) / stride) + 1;
 
+/** A pool over nothing but padding has no value. */
+function checkWindowsTouchInput(work: NuWork): void {
+  const { input, out } = work;
+  const touches = (size: number, outs: number, stride: number, pad: number, kernel: number, dilation: number) =>
+    pad <= (kernel - 1) * dilation && (outs - 1) * stride - pad < size;
+  const rows = touches(input.h, out.h, work.strideH, work.padTop, work.kh, work.dilationH);
+  const columns = touches(input.w, out.w, work.strideW, work.padLeft, work.kw, work.dilationW);
+  if (!rows || !columns) {
+    throw new MachineFault("shape", input.base, "a window of the pool lies in the padding alone", "use less padding");
+  }
+}
+
 /**
  * Checks an operation when it is issued and fixes all that it needs.
  * @param nu sticky state by ENUMS.nufield
@@ -226,9 +238,11 @@ export function prepareNuWork(
       break;
     }
     case "maxpool":
+      checkWindowsTouchInput(work);
       expectOut(out, input.n, outH, outW, input.c);
       break;
     case "avgpool":
+      checkWindowsTouchInput(work);
       expectOut(out, input.n, outH, outW, input.c);
       if (out.table !== 0) {
         if (!work.countPadding) {
