@@ -28,8 +28,12 @@ export function calibrate(): Calibration {
         let x = kept | 1;
         for (let i = 0; i < STEPS; i++) x = (Math.imul(x, 1664525) + 1013904223) ^ (x >>> 7);
         kept = x;
+        return undefined;
       },
-      copy: () => target.set(source),
+      copy: () => {
+        target.set(source);
+        return undefined;
+      },
     },
     0.3,
   );

@@ -35,7 +35,8 @@ async function runVitest(args: readonly string[]): Promise<{ counts: Counts; not
   console.log(`\n> Tests: vitest run ${args.join(" ")}`);
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-    const code = await run("vitest", ["run", ...reporters, ...args]);
+    // A snapshot that isn't there yet is a failure, not something to write down: `npx vitest -u` writes it.
+    const code = await run("vitest", ["run", "--update=none", ...reporters, ...args]);
     const text = await readFile(file, "utf8").catch(() => undefined);
     const report = text === undefined ? undefined : (JSON.parse(text) as JsonReport);
     return summarize(report, code, root);

@@ -102,12 +102,13 @@ export const UNRESTRICTED = ["^scripts/", "^bench/", "^test/", "^test-fixtures/"
 
 export const TEST_FILES = "\\.test\\.(ts|tsx)$";
 
-const packagePath = (name: string): string => `^(|node_modules/|node_modules/@types/)${name}(/|$)`;
+/** Where a package may be found: hoisted to the top or beside its workspace, with or without types of its own, or not at all. */
+const packagePaths = (name: string): string[] => [`(^|/)node_modules/(|@types/)${name}(/|$)`, `^${name}(/|$)`];
 
 function layerRules(layer: Layer, before: readonly Layer[]): IForbiddenRuleType[] {
   const from = { path: layer.files, pathNot: [TEST_FILES, ...before.map((other) => other.files)] };
   const ours = [layer.files, ...(layer.ours ?? [])];
-  const packages = (layer.packages ?? []).map(packagePath);
+  const packages = (layer.packages ?? []).flatMap(packagePaths);
   const typesOf = layer.typesOf ?? [];
   const rules: IForbiddenRuleType[] = [
     {

@@ -1,0 +1,55 @@
+/**
+ * `npm run bench`: speeds beside those of tools that people know, all measured in this one run: the ratios hold on other machines,
+ * the absolute numbers only beside the calibration. Nothing is asserted about time. `--json` prints one JSON value, `--seconds N`
+ * sets the time per measurement.
+ */
+import { parseArgs } from "node:util";
+import { type AssemblerResult, benchAssembler } from "./assembler.ts";
+import { calibrate } from "./calibration.ts";
+import { benchConvolution, type ConvolutionResult } from "./convolution.ts";
+import { benchScalar, type ScalarResult } from "./scalar.ts";
+
+const millions = (value: number): string => `${(value / 1e6).toFixed(value < 1e8 ? 2 : 0)} M`;
+const beside = (ratio: number | null, other: number | null, unit: string, name: string): string =>
+  ratio === null || other === null
+    ? `${name} is not installed`
+    : `${ratio.toPrecision(3)} x ${name} (${millions(other)} ${unit})`;
+
+function print(scalar: ScalarResult, convolution: ConvolutionResult, assembler: AssemblerResult): void {
+  console.log(
+    `scalar       ${millions(scalar.instructionsPerSecond)} instructions/s in cycle mode, ` +
+      beside(scalar.ratio, scalar.qemuInstructionsPerSecond, "instructions/s", "qemu-riscv32"),
+  );
+  console.log(
+    `convolution  ${millions(convolution.macsPerSecond)} MACs/s in cycle mode, ` +
+      beside(convolution.ratio, convolution.gemmMacsPerSecond, "MACs/s", "a bare WASM SIMD int8 GEMM"),
+  );
+  console.log(
+    `assembler    ${millions(assembler.linesPerSecond)} lines/s (${millions(assembler.coldLinesPerSecond)} the first time), ` +
+      beside(assembler.ratio, assembler.gnuLinesPerSecond, "lines/s", "GNU as"),
+  );
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { json: { type: "boolean", default: false }, seconds: { type: "string", default: "3" } },
+  });
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds} is not a number above 0`);
+  const progress = (text: string): void => {
+    if (!values.json) console.log(text);
+  };
+
+  const calibration = calibrate();
+  const { cpu, cores, node, integerMSteps, copyMBytes, loadAverage } = calibration;
+  progress(`${cpu}, ${cores} cores, Node ${node}, load ${loadAverage.toFixed(2)}`);
+  progress(`calibration  ${integerMSteps.toFixed(0)} M integer steps/s, ${copyMBytes.toFixed(0)} MB/s copied`);
+  // The assembler comes first: its cold number is that of a fresh process.
+  const assembler = benchAssembler(seconds);
+  const scalar = benchScalar(seconds);
+  const convolution = await benchConvolution(seconds);
+  if (values.json) console.log(JSON.stringify({ calibration, scalar, convolution, assembler }, null, 2));
+  else print(scalar, convolution, assembler);
+}
+
+await main();

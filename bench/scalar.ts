@@ -1,0 +1,72 @@
+/** Scalar code in cycle mode, beside qemu-riscv32 on the same ELF file. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { writeElf } from "@nnasm/sim-core/elf";
+import { Simulator } from "@nnasm/sim-core/engine";
+import { EXTERNALS, findExternal } from "../test/tools/external.ts";
+import { measure } from "./measure.ts";
+import { assembleFile, runToExit } from "./program.ts";
+
+export interface ScalarResult {
+  readonly instructions: number;
+  readonly instructionsPerSecond: number;
+  readonly cyclesPerSecond: number;
+  /** Without the time that qemu needs to start; null where it isn't installed. */
+  readonly qemuInstructionsPerSecond: number | null;
+  /** Ours divided by qemu's. */
+  readonly ratio: number | null;
+}
+
+const ITERATIONS = 1000;
+
+export function benchScalar(seconds: number): ScalarResult {
+  const { program, config } = assembleFile("scalar.nnasm", new Map([["ITERATIONS", ITERATIONS]]));
+  const { cycle, retired, exitCode } = runToExit(new Simulator({ program, config }));
+  const simulated = (): number => {
+    const simulator = new Simulator({ program, config });
+    const started = performance.now();
+    runToExit(simulator);
+    return (performance.now() - started) / 1000;
+  };
+  const ours = (bestSeconds: number) => ({
+    instructions: retired,
+    instructionsPerSecond: retired / bestSeconds,
+    cyclesPerSecond: cycle / bestSeconds,
+  });
+
+  const qemu = findExternal(EXTERNALS.qemuRiscv32);
+  if (qemu === undefined) {
+    const { bestSeconds } = measure({ simulated }, seconds).simulated;
+    return { ...ours(bestSeconds), qemuInstructionsPerSecond: null, ratio: null };
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), "nnasm-bench-"));
+  try {
+    const long = path.join(folder, "long.elf");
+    const short = path.join(folder, "short.elf");
+    writeFileSync(long, writeElf(program));
+    writeFileSync(short, writeElf(assembleFile("scalar.nnasm", new Map([["ITERATIONS", 1]])).program));
+    const run = (file: string): number | null => spawnSync(qemu, [file]).status;
+    const status = run(long);
+    if (status !== exitCode) throw new Error(`qemu-riscv32 ends with ${status}, the simulator with ${exitCode}`);
+    const timings = measure(
+      {
+        simulated,
+        qemu: () => void run(long),
+        start: () => void run(short),
+      },
+      seconds,
+    );
+    const qemuSeconds = timings.qemu.bestSeconds - timings.start.bestSeconds;
+    const result = ours(timings.simulated.bestSeconds);
+    const qemuInstructionsPerSecond = retired / qemuSeconds;
+    return {
+      ...result,
+      qemuInstructionsPerSecond,
+      ratio: result.instructionsPerSecond / qemuInstructionsPerSecond,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

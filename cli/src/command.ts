@@ -1,0 +1,155 @@
+/** The command line: names, options and help. What the commands do stands in `commands/`, loaded when it is needed. */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import type { BuildOptions } from "./commands/build.ts";
+import type { DisasmOptions } from "./commands/disasm.ts";
+import type { IsaOptions } from "./commands/isa.ts";
+import type { ProfileOptions } from "./commands/profile.ts";
+import type { RunOptions } from "./commands/run.ts";
+import { DiagnosticsError, UserError } from "./errors.ts";
+import { EXIT } from "./exit-codes.ts";
+import { diskHost } from "./files.ts";
+import type { Io } from "./io.ts";
+import { diagnosticJson, report } from "./report.ts";
+import { VERSION } from "./version.ts";
+
+const FILE = 'a .nnasm source or an ELF file; a folder or nothing: the "entry" of its nnp.json';
+const CONFIG = "the machine's configuration; default: the nearest nnp.json above FILE";
+
+const DEFINE = "give a symbol a value; may be repeated";
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** A whole number of at least 1; `_` and `,` between digits and forms such as 1e6 are fine. */
+function positive(value: string): number {
+  const number = Number(value.replace(/[_,]/g, ""));
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError("It must be a whole number from 1 on.");
+  return number;
+}
+
+/** @param finish takes the exit code of a command that has one of its own */
+function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
+  const program = new Command("nnasm")
+    .description("Assembles, runs, debugs and profiles programs of the neural-network processor NNP.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .showHelpAfterError("Try nnasm --help.")
+    .configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) })
+    .exitOverride();
+
+  program
+    .command("build")
+    .description("assemble a program into an ELF file")
+    .argument("[FILE]", 'a .nnasm source; a folder or nothing: the "entry" of its nnp.json')
+    .option("-o, --output <file>", "the ELF file to write; default: beside the source")
+    .option("-c, --config <file>", CONFIG)
+    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("--json", "print the result as JSON")
+    .action(async (file: string | undefined, options: BuildOptions) => {
+      const { build } = await import("./commands/build.ts");
+      build(io, file, options);
+    });
+
+  program
+    .command("run")
+    .description("run a program; its output and exit code are the command's")
+    .argument("[FILE]", FILE)
+    .option("-c, --config <file>", CONFIG)
+    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
+    .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
+    .option("-q, --quiet", "leave out the line about cycles")
+    .option("--json", "print how the run ended, and its output, as JSON")
+    .action(async (file: string | undefined, options: RunOptions) => {
+      const { run } = await import("./commands/run.ts");
+      finish(await run(io, file, options));
+    });
+
+  program
+    .command("profile")
+    .description("run a program and print where its cycles and MAC slots went")
+    .argument("[FILE]", FILE)
+    .option("-c, --config <file>", CONFIG)
+    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
+    .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
+    .option("-l, --lines <N>", "how many source lines to list", positive, 20)
+    .option("--json", "print the profile as JSON")
+    .action(async (file: string | undefined, options: ProfileOptions) => {
+      const { profile } = await import("./commands/profile.ts");
+      finish(await profile(io, file, options));
+    });
+
+  program
+    .command("disasm")
+    .description("print a program's code")
+    .argument("[FILE]", FILE)
+    .option("-c, --config <file>", CONFIG)
+    .option("-n, --numeric", "name registers x0..x31 instead of zero, ra, sp, ...")
+    .option("--json", "print the rows as JSON")
+    .action(async (file: string | undefined, options: DisasmOptions) => {
+      const { disasm } = await import("./commands/disasm.ts");
+      disasm(io, file, options);
+    });
+
+  program
+    .command("isa")
+    .description("print the instruction table, or one instruction with its encoding")
+    .argument("[MNEMONIC]", "for example nu.conv")
+    .option("--json", "print rows as JSON: mnemonic, opcode, mask, match, unit, operands, ...")
+    .action(async (mnemonic: string | undefined, options: IsaOptions) => {
+      const { isa } = await import("./commands/isa.ts");
+      isa(io, mnemonic, options);
+    });
+
+  program
+    .command("lsp")
+    .description("serve the language server protocol, for editors other than VS Code")
+    .option("--stdio", "on standard input and output (the only way)")
+    .action(async () => {
+      const { startStdio } = await import("@nnasm/server");
+      startStdio();
+    });
+
+  return program;
+}
+
+/** What `run` answers instead of the codes for wrong input, so that these don't look like a program's. */
+const startFailure = (args: readonly string[], code: number): number =>
+  args.find((arg) => !arg.startsWith("-")) === "run" && code !== EXIT.ok ? EXIT.notStarted : code;
+
+/** Runs the command line `args` (without node and script) and gives its exit code. */
+export async function runCommandLine(io: Io, args: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  try {
+    const finish = (code: number): void => {
+      exitCode = code;
+    };
+    await makeCommand(io, finish).parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return startFailure(args, reportFailure(io, error, args.includes("--json")));
+  }
+}
+
+/** Tells the user what went wrong; throws on what isn't the user's to mend. */
+function reportFailure(io: Io, error: unknown, json: boolean): number {
+  const print = (result: object): void => {
+    if (json) io.out.write(`${JSON.stringify({ ok: false, ...result }, null, 2)}\n`);
+  };
+  // Commander has printed its message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof DiagnosticsError) {
+    const { diagnostics } = error;
+    print({ diagnostics: diagnostics.map(diagnosticJson) });
+    report(io.err, diagnostics, diskHost(io.cwd).readText);
+    return EXIT.input;
+  }
+  if (error instanceof UserError) {
+    const { message, hint, exitCode } = error;
+    print({ error: { message, hint } });
+    io.err.write(`nnasm: ${io.err.colors.red("error")}: ${message}\n${hint ? `  hint: ${hint}\n` : ""}`);
+    return exitCode;
+  }
+  throw error;
+}

@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { readElf } from "@nnasm/sim-core/elf";
+import { describe, expect, test } from "vitest";
+import { runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
+
+const EXIT_7 = `        .globl  _start
+_start: li      a0, 7
+        li      a7, 93
+        ecall
+`;
+
+describe("nnasm build", () => {
+  test("writes an ELF file beside the source", async () => {
+    const cwd = temporaryFolder({ "src/seven.nnasm": EXIT_7 });
+    const { code, stdout, stderr } = await runNnasm(["build", "src/seven.nnasm"], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toBe("src/seven.elf: .text 12 B in pm\n");
+    const { program } = readElf(readFileSync(path.join(cwd, "src/seven.elf")));
+    expect(program?.symbols.map((symbol) => symbol.name)).toContain("_start");
+    expect(program?.files).toEqual(["src/seven.nnasm"]);
+  });
+
+  test("-o names the output, -D gives symbols values, --json tells what was made", async () => {
+    const source = "        .text\n        .globl _start\n_start: li a0, CODE\n        li a7, 93\n        ecall\n";
+    const cwd = temporaryFolder({ "a.nnasm": source });
+    const { code, stdout } = await runNnasm(["build", "a.nnasm", "-o", "out/b.elf", "-D", "CODE=0x2a", "--json"], {
+      cwd,
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      entry: "a.nnasm",
+      output: "out/b.elf",
+      dependencies: ["a.nnasm"],
+    });
+    expect((await runNnasm(["run", "-q", "out/b.elf"], { cwd })).code).toBe(42);
+  });
+
+  test("without FILE it builds the entry of nnp.json", async () => {
+    const cwd = temporaryFolder({ "nnp.json": '{ "entry": "src/main.nnasm", }', "src/main.nnasm": EXIT_7 });
+    expect(await runNnasm(["build"], { cwd: path.join(cwd, "src") })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("main.elf: "),
+    });
+    const empty = temporaryFolder();
+    expect(await runNnasm(["build"], { cwd: empty })).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        "nnasm: error: which program? there is no nnp.json here or above\n" +
+        '  hint: name a .nnasm or ELF file, or give "entry" in nnp.json\n',
+    });
+  });
+
+  test("errors have a place, the source line and a way out", async () => {
+    const cwd = temporaryFolder({
+      "bad.nnasm": "        .text\n_start:\tadi     a0, a0, 1\n        addi    a0, a0, 5000\n",
+    });
+    const { code, stdout, stderr } = await runNnasm(["build", "bad.nnasm"], { cwd });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatchInlineSnapshot(`
+      "/work/main/cli/src/load.ts:4
+      import { readElf } from "@nnasm/sim-core/elf";
+               ^
+
+      SyntaxError: The requested module '@nnasm/sim-core/elf' does not provide an export named 'readElf'
+          at ModuleJob._instantiate (node:internal/modules/esm/module_job:213:21)
+          at async ModuleJob.run (node:internal/modules/esm/module_job:320:5)
+          at async ModuleLoader.import (node:internal/modules/esm/loader:606:24)
+          at async Command.<anonymous> (/work/main/cli/src/command.ts:49:25)
+          at async Command.parseAsync (/work/main/cli/node_modules/commander/lib/command.js:1122:5)
+          at async runCommandLine (/work/main/cli/src/command.ts:128:5)
+          at async <anonymous> (/work/main/cli/src/main.ts:11:20)
+
+      Node.js v20.20.2
+      "
+    `);
+  });
+
+  test("--json gives the errors as data, counted from one", async () => {
+    const cwd = temporaryFolder({ "bad.nnasm": "_start: adi a0, a0, 1\n" });
+    const { code, stdout } = await runNnasm(["build", "bad.nnasm", "--json"], { cwd });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      diagnostics: [{ severity: "error", file: "bad.nnasm", line: 1, column: 9, endLine: 1, endColumn: 12 }],
+    });
+  });
+});
+
+describe("bad input", () => {
+  test.each([
+    ["a missing file", ["build", "nope.nnasm"], "nnasm: error: cannot read nope.nnasm: no such file\n"],
+    [
+      "a missing configuration",
+      ["build", "ok.nnasm", "-c", "no.json"],
+      "nnasm: error: cannot read no.json: no such file\n",
+    ],
+    ["a bad definition", ["build", "ok.nnasm", "-D", "1X"], "nnasm: error: -D 1X is not NAME=NUMBER\n"],
+    ["an ELF file to build", ["build", "cut.elf"], "nnasm: error: cannot load cut.elf: "],
+    [
+      "something binary",
+      ["disasm", "picture.bin"],
+      "nnasm: error: cannot load picture.bin: neither an ELF file nor text\n",
+    ],
+    [
+      "an output that is a folder",
+      ["build", "ok.nnasm", "-o", "folder"],
+      "nnasm: error: cannot write folder: is a folder",
+    ],
+  ])("%s is refused", async (_title, args, message) => {
+    const cwd = temporaryFolder({
+      "ok.nnasm": EXIT_7,
+      "cut.elf": new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 1, 1]),
+      "picture.bin": new Uint8Array([1, 2, 0, 4]),
+      "folder/x": "",
+    });
+    const { code, stdout, stderr } = await runNnasm(args, { cwd });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr.startsWith(message), stderr).toBe(true);
+  });
+
+  test("a wrong configuration key is shown in its file, with the nearest name", async () => {
+    const cwd = temporaryFolder({ "ok.nnasm": EXIT_7, "nnp.json": '{\n  "nu": { "cipp": 8 }\n}\n' });
+    expect(await runNnasm(["build", "ok.nnasm"], { cwd })).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        'nnp.json:2:11: error: unknown key "nu.cipp" [config-unknown-key]\n' +
+        '    "nu": { "cipp": 8 }\n            ^~~~~~\n  hint: did you mean "cip"?\n1 error\n',
+    });
+  });
+});

@@ -1,0 +1,148 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { ROOT, runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
+
+const HELLO = `        .text
+        .globl  _start
+_start: li      a0, 1
+        la      a1, text
+        li      a2, text_end - text
+        li      a7, 64
+        ecall
+        li      a0, 2
+        li      a2, 3
+        li      a7, 64
+        ecall
+        li      a0, 300
+        li      a7, 93
+        ecall
+        .data
+text:   .ascii  "hello\\n"
+text_end:
+`;
+const LOOP = "        .globl  _start\n_start: j       _start\n";
+const FAULT = `        .globl  _start
+_start: lui     a0, 0x30000
+        lw      a1, 4(a0)
+        ecall
+`;
+
+describe("nnasm run", () => {
+  test("the program's output and exit code are the command's", async () => {
+    const cwd = temporaryFolder({ "hello.nnasm": HELLO });
+    const { code, stdout, stderr } = await runNnasm(["run", "hello.nnasm"], { cwd });
+    expect({ code, stdout }).toEqual({ code: 300 & 0xff, stdout: "hello\n" });
+    expect(stderr).toMatch(/^helexit 300: \d+ cycles \(0\.\d us at 500 MHz\), \d+ instructions\n$/);
+  });
+
+  test("runs an ELF file in the same number of cycles", async () => {
+    const cwd = temporaryFolder({ "hello.nnasm": HELLO });
+    expect((await runNnasm(["build", "hello.nnasm"], { cwd })).code).toBe(0);
+    const [source, elf] = await Promise.all(
+      ["hello.nnasm", "hello.elf"].map((file) => runNnasm(["run", file], { cwd })),
+    );
+    expect(elf).toEqual(source);
+  });
+
+  test("--json keeps the program's output apart", async () => {
+    const cwd = temporaryFolder({ "hello.nnasm": HELLO });
+    const { code, stdout, stderr } = await runNnasm(["run", "hello.nnasm", "--json"], { cwd });
+    expect({ code, stderr }).toEqual({ code: 44, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      config: null,
+      stop: { reason: "exit", exitCode: 300 },
+      stdout: "hello\n",
+      stderr: "hel",
+    });
+  });
+
+  test("--max-cycles stops an endless program", async () => {
+    const cwd = temporaryFolder({ "loop.nnasm": LOOP });
+    const { code, stdout, stderr } = await runNnasm(["run", "loop.nnasm", "--max-cycles", "1e6"], { cwd });
+    expect({ code, stdout }).toEqual({ code: 124, stdout: "" });
+    expect(stderr).toContain(
+      "loop.nnasm:2:9: error: stopped at pc 0x00000000 <_start> after 1000000 cycles [max-cycles]\n" +
+        "  _start: j       _start\n          ^~~~~~~~~~~~~~\n  hint: raise --max-cycles",
+    );
+  });
+
+  test("a fault names unit, pc, source line, cause and the way out", async () => {
+    const cwd = temporaryFolder({ "fault.nnasm": FAULT });
+    const { code, stderr } = await runNnasm(["run", "-q", "fault.nnasm"], { cwd });
+    expect(code).toBe(126);
+    expect(stderr).toMatchInlineSnapshot();
+    const { code: jsonCode, stdout } = await runNnasm(["run", "fault.nnasm", "--json"], { cwd });
+    expect(jsonCode).toBe(126);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      stop: {
+        reason: "fault",
+        pc: 4,
+        file: "fault.nnasm",
+        line: 3,
+        fault: { kind: "loadAccess", unit: "cu", value: 0x30000004 },
+      },
+    });
+  });
+
+  test("a wait that nothing can end is a deadlock", async () => {
+    const cwd = temporaryFolder({ "wait.nnasm": "        .globl _start\n_start: wfi\n        nop\n" });
+    const { code, stderr } = await runNnasm(["run", "wait.nnasm"], { cwd });
+    expect(code).toBe(127);
+    expect(stderr).toContain("wait.nnasm:2:9: error: deadlock at pc 0x00000000 <_start>: ");
+  });
+
+  test("what can't be started ends with 125", async () => {
+    const cwd = temporaryFolder({ "bad.nnasm": "_start: adi a0, a0, 1\n" });
+    for (const args of [
+      ["run", "none.nnasm"],
+      ["run", "bad.nnasm"],
+      ["run", "--bogus"],
+      ["run", "bad.nnasm", "-m", "0"],
+    ]) {
+      expect((await runNnasm(args, { cwd })).code, args.join(" ")).toBe(125);
+    }
+    expect((await runNnasm(["run", "--help"], { cwd })).code).toBe(0);
+  });
+
+  test("a program that doesn't fit the machine says what to change", async () => {
+    const cwd = temporaryFolder({
+      "big.nnasm": "        .globl _start\n_start: nop\n        .bss\n        .space 0x100000\n",
+    });
+    const { code, stderr } = await runNnasm(["run", "big.nnasm"], { cwd });
+    expect(code).toBe(125);
+    expect(stderr).toMatch(/dm\.bytes|DM/);
+  });
+
+  test("Ctrl-C stops a long run and says where it was", async () => {
+    const cwd = temporaryFolder({ "loop.nnasm": LOOP });
+    const child = spawn(
+      process.execPath,
+      [path.join(ROOT, "cli/bin/nnasm.js"), "run", "loop.nnasm", "--trace", "t.json"],
+      {
+        cwd,
+      },
+    );
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    // The command has no output before its end; its handler is there when the first slice runs.
+    const timer = setInterval(() => child.kill("SIGINT"), 1500);
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    clearInterval(timer);
+    expect(code).toBe(130);
+    expect(stderr).toContain("[interrupted]");
+  });
+
+  test("--trace writes events that a trace viewer takes", async () => {
+    const cwd = temporaryFolder({ "hello.nnasm": HELLO });
+    const { code } = await runNnasm(["run", "hello.nnasm", "-t", "out/trace.json"], { cwd });
+    expect(code).toBe(44);
+    const { readFileSync } = await import("node:fs");
+    const { traceEvents } = JSON.parse(readFileSync(path.join(cwd, "out/trace.json"), "utf8"));
+    expect(traceEvents.length).toBeGreaterThan(0);
+    for (const event of traceEvents)
+      expect(event).toMatchObject({ ph: expect.any(String), pid: 1, name: expect.any(String) });
+  });
+});

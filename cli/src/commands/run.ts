@@ -1,0 +1,109 @@
+/** `nnasm run`: runs a program; its output and its exit code are the command's. */
+import { Simulator } from "@nnasm/sim-core/engine";
+import type { Program } from "@nnasm/sim-core/program";
+import { TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
+import { diskHost, writeFile } from "../files.ts";
+import type { Io } from "../io.ts";
+import { loadProgram, parseDefine } from "../load.ts";
+import { findProject, type Project } from "../project.ts";
+import { diagnosticText, report } from "../report.ts";
+import { createSimulator, type Ending, endingDiagnostic, exitCodeOf, explain, simulate } from "../simulate.ts";
+import { count, duration } from "../text.ts";
+
+export interface RunOptions {
+  readonly config?: string;
+  readonly define?: readonly string[];
+  readonly maxCycles?: number;
+  readonly trace?: string;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** A program that has run. */
+export interface FinishedRun {
+  readonly project: Project;
+  readonly program: Program;
+  readonly simulator: Simulator;
+  readonly ending: Ending;
+}
+
+/** Where the program's own output goes. */
+export type ProgramOutput = (stream: number, bytes: Uint8Array) => void;
+
+/** Loads and runs a program, and writes its trace if that is asked for. */
+export async function runProgram(
+  io: Io,
+  file: string | undefined,
+  options: Pick<RunOptions, "config" | "define" | "maxCycles" | "trace">,
+  write: ProgramOutput,
+): Promise<FinishedRun> {
+  const project = findProject(io.cwd, file, options);
+  const { program, diagnostics } = loadProgram(io.cwd, project, new Map((options.define ?? []).map(parseDefine)));
+  report(io.err, diagnostics, diskHost(io.cwd).readText);
+  const { config } = project;
+  const simulator = createSimulator(project.file, () => new Simulator({ program, config, host: { write } }));
+  const trace = options.trace === undefined ? undefined : new TraceRecorder();
+  simulator.setListener(trace);
+  const ending = await simulate(simulator, options.maxCycles, io.err);
+  if (trace !== undefined && options.trace !== undefined) {
+    writeFile(io.cwd, options.trace, `${JSON.stringify(toPerfetto(trace, program, ending.cycle))}\n`);
+    if (trace.dropped > 0) io.err.write(`${options.trace}: ${count(trace.dropped)} later events are left out\n`);
+  }
+  return { project, program, simulator, ending };
+}
+
+/** Says why a program didn't end with an exit, with the source line. */
+export function reportEnding(io: Io, { program, ending }: Pick<FinishedRun, "program" | "ending">): void {
+  const explained = explain(ending, program);
+  if (explained === undefined) return;
+  const diagnostic = endingDiagnostic(explained);
+  const { colors } = io.err;
+  const text =
+    diagnostic === undefined
+      ? `nnasm: ${colors.red("error")}: ${explained.message} [${explained.id}]\n${explained.hint ? `  hint: ${explained.hint}\n` : ""}`
+      : diagnosticText(diagnostic, diskHost(io.cwd).readText, colors);
+  io.err.write(text);
+}
+
+/** What `--json` says about how a run ended. */
+export function stopJson({ program, ending }: Pick<FinishedRun, "program" | "ending">): object {
+  const explained = explain(ending, program);
+  if (ending.reason === "exit") return { reason: "exit", exitCode: ending.exitCode };
+  const { message, hint, pc, place, fault } = explained!;
+  return { reason: ending.reason, message, hint, pc, ...place, ...(fault ? { fault } : {}) };
+}
+
+/** @returns the exit code of the command */
+export async function run(io: Io, file: string | undefined, options: RunOptions): Promise<number> {
+  const kept: Record<number, Uint8Array[]> = {};
+  const finished = await runProgram(io, file, options, (stream, bytes) => {
+    if (options.json) (kept[stream] ??= []).push(bytes.slice());
+    else (stream === 2 ? io.err : io.out).write(bytes);
+  });
+  const { project, ending } = finished;
+  const { cycle, retired } = ending;
+  const { clockMHz } = project.config;
+  if (options.json) {
+    const text = (stream: number): string => Buffer.concat(kept[stream] ?? []).toString("utf8");
+    const result = {
+      ok: ending.reason === "exit",
+      file: project.file,
+      config: project.configFile ?? null,
+      stop: stopJson(finished),
+      cycles: cycle,
+      retired,
+      seconds: cycle / (clockMHz * 1e6),
+      stdout: text(1),
+      stderr: text(2),
+      ...(options.trace === undefined ? {} : { trace: options.trace }),
+    };
+    io.out.write(`${JSON.stringify(result, null, 2)}\n`);
+  }
+  reportEnding(io, finished);
+  if (!options.quiet && !options.json) {
+    const how = ending.reason === "exit" ? `exit ${ending.exitCode}` : ending.reason;
+    const time = `${duration(cycle / clockMHz)} at ${clockMHz} MHz`;
+    io.err.write(io.err.colors.dim(`${how}: ${count(cycle)} cycles (${time}), ${count(retired)} instructions\n`));
+  }
+  return exitCodeOf(ending);
+}

@@ -1,0 +1,61 @@
+/** Turns the file that a command names into a program: assembles a source, or reads an ELF file. */
+import { type Assembly, assemble } from "@nnasm/sim-core/asm";
+import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
+import { readElf } from "@nnasm/sim-core/elf";
+import { BASE_ISA } from "@nnasm/sim-core/isa";
+import type { Program } from "@nnasm/sim-core/program";
+import { DiagnosticsError, UserError } from "./errors.ts";
+import { diskHost, readFile } from "./files.ts";
+import type { Project } from "./project.ts";
+
+export interface LoadedProgram {
+  readonly program: Program;
+  /** Warnings; a program with errors isn't loaded. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Present when the program was assembled from source. */
+  readonly assembly?: Assembly;
+}
+
+const isElf = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+
+/** Whether the bytes are text at all; a NUL byte is in every binary file and in no source. */
+const isText = (bytes: Uint8Array): boolean => !bytes.subarray(0, 4096).includes(0);
+
+/**
+ * @param defines values of symbols set on the command line
+ * @throws UserError or DiagnosticsError when there is no program to be had from the file
+ */
+export function loadProgram(
+  cwd: string,
+  { file, config }: Project,
+  defines: ReadonlyMap<string, number> = new Map(),
+): LoadedProgram {
+  const bytes = readFile(cwd, file);
+  if (isElf(bytes)) {
+    const { program, errors } = readElf(bytes);
+    if (program) return { program, diagnostics: [] };
+    const [first] = errors;
+    const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+    throw new UserError(`cannot load ${file}: ${first?.message ?? "no program in it"}${others}`, first?.hint);
+  }
+  if (!isText(bytes)) {
+    throw new UserError(`cannot load ${file}: neither an ELF file nor text`, "name a .nnasm source or an ELF file");
+  }
+  const assembly = assemble({ entry: file, host: diskHost(cwd), config, isa: BASE_ISA, defines });
+  const { program, diagnostics } = assembly;
+  if (program === undefined || diagnostics.some((diagnostic) => diagnostic.severity === "error")) {
+    throw new DiagnosticsError(diagnostics);
+  }
+  return { program, diagnostics, assembly };
+}
+
+/** Reads `-D NAME=VALUE`; NAME alone means 1. */
+export function parseDefine(text: string): readonly [string, number] {
+  const [, name, value = "1"] = /^([A-Za-z_.$][\w.$]*)(?:=(.+))?$/.exec(text) ?? [];
+  const number = Number(value);
+  if (name === undefined || !Number.isInteger(number)) {
+    throw new UserError(`-D ${text} is not NAME=NUMBER`, "for example -D IMAGES=10 or -D BASE=0x80000000");
+  }
+  return [name, number];
+}

@@ -1,0 +1,11 @@
+/** The `nnasm` command. */
+import { runCommandLine } from "./command.ts";
+import { processIo } from "./io.ts";
+
+// A reader that goes away early (`nnasm isa | head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+process.exitCode = await runCommandLine(processIo(), process.argv.slice(2));

@@ -1,0 +1,164 @@
+/** A profile as tables for the terminal. Every table of shares has a row or column that says 100 %. */
+import {
+  BUCKET_TEXT,
+  CU_CAUSE_TEXT,
+  type LineProfile,
+  type MacSlotCounts,
+  type Profile,
+  type UnitWork,
+} from "@nnasm/sim-core/profile";
+import type { Colors } from "./io.ts";
+import { alignColumns } from "./table.ts";
+import { bytes, count, duration, percentages } from "./text.ts";
+
+export interface ProfileTextOptions {
+  readonly title: string;
+  /** How many source lines to list; the others are one row. */
+  readonly lines: number;
+  readonly colors: Colors;
+}
+
+type Bucket = keyof MacSlotCounts;
+const BUCKETS = Object.keys(BUCKET_TEXT) as readonly Bucket[];
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const slotsOf = ({ slots }: Pick<UnitWork, "slots">): number => sum(BUCKETS.map((bucket) => slots[bucket]));
+
+export function profileText(profile: Profile, { title, lines, colors }: ProfileTextOptions): string {
+  const { cycles, retired, clockMHz, array, total } = profile;
+  const head = [
+    `${colors.bold(title)}: ${count(cycles)} cycles (${duration(cycles / clockMHz)} at ${clockMHz} MHz), ${count(retired)} instructions`,
+    `${count(total.macs)} MACs on an array of ${array.cip} x ${array.cop}, DDR ${bytes(total.ddrReadBytes)} read, ${bytes(total.ddrWriteBytes)} written`,
+  ];
+  const parts = [head, slotTable(profile, colors), cuTable(profile, colors), dmaTable(profile, colors)];
+  parts.push(layerTable(profile, colors), lineTable(profile, lines, colors));
+  return `${parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+interface Share {
+  readonly label: string;
+  readonly value: number;
+  readonly text: string;
+}
+
+/** Shares of a whole, the largest first, and their sum. */
+function shareTable(title: string, shares: readonly Share[], colors: Colors): string[] {
+  const shown = shares.filter((share) => share.value > 0).sort((a, b) => b.value - a.value);
+  const percent = percentages(shown.map((share) => share.value));
+  const rows = shown.map(({ label, value, text }, index) => [`${percent[index]} %`, count(value), label, text]);
+  rows.push(["100.0 %", count(sum(shown.map((share) => share.value))), "all", ""]);
+  return [colors.bold(title), ...alignColumns(rows, new Set([0, 1])).map((row) => `  ${row}`)];
+}
+
+function slotTable({ total, cycles, array, totalSlots }: Profile, colors: Colors): string[] {
+  const title = `MAC slots: ${count(totalSlots)} = ${count(cycles)} cycles x ${array.cip} x ${array.cop}`;
+  const shares = BUCKETS.map((bucket) => ({ value: total.slots[bucket], ...BUCKET_TEXT[bucket] }));
+  return shareTable(title, shares, colors);
+}
+
+function cuTable({ total }: Profile, colors: Colors): string[] {
+  const causes = Object.keys(CU_CAUSE_TEXT) as readonly (keyof typeof CU_CAUSE_TEXT)[];
+  const shares = causes.map((cause) => ({ value: total.cu[cause], ...CU_CAUSE_TEXT[cause] }));
+  return shareTable("Control unit, cycles", shares, colors);
+}
+
+function dmaTable({ channels }: Profile, colors: Colors): string[] {
+  const states = Object.keys(channels[0]?.cycles ?? {}) as (keyof Profile["channels"][number]["cycles"])[];
+  if (states.length === 0) return [];
+  const rows = channels.map(({ channel, cycles }) => {
+    const percent = percentages(states.map((state) => cycles[state]));
+    return [`dma${channel}`, ...percent.map((text) => `${text} %`), "100.0 %"];
+  });
+  const header = ["channel", ...states.map(words), "all"];
+  return [colors.bold("DMA, cycles"), ...numberTable([header, ...rows])];
+}
+
+/** tokenWait -> "token wait" */
+const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** A table whose first column is text and all others are numbers. */
+function numberTable(rows: readonly (readonly string[])[]): string[] {
+  const right = new Set(Array.from({ length: rows[0]?.length ?? 0 }, (_, column) => column).slice(1));
+  return alignColumns(rows, right).map((row) => `  ${row}`);
+}
+
+function layerTable({ layers, cycles, total }: Profile, colors: Colors): string[] {
+  if (layers.length === 0) return [];
+  const buckets = BUCKETS.filter((bucket) => total.slots[bucket] > 0 || bucket === "useful");
+  const shares = percentages(layers.map((layer) => layer.cycles));
+  const row = (name: string, share: string, layerCycles: number, work: UnitWork): string[] => [
+    name,
+    count(layerCycles),
+    `${share} %`,
+    count(work.macs),
+    bytes(work.ddrReadBytes),
+    bytes(work.ddrWriteBytes),
+    ...percentages(buckets.map((bucket) => work.slots[bucket])),
+    slotsOf(work) === 0 ? "-" : "100",
+  ];
+  const header = ["layer", "cycles", "share", "MACs", "DDR read", "written"];
+  header.push(...buckets.map((bucket) => BUCKET_TEXT[bucket].label), "= %");
+  const rows = layers.map((layer, index) => row(layer.name, shares[index] ?? "", layer.cycles, layer));
+  const title = "Layers: cycles, traffic, and the layer's MAC slots in %";
+  return [colors.bold(title), ...numberTable([header, ...rows, row("all", "100.0", cycles, total)])];
+}
+
+/** A line's MAC slots that were lost, the largest causes first. */
+function lostText({ slots }: UnitWork): string {
+  const percent = percentages(BUCKETS.map((bucket) => slots[bucket]));
+  return BUCKETS.map((bucket, index) => ({ bucket, value: slots[bucket], percent: percent[index] ?? "" }))
+    .filter(({ bucket, value }) => bucket !== "useful" && value > 0)
+    .sort((a, b) => b.value - a.value)
+    .slice(0, 3)
+    .map(({ bucket, percent: text }) => `${BUCKET_TEXT[bucket].label} ${text}`)
+    .join(", ");
+}
+
+function lineTable({ lines, cycles, totalSlots, total }: Profile, limit: number, colors: Colors): string[] {
+  const cost = (line: LineProfile): number => Math.max(line.cycles / (cycles || 1), slotsOf(line) / (totalSlots || 1));
+  const ranked = [...lines].sort((a, b) => cost(b) - cost(a) || a.address - b.address);
+  const shown = ranked.slice(0, limit);
+  const others = ranked.slice(limit);
+  const groups = [...shown.map((line) => [line]), ...(others.length > 0 ? [others] : [])];
+  const cycleShares = percentages(groups.map((group) => sum(group.map((line) => line.cycles))));
+  const slotShares = percentages(groups.map((group) => sum(group.map(slotsOf))));
+  const rows = groups.map((group, index) => {
+    const [line] = group;
+    const slots = sum(group.map(slotsOf));
+    const useful = sum(group.map((one) => one.slots.useful));
+    const traffic = sum(group.map((one) => one.ddrReadBytes + one.ddrWriteBytes));
+    const single = group.length === 1 && line !== undefined ? line : undefined;
+    return [
+      single === undefined ? `(${group.length} more lines)` : lineName(single),
+      count(sum(group.map((one) => one.retired))),
+      count(sum(group.map((one) => one.cycles))),
+      `${cycleShares[index]} %`,
+      `${slotShares[index]} %`,
+      slots === 0 ? "-" : `${((useful / slots) * 100).toFixed(1)} %`,
+      traffic === 0 ? "-" : bytes(traffic),
+      single === undefined ? "" : lostText(single),
+    ];
+  });
+  const use = totalSlots === 0 ? "-" : `${((total.slots.useful / totalSlots) * 100).toFixed(1)} %`;
+  const traffic = bytes(total.ddrReadBytes + total.ddrWriteBytes);
+  const retired = count(sum(lines.map((line) => line.retired)));
+  const header = [
+    "line",
+    "retired",
+    "CU cycles",
+    "share",
+    "MAC slots",
+    "useful",
+    "DDR",
+    "lost to (% of the line's slots)",
+  ];
+  const all = ["all", retired, count(cycles), "100.0 %", totalSlots === 0 ? "-" : "100.0 %", use, traffic, ""];
+  const table = alignColumns([header, ...rows, all], new Set([1, 2, 3, 4, 5, 6])).map((row) => `  ${row}`);
+  return [colors.bold("Lines, the costliest first"), ...table];
+}
+
+const lineName = ({ file, line, address }: LineProfile): string =>
+  file === undefined ? `0x${address.toString(16).padStart(8, "0")}` : `${file}:${line}`;
