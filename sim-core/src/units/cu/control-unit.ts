@@ -42,6 +42,8 @@ import {
 export type RunEnd = "limit" | "instructions" | "breakpoint" | "exit" | "fault" | "deadlock";
 
 const NO_EXIT = undefined;
+/** Instructions that the loop executes at a time. */
+const MAX_CHUNK = 2 ** 30;
 
 export class ControlUnit {
   readonly state: MachineState;
@@ -216,18 +218,18 @@ export class ControlUnit {
    */
   run(until: number, instructions: number, passBreakpoint: boolean): RunEnd {
     this.until = until;
-    let left = instructions;
+    const last = this.state.retired + instructions;
     let pass = passBreakpoint;
     for (;;) {
-      const before = this.state.retired;
       try {
-        return this.loop(until, left, pass);
+        // The loop counts instructions in small integers, which is faster than counting to infinity.
+        const end = this.loop(until, Math.min(last - this.state.retired, MAX_CHUNK), pass);
+        if (end !== "instructions" || this.state.retired >= last) return end;
       } catch (error) {
         if (!(error instanceof MachineFault)) throw error;
         if (!this.trap(error)) return "fault";
-        left -= this.state.retired - before;
-        pass = false;
       }
+      pass = false;
     }
   }
 
@@ -336,6 +338,7 @@ export class ControlUnit {
     let bound = Math.min(until, units.nextEvent);
     let page = this.findPage(pc);
     let pageNumber = page ? pc >>> PAGE_SHIFT : -1;
+    let inDdr = pc >= DDR_BASE;
     // Address of the last instruction of each active hardware loop, -1 = inactive.
     let last0 = loopCount[0] === 0 ? -1 : (loopEnd[0]! >>> 0) - 4;
     let last1 = loopCount[1] === 0 ? -1 : (loopEnd[1]! >>> 0) - 4;
@@ -352,6 +355,7 @@ export class ControlUnit {
       if (pc >>> PAGE_SHIFT !== pageNumber || page === undefined) {
         page = this.findPage(pc);
         pageNumber = pc >>> PAGE_SHIFT;
+        inDdr = pc >= DDR_BASE;
         if (!page) {
           state.pc = pc;
           state.nextExecute = next;
@@ -364,7 +368,7 @@ export class ControlUnit {
       const cycles = page.cycles;
       const column = i * CU_CAUSE_COUNT;
 
-      if (pc >= DDR_BASE && Math.floor(pc / units.ddr.burstBytes) !== state.fetchLine) {
+      if (inDdr && Math.floor(pc / units.ddr.burstBytes) !== state.fetchLine) {
         if (next >= until) {
           state.pc = pc;
           state.nextExecute = next;
