@@ -1,22 +1,164 @@
 /** From source files to a program. */
-import type { AssembleOptions, Assembly } from "./model.ts";
-import { parseFile } from "./syntax/file.ts";
+
+import type { Program } from "../program/index.ts";
+import { layOut, type OutputSection } from "./link/layout.ts";
+import { entryPoint, makeProgram, symbolValue } from "./link/program.ts";
+import type { AsmSection, AsmSymbol, AssembleOptions, Assembly, Placement, Reference } from "./model.ts";
+import type { SymbolEntry } from "./object/symbols.ts";
+import { collectReferences } from "./references.ts";
+import { outermost, rangeAt } from "./reporter.ts";
+import { documentationAbove } from "./syntax/comments.ts";
+import { Unit } from "./unit.ts";
 
 /** Assembles a program. Errors in the sources are diagnostics; nothing that a file holds makes this throw. */
 export function assemble(options: AssembleOptions): Assembly {
-  const { entry, host } = options;
-  const parse = options.parse ?? parseFile;
-  const text = host.readText(entry);
+  const unit = new Unit(options);
+  unit.run();
+  const { sections, overflows } = layOut(unit.sections.all, options.config);
+  for (const { memory, section, needed, available } of overflows) {
+    const origin = section.parts.find((part) => part.origin)?.origin;
+    const parameters = { section: section.name, memory, needed, available };
+    if (origin) unit.report("section-overflow", parameters, origin.place, origin.span);
+  }
+  resolve(unit);
+  const program = unit.reporter.errors === 0 ? finish(unit, sections) : undefined;
+  return new Result(unit, sections, program);
+}
+
+/** Fills in what depends on addresses. */
+function resolve(unit: Unit): void {
+  const { evaluator, symbols } = unit;
+  evaluator.final = true;
+  unit.encoder.resolve();
+  unit.data.resolve();
+  for (const work of unit.whenPlaced) work();
+  for (const entry of symbols.entries.values()) {
+    if (entry.deferred && entry.defined) symbolValue(unit, entry);
+    if (!entry.size) continue;
+    const bytes = evaluator.evaluateDeferred(entry.size);
+    if (typeof bytes === "number") entry.bytes = bytes;
+  }
+}
+
+function finish(unit: Unit, sections: readonly OutputSection[]): Program | undefined {
+  const entry = entryPoint(unit, sections);
+  const file = unit.options.entry;
+  const start = { line: 0, character: 0 };
+  if (entry === undefined) {
+    unit.reporter.reportIn("no-code", {}, file, { start, end: start });
+    return undefined;
+  }
+  const isCode = sections.some(
+    ({ execute, address, bytes }) => execute && entry >= address && entry < address + bytes && entry % 4 === 0,
+  );
+  if (!isCode) {
+    const symbol = unit.symbols.entries.get("_start");
+    if (symbol?.place && symbol.span) unit.report("bad-entry", { name: "_start" }, symbol.place, symbol.span);
+    else unit.reporter.reportIn("bad-entry", { name: "_start" }, file, { start, end: start });
+    return undefined;
+  }
+  return makeProgram(unit, sections, entry);
+}
+
+/** Computes what only editors ask for when it is asked for. */
+class Result implements Assembly {
+  readonly program?: Program;
+  private readonly unit: Unit;
+  private readonly placed: readonly OutputSection[];
+  private symbolMap: Map<string, AsmSymbol> | undefined;
+  private placementList: readonly Placement[] | undefined;
+  private referenceList: readonly Reference[] | undefined;
+
+  constructor(unit: Unit, placed: readonly OutputSection[], program: Program | undefined) {
+    this.unit = unit;
+    this.placed = placed;
+    if (program) this.program = program;
+  }
+
+  get diagnostics() {
+    return this.unit.reporter.diagnostics;
+  }
+
+  get files() {
+    return [...this.unit.files.values()];
+  }
+
+  get symbols(): ReadonlyMap<string, AsmSymbol> {
+    if (!this.symbolMap) {
+      this.symbolMap = new Map();
+      for (const entry of this.unit.symbols.entries.values()) {
+        if (!entry.hidden) this.symbolMap.set(entry.name, asmSymbol(this.unit, entry));
+      }
+      for (const [label, definitions] of this.unit.symbols.locals) {
+        for (const { place, span, section, offset } of definitions) {
+          const outer = outermost(place, span);
+          const range = rangeAt(outer.place, outer.span);
+          const name = `${label}@${outer.place.file}:${range.start.line + 1}`;
+          this.symbolMap.set(name, {
+            name,
+            kind: "local",
+            file: outer.place.file,
+            range,
+            value: section.address + offset,
+            section: section.name,
+            global: false,
+            weak: false,
+          });
+        }
+      }
+    }
+    return this.symbolMap;
+  }
+
+  get macros() {
+    return this.unit.macros.definitions;
+  }
+
+  get layers() {
+    return this.unit.layers;
+  }
+
+  get sections(): AsmSection[] {
+    return this.placed.map(({ name, memory, address, bytes }) => ({ name, memory, address, bytes }));
+  }
+
+  get references(): readonly Reference[] {
+    this.referenceList ??= collectReferences(this.files, this.symbols, this.macros);
+    return this.referenceList;
+  }
+
+  get placements(): readonly Placement[] {
+    this.placementList ??= this.unit.log.placements();
+    return this.placementList;
+  }
+
+  get includes() {
+    return this.unit.includes;
+  }
+
+  get dependencies() {
+    return [...this.unit.dependencies];
+  }
+}
+
+function asmSymbol(unit: Unit, entry: SymbolEntry): AsmSymbol {
+  const { place, span } = entry;
+  const value = symbolValue(unit, entry);
+  const outer = place && span && entry.defined ? outermost(place, span) : undefined;
+  const file = outer && unit.files.get(outer.place.file);
+  const documentation =
+    outer && file ? documentationAbove(file, rangeAt(outer.place, outer.span).start.line) : undefined;
   return {
-    diagnostics: [],
-    files: text === undefined ? [] : [parse(entry, text)],
-    symbols: new Map(),
-    macros: new Map(),
-    layers: [],
-    sections: [],
-    references: [],
-    placements: [],
-    includes: [],
-    dependencies: [entry],
+    name: entry.name,
+    kind: entry.kind,
+    ...(outer ? { file: outer.place.file, range: rangeAt(outer.place, outer.span) } : {}),
+    ...(value !== undefined ? { value } : {}),
+    ...(entry.section ? { section: entry.section.name } : {}),
+    ...(entry.bytes !== undefined ? { bytes: entry.bytes } : {}),
+    global: entry.global,
+    weak: entry.weak,
+    ...(entry.type ? { type: entry.type } : {}),
+    ...(entry.tensor ? { tensor: entry.tensor } : {}),
+    ...(documentation ? { documentation } : {}),
   };
 }

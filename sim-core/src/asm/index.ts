@@ -1,4 +1,8 @@
 export { assemble } from "./assemble.ts";
+export { DIAGNOSTICS, type DiagnosticId, type DiagnosticKind } from "./catalogue.ts";
+export type { Directive, DirectiveGroup } from "./directives/directive.ts";
+export { DIRECTIVES } from "./directives/index.ts";
+export { PSEUDO_INSTRUCTIONS, type PseudoInstruction, type PseudoOperand } from "./instructions/pseudo.ts";
 export * from "./model.ts";
 export { lineIndexAt, parseFile, rangeIn, reparseFile, statementAt } from "./syntax/file.ts";
 export { stringBytes, stringText } from "./syntax/literals.ts";

@@ -26,7 +26,7 @@ export interface AssembleOptions {
 }
 
 /**
- * - `label`, `local` (numeric, named `1:0`, `1:1`, ... in order of definition), `equ`, `tensor`
+ * - `label`, `local` (numeric; named `1@file:line`, line from one, since their names repeat), `equ`, `tensor`
  * - `field`: `name.base`, `name.bytes`, `name.n` ... of a tensor
  * - `common`: storage reserved by .comm; `external`: declared or used, not defined in the sources
  */
@@ -49,7 +49,7 @@ export interface AsmSymbol {
   /** Set by `.type`. */
   readonly type?: "function" | "object";
   readonly tensor?: ProgramTensor;
-  /** The comment lines directly above the definition, without their comment signs. */
+  /** The comment lines directly above the definition, or else the comment behind it, without comment signs. */
   readonly documentation?: string;
 }
 

@@ -5,10 +5,52 @@ import type { ParsedFile, SourceLine, Span, Statement } from "./tree.ts";
 
 /** Parses a file. Never fails: unreadable statements carry a problem. */
 export function parseFile(name: string, text: string): ParsedFile {
-  const parser = new LineParser(text);
-  const lines: SourceLine[] = [];
-  for (let offset = 0; offset < text.length; offset = parser.end) lines.push(parser.line(offset));
-  return finish(name, text, lines);
+  return new SourceFile(name, text);
+}
+
+/** A file whose tree is made when somebody asks for it; the assembler alone reads line by line and keeps none. */
+class SourceFile implements ParsedFile {
+  readonly name: string;
+  readonly text: string;
+  private kept: readonly SourceLine[] | undefined;
+  private numbers: readonly number[] | undefined;
+
+  constructor(name: string, text: string, lines?: readonly SourceLine[]) {
+    this.name = name;
+    this.text = text;
+    this.kept = lines;
+  }
+
+  /** The tree, if somebody has asked for it. */
+  get keptLines(): readonly SourceLine[] | undefined {
+    return this.kept;
+  }
+
+  get lines(): readonly SourceLine[] {
+    if (this.kept) return this.kept;
+    const lines: SourceLine[] = [];
+    const parser = new LineParser(this.text);
+    for (let offset = 0; offset < this.text.length; offset = parser.end) lines.push(parser.line(offset));
+    this.kept = lines;
+    return lines;
+  }
+
+  get firstLines(): readonly number[] {
+    if (this.numbers) return this.numbers;
+    const numbers: number[] = [];
+    let number = 0;
+    for (const line of this.lines) {
+      numbers.push(number);
+      number += line.height;
+    }
+    this.numbers = numbers;
+    return numbers;
+  }
+}
+
+/** The lines of a file that are already parsed, or undefined when reading them anew costs less than keeping them. */
+export function keptLines(file: ParsedFile): readonly SourceLine[] | undefined {
+  return file instanceof SourceFile ? file.keptLines : file.lines;
 }
 
 /** Parses one line of text on its own, as macro expansions need it. */
@@ -65,21 +107,11 @@ export function reparseFile(previous: ParsedFile, text: string): ParsedFile {
     fresh.push(line);
     at = parser.end;
   }
-  return finish(previous.name, text, [...lines.slice(0, first), ...fresh, ...lines.slice(resume)]);
+  return new SourceFile(previous.name, text, [...lines.slice(0, first), ...fresh, ...lines.slice(resume)]);
 }
 
 function unshared(text: string): string {
   return text.length < 13 ? text : text.split("").join("");
-}
-
-function finish(name: string, text: string, lines: readonly SourceLine[]): ParsedFile {
-  const firstLines: number[] = [];
-  let number = 0;
-  for (const line of lines) {
-    firstLines.push(number);
-    number += line.height;
-  }
-  return { name, text, lines, firstLines };
 }
 
 /** Index into `file.lines` of the line that covers the text's line `number`; -1 when there is none. */

@@ -85,7 +85,7 @@ export class LineParser extends ExpressionParser {
   private emptyStatement(start: number, labels: readonly LabelNode[] | undefined): Statement | undefined {
     const { problem } = this;
     if (!labels && !problem) return undefined;
-    const end = labels?.at(-1)?.end ?? problem?.end ?? start;
+    const end = Math.max(this.lastEnd - this.base, start);
     return {
       start,
       end,

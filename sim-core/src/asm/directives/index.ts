@@ -1,0 +1,17 @@
+/** Every directive by its name. */
+import { COMPATIBILITY_DIRECTIVES } from "./compatibility.ts";
+import { DATA_DIRECTIVES } from "./data.ts";
+import type { DirectiveTable } from "./directive.ts";
+import { NEURAL_DIRECTIVES } from "./neural.ts";
+import { SECTION_DIRECTIVES } from "./sections.ts";
+import { SOURCE_DIRECTIVES } from "./source.ts";
+import { SYMBOL_DIRECTIVES } from "./symbols.ts";
+
+export const DIRECTIVES: DirectiveTable = {
+  ...DATA_DIRECTIVES,
+  ...SECTION_DIRECTIVES,
+  ...SYMBOL_DIRECTIVES,
+  ...NEURAL_DIRECTIVES,
+  ...SOURCE_DIRECTIVES,
+  ...COMPATIBILITY_DIRECTIVES,
+};

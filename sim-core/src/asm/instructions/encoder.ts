@@ -1,0 +1,291 @@
+/** Puts instructions into sections: chooses the form, encodes what is known and notes what is not. */
+import { nearest } from "../../diagnostics/index.ts";
+import { type Evaluator, isAddress } from "../expression/evaluate.ts";
+import { integerText, low32 } from "../expression/integer.ts";
+import type { Section } from "../object/section.ts";
+import type { Deferred, SymbolTable } from "../object/symbols.ts";
+import type { Place, Reporter } from "../reporter.ts";
+import type { Expression, Integer, Operand, Statement } from "../syntax/tree.ts";
+import {
+  bind,
+  type CompiledVariant,
+  type Form,
+  type FormTable,
+  instantiate,
+  type PseudoForm,
+  type RealForm,
+  type Slot,
+  type Step,
+  slotBits,
+} from "./forms.ts";
+import { OperandReader, shapeFits } from "./operands.ts";
+
+/** An operand whose value was not known when its instruction was placed. */
+export interface InstructionFixup extends Deferred {
+  readonly form: RealForm;
+  readonly slot: Slot;
+}
+
+export class InstructionEncoder {
+  readonly fixups: InstructionFixup[] = [];
+  private readonly forms: FormTable;
+  private readonly evaluator: Evaluator;
+  private readonly symbols: SymbolTable;
+  private readonly reporter: Reporter;
+  private readonly reader: OperandReader;
+  /** Targets of %pcrel_hi, by the address of their auipc. */
+  private readonly pcrel = new Map<Section, Map<number, Deferred>>();
+  private readonly args: Expression[] = [];
+  private readonly stepArgs: Expression[] = [];
+
+  constructor(forms: FormTable, evaluator: Evaluator, symbols: SymbolTable, reporter: Reporter) {
+    this.forms = forms;
+    this.evaluator = evaluator;
+    this.symbols = symbols;
+    this.reporter = reporter;
+    this.reader = new OperandReader(reporter);
+  }
+
+  /** The expression under %pcrel_hi of the instruction at a place, if there is one. */
+  pcrelTarget(section: Section, offset: number): Deferred | undefined {
+    return this.pcrel.get(section)?.get(offset);
+  }
+
+  /** The forms of a mnemonic; GNU as takes any case, so capitals are a second try. */
+  formsOf(mnemonic: string): readonly Form[] | undefined {
+    return this.forms.get(mnemonic) ?? this.forms.get(mnemonic.toLowerCase());
+  }
+
+  /** The mnemonic closest to a misspelt one. */
+  suggestion(mnemonic: string, macros: Iterable<string>): string | undefined {
+    return nearest(mnemonic, [...this.forms.keys(), ...macros]);
+  }
+
+  /** Assembles an instruction at the end of the section. The caller has checked the mnemonic. */
+  assemble(statement: Statement, forms: readonly Form[], section: Section, place: Place): void {
+    const { operands } = statement;
+    const form = forms.length === 1 ? this.only(forms[0]!, operands) : this.choose(forms, operands);
+    if (!form) {
+      this.refuse(forms, statement, place);
+      // The instruction keeps its place, so that one error doesn't move all code behind it.
+      section.reserve(4);
+      return;
+    }
+    if (form.instruction) this.encode(form, this.args, section, place);
+    else this.expand(form, section, place);
+  }
+
+  private only(form: Form, operands: readonly Operand[]): Form | undefined {
+    return operands.length === form.written.length && bind(form, operands, this.args) < 0 ? form : undefined;
+  }
+
+  /** The first form that takes operands of these kinds; its arguments are then in `args`. */
+  private choose(forms: readonly Form[], operands: readonly Operand[]): Form | undefined {
+    for (const form of forms) {
+      if (this.only(form, operands) && form.slots.every((slot) => shapeFits(slot, this.args[slot.index]!))) return form;
+    }
+    return undefined;
+  }
+
+  /** Says why no form takes the operands, by the form that comes closest. */
+  private refuse(forms: readonly Form[], statement: Statement, place: Place): void {
+    const { operands } = statement;
+    const usage = forms.map((form) => form.usage).join("` or `");
+    const counted = forms.filter((form) => form.written.length === operands.length);
+    if (counted.length === 0) {
+      const counts = [...new Set(forms.map((form) => form.written.length))].sort((a, b) => a - b);
+      const expected = `${counts.join(" or ")} operand${counts.at(-1) === 1 ? "" : "s"}`;
+      const parameters = { mnemonic: statement.name!.name, found: operands.length, expected, syntax: usage };
+      this.reporter.report("operand-count", parameters, place, statement);
+      return;
+    }
+    let best = counted[0]!;
+    let bestPosition = -1;
+    for (const form of counted) {
+      const position = this.firstMisfit(form, operands);
+      if (position > bestPosition) {
+        best = form;
+        bestPosition = position;
+      }
+    }
+    const operand = operands[Math.max(0, bestPosition)]!;
+    const target = best.written[Math.max(0, bestPosition)]!;
+    const single = { ...best, usage };
+    if (target.shape === "memory") {
+      this.refuseMemory(single, target, operand, place);
+    } else if (target.slot.type === "x" || target.slot.type === "td") {
+      if (isExpression(operand)) this.reader.register(single, target.slot, operand, place);
+      else this.reader.mismatch(single, target.slot, operand, place);
+    } else {
+      this.reader.mismatch(single, target.slot, operand, place);
+    }
+  }
+
+  private refuseMemory(
+    form: Form,
+    target: Extract<Form["written"][number], { shape: "memory" }>,
+    operand: Operand,
+    place: Place,
+  ): void {
+    const base = operand.kind === "memory" ? operand.base : operand.kind === "group" ? operand.inner : undefined;
+    if (base && (target.offset || operand.kind === "group")) {
+      this.reader.register(form, target.base, base, place);
+      return;
+    }
+    const expected = target.offset ? `\`${target.offset.name}(${target.base.name})\`` : `\`(${target.base.name})\``;
+    const found = operand.kind === "memory" ? "an offset in front of the parenthesis" : undefined;
+    this.reader.wrongShape(form, expected, found, operand, place);
+  }
+
+  /** Position of the first operand that a form doesn't take. */
+  private firstMisfit(form: Form, operands: readonly Operand[]): number {
+    const misshaped = bind(form, operands, this.args);
+    const end = misshaped < 0 ? form.written.length : misshaped;
+    for (let position = 0; position < end; position++) {
+      const target = form.written[position]!;
+      const slots = target.shape === "plain" ? [target.slot] : [target.offset, target.base];
+      for (const slot of slots) if (slot && !shapeFits(slot, this.args[slot.index]!)) return position;
+    }
+    return end;
+  }
+
+  private encode(form: RealForm, args: readonly Expression[], section: Section, place: Place): void {
+    let word = form.instruction.match;
+    const { slots } = form;
+    for (let index = 0; index < slots.length; index++) {
+      const slot = slots[index]!;
+      const node = args[index]!;
+      let value: number | undefined;
+      if (slot.type === "x" || slot.type === "td") value = this.reader.register(form, slot, node, place);
+      else if (slot.type === "imm" && node.kind === "number") value = this.reader.number(slot, node.value, node, place);
+      else value = this.value(form, slot, node, section, place);
+      if (value !== undefined) word |= slotBits(slot, value);
+    }
+    section.word(word);
+  }
+
+  /** Field value of an argument that may need evaluation; undefined when it failed or was deferred. */
+  private value(form: RealForm, slot: Slot, node: Expression, section: Section, place: Place): number | undefined {
+    if (slot.values || slot.type === "csr") {
+      const named = this.reader.named(slot, node, place);
+      if (named === null) return undefined;
+      if (named !== undefined) return named;
+    }
+    if (node.kind === "name" && !shapeFits(slot, node)) {
+      this.reader.mismatch(form, slot, node, place);
+      return undefined;
+    }
+    const offset = section.size;
+    this.moment(section, place);
+    if (node.kind === "modifier" && node.modifier === "pcrel_hi") this.notePcrel(node.inner, section, offset, place);
+    const { evaluator } = this;
+    evaluator.failed = false;
+    const value = evaluator.evaluate(node);
+    if (slot.type === "offset") {
+      if (isAddress(value) && value.section === section) {
+        return this.reader.distance(slot, value.offset - offset, node, place);
+      }
+    } else if (value !== undefined && !isAddress(value)) return this.reader.number(slot, value, node, place);
+    if (!evaluator.failed) {
+      this.fixups.push({
+        expression: this.symbols.freeze(node, place),
+        place,
+        section,
+        offset,
+        sequence: this.symbols.sequence,
+        form,
+        slot,
+      });
+    }
+    return undefined;
+  }
+
+  private moment(section: Section, place: Place): void {
+    const { evaluator } = this;
+    evaluator.place = place;
+    evaluator.section = section;
+    evaluator.offset = section.size;
+    evaluator.sequence = this.symbols.sequence;
+  }
+
+  private notePcrel(expression: Expression, section: Section, offset: number, place: Place): void {
+    let targets = this.pcrel.get(section);
+    if (!targets) {
+      targets = new Map();
+      this.pcrel.set(section, targets);
+    }
+    targets.set(offset, {
+      expression: this.symbols.freeze(expression, place),
+      place,
+      section,
+      offset,
+      sequence: this.symbols.sequence,
+    });
+  }
+
+  private expand(form: PseudoForm, section: Section, place: Place): void {
+    const { args } = this;
+    let steps: readonly Step[] = form.steps;
+    const operand = form.variants[0]?.operand;
+    if (operand !== undefined) {
+      const node = args[operand]!;
+      this.moment(section, place);
+      const value = this.evaluator.evaluate(node);
+      if (value !== undefined && !isAddress(value)) {
+        if (value < -0x80000000 || value > 0xffffffff) {
+          const what = form.slots[operand]!.name;
+          const bounds = { min: "-2147483648", max: "4294967295" };
+          this.reporter.report("out-of-range", { what, value: integerText(value), ...bounds }, place, node);
+        }
+        steps = form.variants.find((variant) => variantFits(variant, value))?.steps ?? steps;
+      }
+    }
+    for (const step of steps) {
+      const { stepArgs } = this;
+      for (let index = 0; index < step.templates.length; index++) {
+        stepArgs[index] = instantiate(step.templates[index]!, args);
+      }
+      this.encode(step.form, stepArgs, section, place);
+    }
+  }
+
+  /** Fills in what was not known, once every section has its address. */
+  resolve(): void {
+    const { evaluator } = this;
+    for (const fixup of this.fixups) {
+      const { slot, expression: node, section, offset, place } = fixup;
+      if (
+        node.kind === "name" &&
+        (slot.values || slot.type === "csr") &&
+        !this.symbols.entries.get(node.name)?.defined
+      ) {
+        this.reader.unknownValue(slot, node, place);
+        continue;
+      }
+      evaluator.at(fixup);
+      const value = evaluator.evaluate(node);
+      if (value === undefined || isAddress(value)) continue;
+      const bits =
+        slot.type === "offset"
+          ? this.reader.distance(slot, Number(value) - (section.address + offset), node, place)
+          : this.reader.number(slot, value, node, place);
+      if (bits !== undefined) section.patchWord(offset, slotBits(slot, bits));
+    }
+  }
+}
+
+function variantFits(variant: CompiledVariant, value: Integer): boolean {
+  const low = low32(value);
+  switch (variant.when) {
+    case "small":
+      return low >= -2048 && low <= 2047;
+    case "page":
+      return (low & 0xfff) === 0;
+    case "constant":
+      return true;
+  }
+}
+
+function isExpression(operand: Operand): operand is Expression {
+  return operand.kind !== "string" && operand.kind !== "memory" && operand.kind !== "keyword" && operand.kind !== "at";
+}

@@ -1,0 +1,105 @@
+/** Makes the program out of a unit whose sections are placed and filled. */
+import type { LineRow, Program, ProgramSegment, ProgramSymbol } from "../../program/index.ts";
+import { isAddress } from "../expression/evaluate.ts";
+import type { SymbolEntry } from "../object/symbols.ts";
+import type { Unit } from "../unit.ts";
+import type { OutputSection } from "./layout.ts";
+
+/** Version of the instruction set that programs record; raised when encodings or meanings change. */
+export const ISA_VERSION = 1;
+
+function segmentOf(section: OutputSection): ProgramSegment {
+  const bytes = new Uint8Array(section.nobits ? 0 : section.bytes);
+  for (const part of section.parts) bytes.set(part.contents, part.address - section.address);
+  return {
+    address: section.address,
+    bytes,
+    memoryBytes: section.bytes,
+    executable: section.execute,
+    writable: section.write,
+  };
+}
+
+/** Address of a symbol (unsigned 32 bits), or undefined when it has none. */
+export function symbolValue(unit: Unit, entry: SymbolEntry): number | undefined {
+  if (!entry.defined) return entry.weak ? 0 : undefined;
+  const value = unit.evaluator.symbolValue(entry, entry.span ?? { start: 0, end: 0 });
+  return value === undefined || isAddress(value) ? undefined : Number(value);
+}
+
+function programSymbol(unit: Unit, entry: SymbolEntry): ProgramSymbol | undefined {
+  // Names that begin with .L belong to the compiler that made them.
+  if (!entry.defined || entry.hidden || entry.name.startsWith(".L")) return undefined;
+  if (entry.kind === "field" && !entry.section) return undefined;
+  if (entry.section && !entry.section.flags.allocate) return undefined;
+  const value = symbolValue(unit, entry);
+  if (value === undefined) return undefined;
+  return {
+    name: entry.name,
+    address: Number(BigInt.asUintN(32, BigInt(value))),
+    bytes: entry.bytes ?? 0,
+    kind: entry.type ?? "none",
+    global: entry.global,
+    absolute: entry.section === undefined && !entry.deferred,
+  };
+}
+
+/** Local symbols first, as ELF wants them, each group in order of mention. */
+function symbols(unit: Unit): ProgramSymbol[] {
+  const local: ProgramSymbol[] = [];
+  const global: ProgramSymbol[] = [];
+  for (const entry of unit.symbols.entries.values()) {
+    const symbol = programSymbol(unit, entry);
+    if (symbol) (symbol.global ? global : local).push(symbol);
+  }
+  return [...local, ...global];
+}
+
+function lines(unit: Unit): { files: string[]; lines: LineRow[] } {
+  const files = [...unit.files.keys()];
+  const numbers = new Map(files.map((file, index) => [file, index]));
+  const rows: { row: LineRow; end: number }[] = [];
+  let sorted = true;
+  for (const { file, line, column, section, offset, bytes } of unit.log.code()) {
+    const address = section.address + offset;
+    const row = { address, file: numbers.get(file) ?? 0, line: line + 1, column: column + 1, code: true };
+    if (rows.length > 0 && rows[rows.length - 1]!.row.address > address) sorted = false;
+    rows.push({ row, end: address + bytes });
+  }
+  if (!sorted) rows.sort((a, b) => a.row.address - b.row.address);
+  const result: LineRow[] = [];
+  for (let index = 0; index < rows.length; index++) {
+    const { row, end } = rows[index]!;
+    result.push(row);
+    const next = rows[index + 1]?.row.address;
+    if (next !== end) result.push({ address: end, file: row.file, line: row.line, column: row.column, code: false });
+  }
+  return { files, lines: result };
+}
+
+/** Where execution starts: `_start`, or the lowest address of code. */
+export function entryPoint(unit: Unit, sections: readonly OutputSection[]): number | undefined {
+  const start = unit.symbols.entries.get("_start");
+  const code = sections.filter((section) => section.execute && section.bytes > 0);
+  if (code.length === 0) return undefined;
+  if (start?.defined) {
+    const value = symbolValue(unit, start);
+    if (value !== undefined) return value;
+  }
+  const text = code.find((section) => section.name === ".text") ?? code[0]!;
+  return text.address;
+}
+
+export function makeProgram(unit: Unit, sections: readonly OutputSection[], entry: number): Program {
+  const { cip, cop } = unit.options.config.nu;
+  return {
+    entry,
+    segments: sections.map(segmentOf),
+    sections: sections.map(({ name, address, bytes }) => ({ name, address, bytes })),
+    symbols: symbols(unit),
+    ...lines(unit),
+    tensors: unit.tensors,
+    layers: unit.layers.map(({ id, name }) => ({ id, name })),
+    facts: { isaVersion: ISA_VERSION, ...(unit.usesBlocks ? { cip, cop } : {}) },
+  };
+}

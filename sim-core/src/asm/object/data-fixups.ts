@@ -1,0 +1,66 @@
+/** Values of data directives that were not known when their bytes were placed. */
+import { type Evaluator, isAddress } from "../expression/evaluate.ts";
+import { integerText } from "../expression/integer.ts";
+import type { Place, Reporter } from "../reporter.ts";
+import type { Integer, Span } from "../syntax/tree.ts";
+import type { Section } from "./section.ts";
+import type { Deferred } from "./symbols.ts";
+
+interface DataFixup {
+  readonly value: Deferred;
+  readonly section: Section;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export class DataFixups {
+  private readonly fixups: DataFixup[] = [];
+  private readonly evaluator: Evaluator;
+  private readonly reporter: Reporter;
+
+  constructor(evaluator: Evaluator, reporter: Reporter) {
+    this.evaluator = evaluator;
+    this.reporter = reporter;
+  }
+
+  add(value: Deferred, section: Section, offset: number, bytes: number): void {
+    this.fixups.push({ value, section, offset, bytes });
+  }
+
+  /** Fills in all values, once every section has its address. */
+  resolve(): void {
+    for (const { value: deferred, section, offset, bytes } of this.fixups) {
+      const value = this.evaluator.evaluateDeferred(deferred);
+      if (value === undefined || isAddress(value)) continue;
+      const low = truncate(value, bytes, this.reporter, deferred.place, deferred.expression);
+      if (bytes === 8) writeWide(section, offset, value);
+      else section.patch(offset, low, bytes);
+    }
+  }
+}
+
+function writeWide(section: Section, offset: number, value: Integer): void {
+  const [low, high] = halves(value);
+  section.patch(offset, low, 4);
+  section.patch(offset + 4, high, 4);
+}
+
+/** Low and high word of a 64-bit value, both unsigned. */
+export function halves(value: Integer): [low: number, high: number] {
+  const wide = BigInt.asUintN(64, BigInt(value));
+  return [Number(wide & 0xffffffffn), Number(wide >> 32n)];
+}
+
+/** The low bytes of a value as an unsigned number, with a warning when that loses bits. */
+export function truncate(value: Integer, bytes: number, reporter: Reporter, place: Place, span: Span): number {
+  if (bytes >= 8) return 0;
+  const limit = 2 ** (bytes * 8);
+  if (value >= -limit / 2 && value < limit) return Number(value) < 0 ? Number(value) + limit : Number(value);
+  const low = Number(BigInt.asUintN(bytes * 8, BigInt(value)));
+  // Like GNU as, a value whose upper bits are only its sign is taken silently.
+  if (value < -limit || value >= limit) {
+    const parameters = { value: integerText(value), bytes, result: `0x${low.toString(16)}` };
+    reporter.report("value-truncated", parameters, place, span);
+  }
+  return low;
+}

@@ -1,0 +1,54 @@
+/** The sections of a program being assembled, and which one is current. */
+import { type MachineConfig, memoryRegions } from "../../config/index.ts";
+import { memoryOf, sectionDefaults } from "../link/memory-rules.ts";
+import { Section, type SectionFlags } from "./section.ts";
+
+export class SectionTable {
+  readonly all: Section[] = [];
+  current: Section;
+  previous: Section | undefined;
+  private readonly byName = new Map<string, Section>();
+  private readonly stack: { readonly current: Section; readonly previous: Section | undefined }[] = [];
+  private readonly limits: ReadonlyMap<string, number>;
+
+  constructor(config: MachineConfig) {
+    this.limits = new Map(memoryRegions(config).map(({ name, bytes }) => [name, bytes]));
+    this.current = this.open(".text");
+  }
+
+  get(name: string): Section | undefined {
+    return this.byName.get(name);
+  }
+
+  /** The section of a name, made with these flags (or the name's defaults) when it is new. */
+  open(name: string, flags?: SectionFlags, nobits?: boolean): Section {
+    const known = this.byName.get(name);
+    if (known) return known;
+    const defaults = sectionDefaults(name);
+    const given = flags ?? defaults.flags;
+    const limit = this.limits.get(memoryOf(name, given)) ?? 0;
+    const section = new Section(name, this.all.length, given, nobits ?? defaults.nobits, limit);
+    if (given.execute) section.alignment = 4;
+    this.byName.set(name, section);
+    this.all.push(section);
+    return section;
+  }
+
+  switchTo(section: Section): void {
+    this.previous = this.current;
+    this.current = section;
+  }
+
+  push(): void {
+    this.stack.push({ current: this.current, previous: this.previous });
+  }
+
+  /** Goes back to where the matching push was; false when there was none. */
+  pop(): boolean {
+    const saved = this.stack.pop();
+    if (!saved) return false;
+    this.current = saved.current;
+    this.previous = saved.previous;
+    return true;
+  }
+}

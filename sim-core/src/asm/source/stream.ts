@@ -1,0 +1,94 @@
+/**
+ * The statements to assemble, in order: of files, of the files that they include, and of expanded macro bodies.
+ * Frames nest on a stack of their own, so that depth in the sources is no depth of calls.
+ */
+import type { Place } from "../reporter.ts";
+import { LineParser } from "../syntax/statements.ts";
+import type { ParsedFile, SourceLine, Statement } from "../syntax/tree.ts";
+
+/** A source of statements. */
+export interface Frame {
+  /** The line of the statement that `next` gave last. */
+  place: Place;
+  next(): Statement | undefined;
+  /** The file whose end ends the frame; absent for expansions. */
+  readonly file: string | undefined;
+}
+
+/** Reads a file's lines as they are needed: a tree that nobody else asks for is never kept. */
+export class FileFrame implements Frame {
+  readonly file: string;
+  place: Place;
+  private readonly text: string;
+  private readonly parsed: readonly SourceLine[] | undefined;
+  private readonly parser: LineParser | undefined;
+  private lineIndex = 0;
+  private offset = 0;
+  private nextLine = 0;
+  private statements: readonly Statement[] = [];
+  private index = 0;
+
+  constructor(file: ParsedFile, parsed: readonly SourceLine[] | undefined) {
+    this.file = file.name;
+    this.text = file.text;
+    this.parsed = parsed;
+    this.parser = parsed ? undefined : new LineParser(file.text);
+    this.place = this.placeOf({ text: "", height: 1, statements: [] });
+  }
+
+  next(): Statement | undefined {
+    while (this.index >= this.statements.length) {
+      const line = this.line();
+      if (!line) return undefined;
+      this.statements = line.statements;
+      this.index = 0;
+      if (line.statements.length > 0) this.place = this.placeOf(line);
+      this.nextLine += line.height;
+    }
+    return this.statements[this.index++];
+  }
+
+  private line(): SourceLine | undefined {
+    if (this.parsed) return this.parsed[this.lineIndex++];
+    if (this.offset >= this.text.length) return undefined;
+    const line = this.parser!.line(this.offset);
+    this.offset = this.parser!.end;
+    return line;
+  }
+
+  private placeOf(line: SourceLine): Place {
+    return { file: this.file, line, firstLine: this.nextLine, expansion: undefined, original: undefined };
+  }
+}
+
+export class SourceStream {
+  readonly frames: Frame[] = [];
+  /** Called when a frame has ended, before the one below goes on. */
+  onEnd: (frame: Frame) => void = () => {};
+  private top: Frame | undefined;
+
+  /** The line of the statement given last. */
+  get place(): Place {
+    return this.top!.place;
+  }
+
+  push(frame: Frame): void {
+    this.frames.push(frame);
+    this.top = frame;
+  }
+
+  /** The next statement, or undefined when everything has been read. */
+  next(): Statement | undefined {
+    for (;;) {
+      const { top } = this;
+      if (!top) return undefined;
+      const statement = top.next();
+      if (statement) return statement;
+      this.onEnd(top);
+      // The last frame stays, so that there is a place to report to.
+      if (this.frames.length === 1) return undefined;
+      this.frames.pop();
+      this.top = this.frames.at(-1);
+    }
+  }
+}

@@ -1,0 +1,318 @@
+/**
+ * A translation unit while it is being assembled: one pass over the statements fills the sections and notes what
+ * is not known yet; when the sections have their addresses, the rest is filled in. Every size is known in the
+ * pass (there is no relaxation), so no statement is looked at twice.
+ */
+
+import { nearest } from "../diagnostics/index.ts";
+import { registerNumber } from "../isa/index.ts";
+import type { ProgramTensor } from "../program/index.ts";
+import type { Directive } from "./directives/directive.ts";
+import { DIRECTIVES } from "./directives/index.ts";
+import { Evaluator, isAddress, type Value } from "./expression/evaluate.ts";
+import { InstructionEncoder } from "./instructions/encoder.ts";
+import { formsOf } from "./instructions/forms.ts";
+import type { AsmLayer, AssembleOptions, IncludeEdge } from "./model.ts";
+import { DataFixups } from "./object/data-fixups.ts";
+import { StatementLog } from "./object/log.ts";
+import type { Section } from "./object/section.ts";
+import { SectionTable } from "./object/sections.ts";
+import { type Deferred, type SymbolEntry, SymbolTable } from "./object/symbols.ts";
+import { type Place, Reporter, rangeAt } from "./reporter.ts";
+import { Conditions } from "./source/conditions.ts";
+import { MacroTable } from "./source/macros.ts";
+import { FileFrame, SourceStream } from "./source/stream.ts";
+import { keptLines, parseFile } from "./syntax/file.ts";
+import type { Expression, Integer, NameNode, Operand, ParsedFile, Span, Statement } from "./syntax/tree.ts";
+
+/** Includes deeper than this are taken for a circle. */
+const MAX_INCLUDES = 64;
+
+export class Unit {
+  readonly options: AssembleOptions;
+  readonly reporter = new Reporter();
+  readonly symbols = new SymbolTable();
+  readonly sections: SectionTable;
+  readonly evaluator: Evaluator;
+  readonly encoder: InstructionEncoder;
+  readonly data: DataFixups;
+  readonly log = new StatementLog();
+  readonly stream = new SourceStream();
+  readonly conditions: Conditions;
+  readonly macros: MacroTable;
+  /** Files by name, each parsed once. */
+  readonly files = new Map<string, ParsedFile>();
+  readonly includes: IncludeEdge[] = [];
+  readonly dependencies = new Set<string>();
+  readonly layers: AsmLayer[] = [];
+  /** Complete when addresses are known, in order of declaration. */
+  readonly tensors: ProgramTensor[] = [];
+  /** Whether weights are laid out for this configuration's MAC array. */
+  usesBlocks = false;
+  /** Work for when addresses are known: checks of directives, tensor metadata. */
+  readonly whenPlaced: (() => void)[] = [];
+  /** The statement's line. */
+  place!: Place;
+
+  constructor(options: AssembleOptions) {
+    this.options = options;
+    this.sections = new SectionTable(options.config);
+    this.evaluator = new Evaluator(this.symbols, this.reporter, (section, offset) =>
+      this.encoder.pcrelTarget(section, offset),
+    );
+    this.encoder = new InstructionEncoder(formsOf(options.isa), this.evaluator, this.symbols, this.reporter);
+    this.data = new DataFixups(this.evaluator, this.reporter);
+    this.conditions = new Conditions(this);
+    this.macros = new MacroTable(this);
+    for (const [name, value] of options.defines ?? []) {
+      const entry = this.symbols.entry(name);
+      entry.kind = "equ";
+      entry.defined = true;
+      entry.assignable = true;
+      entry.value = value;
+    }
+  }
+
+  /** Reads and assembles everything from the entry file on. */
+  run(): void {
+    const { entry } = this.options;
+    const file = this.load(entry);
+    if (!file) {
+      const start = { line: 0, character: 0 };
+      this.reporter.reportIn("missing-entry", { name: entry }, entry, { start, end: start });
+      return;
+    }
+    this.stream.onEnd = (frame) => {
+      this.place = frame.place;
+      this.conditions.endOfFrame(this.stream.frames.length);
+    };
+    this.stream.push(new FileFrame(file, keptLines(file)));
+    for (let statement = this.stream.next(); statement; statement = this.stream.next()) {
+      this.place = this.stream.place;
+      if (this.conditions.skipping) this.conditions.skip(statement);
+      else this.execute(statement);
+      if (this.macros.exhausted) break;
+    }
+  }
+
+  private execute(statement: Statement): void {
+    for (const label of statement.labels) {
+      if (label.numeric) this.symbols.defineLocal(label.name, this.sections.current, this.place, label);
+      else this.defineLabel(label.name, label);
+    }
+    const { name } = statement;
+    if (!name) {
+      this.reportProblem(statement);
+      return;
+    }
+    switch (statement.form) {
+      case "instruction":
+        this.instruction(statement, name);
+        return;
+      case "directive":
+        this.directive(statement, name);
+        return;
+      case "assignment":
+        if (this.reportProblem(statement)) return;
+        this.assign(name, statement.operands[0]!, true);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Reports what the parser found; true when there was something. */
+  reportProblem(statement: Statement): boolean {
+    const { problem } = statement;
+    if (!problem) return false;
+    this.reporter.report(problem.id, { detail: problem.detail }, this.place, problem);
+    return true;
+  }
+
+  private instruction(statement: Statement, name: NameNode): void {
+    if (this.macros.call(statement, name)) return;
+    const forms = this.encoder.formsOf(name.name);
+    if (!forms) {
+      const near = this.encoder.suggestion(name.name, this.macros.names());
+      this.reporter.report("unknown-mnemonic", { name: name.name, near }, this.place, name);
+      return;
+    }
+    if (this.reportProblem(statement)) return;
+    const section = this.codeSection(name);
+    const offset = section.size;
+    this.encoder.assemble(statement, forms, section, this.place);
+    this.placed(statement, section, offset, true);
+  }
+
+  /** The current section, checked to be able to hold an instruction here. */
+  codeSection(span: Span): Section {
+    const section = this.sections.current;
+    if (!section.flags.execute) {
+      this.reporter.report("code-in-data", { section: section.name }, this.place, span);
+    } else if (section.size % 4 !== 0) {
+      this.reporter.report("data-misaligned", { section: section.name }, this.place, span);
+    }
+    return section;
+  }
+
+  /** Notes what a statement has put into a section. */
+  placed(span: Span, section: Section, offset: number, code: boolean): void {
+    if (section.size === offset) return;
+    section.origin ??= { place: this.place, span };
+    this.log.add(this.place, span, section, offset, section.size - offset, code);
+  }
+
+  private directive(statement: Statement, name: NameNode): void {
+    const directive = Object.hasOwn(DIRECTIVES, name.name) ? DIRECTIVES[name.name] : undefined;
+    if (!directive) {
+      if (this.macros.call(statement, name)) return;
+      const near = nearest(name.name, Object.keys(DIRECTIVES));
+      this.reporter.report("unknown-directive", { name: name.name, near }, this.place, name);
+      return;
+    }
+    if (!directive.raw && this.reportProblem(statement)) return;
+    directive.run(this, statement, directive);
+  }
+
+  // --- services for directives ---
+
+  report: Reporter["report"] = (id, parameters, place, span, related) =>
+    this.reporter.report(id, parameters, place, span, related);
+
+  /** Reports that a directive's operands don't have its form. */
+  wrongOperands(directive: Directive, statement: Statement, span: Span = statement): void {
+    const parameters = { directive: statement.name!.name, syntax: directive.syntax };
+    this.reporter.report("directive-operands", parameters, this.place, span);
+  }
+
+  /** Evaluates an expression at this statement; undefined while unknown. */
+  evaluate(node: Expression): Value {
+    const { evaluator } = this;
+    evaluator.place = this.place;
+    evaluator.section = this.sections.current;
+    evaluator.offset = this.sections.current.size;
+    evaluator.sequence = this.symbols.sequence;
+    evaluator.failed = false;
+    return evaluator.evaluate(node);
+  }
+
+  /** A number that must be known now; undefined after a message. `what` names it: "the size". */
+  constant(node: Operand | undefined, what: string): Integer | undefined {
+    if (!node || node.kind === "string" || node.kind === "memory" || node.kind === "keyword" || node.kind === "at") {
+      if (node) this.reporter.report("bad-expression", { detail: `expected ${what} as a number` }, this.place, node);
+      return undefined;
+    }
+    if (node.kind === "name" && registerNumber(node.name) !== undefined && !this.symbols.entries.get(node.name)) {
+      this.reporter.report("bad-expression", { detail: `expected ${what}, found a register` }, this.place, node);
+      return undefined;
+    }
+    const value = this.evaluate(node);
+    if (value === undefined || isAddress(value)) {
+      if (!this.evaluator.failed) this.reporter.report("not-constant", { detail: what }, this.place, node);
+      return undefined;
+    }
+    return value;
+  }
+
+  /** A number that must be known now and lie within bounds; undefined after a message. */
+  bounded(node: Operand | undefined, what: string, min: number, max: number): number | undefined {
+    const value = this.constant(node, what);
+    if (value === undefined) return undefined;
+    if (value < min || value > max) {
+      const bounds = { min: String(min), max: String(max) };
+      this.reporter.report("directive-range", { what, value: String(value), ...bounds }, this.place, node!);
+      return undefined;
+    }
+    return Number(value);
+  }
+
+  /** Remembers an expression with this statement as its moment; constants that may change keep today's value. */
+  defer(expression: Expression, section = this.sections.current, offset = section.size): Deferred {
+    const frozen = this.symbols.freeze(expression, this.place);
+    return { expression: frozen, place: this.place, section, offset, sequence: this.symbols.sequence };
+  }
+
+  defineLabel(name: string, span: Span, section = this.sections.current): SymbolEntry | undefined {
+    const entry = this.define(name, span, "label");
+    if (!entry) return undefined;
+    entry.section = section;
+    entry.value = section.size;
+    return entry;
+  }
+
+  /** Makes the entry of a new definition; undefined after a message when the name is taken. */
+  define(name: string, span: Span, kind: SymbolEntry["kind"], place: Place = this.place): SymbolEntry | undefined {
+    const entry = this.symbols.entry(name);
+    if (entry.defined && entry.kind !== "common") {
+      const related = entry.place
+        ? [{ file: entry.place.file, range: rangeAt(entry.place, entry.span!), message: "first defined here" }]
+        : [];
+      this.reporter.report("duplicate-symbol", { name }, place, span, related);
+      return undefined;
+    }
+    if (registerNumber(name) !== undefined) this.reporter.report("register-name", { name }, place, span);
+    entry.kind = kind;
+    entry.defined = true;
+    entry.place = place;
+    entry.span = span;
+    return entry;
+  }
+
+  /** Gives a constant its value; `again` allows a later change. */
+  assign(target: NameNode, value: Operand, again: boolean): void {
+    if (value.kind === "string" || value.kind === "memory" || value.kind === "keyword" || value.kind === "at") {
+      this.reporter.report("bad-expression", { detail: "expected an expression" }, this.place, value);
+      return;
+    }
+    if (target.name === ".") {
+      this.report("syntax", { detail: "use .org to move the current place" }, this.place, target);
+      return;
+    }
+    const known = this.symbols.entry(target.name);
+    const computed = this.evaluate(value);
+    if (this.evaluator.failed) return;
+    // A value computed first, so that `n = n + 1` sees the old one.
+    if (known.defined && known.assignable && again) known.defined = false;
+    const entry = this.define(target.name, target, "equ");
+    if (!entry) return;
+    entry.assignable = again;
+    entry.deferred = undefined;
+    entry.section = undefined;
+    if (computed === undefined) entry.deferred = this.defer(value);
+    else if (isAddress(computed)) {
+      entry.section = computed.section;
+      entry.value = computed.offset;
+    } else entry.value = computed;
+  }
+
+  /** The parsed file of a name, or undefined when it can't be read. */
+  load(name: string): ParsedFile | undefined {
+    this.dependencies.add(name);
+    const known = this.files.get(name);
+    if (known) return known;
+    const text = this.options.host.readText(name);
+    if (text === undefined) return undefined;
+    const file = (this.options.parse ?? parseFile)(name, text);
+    this.files.set(name, file);
+    return file;
+  }
+
+  /** Goes on with another file, and then behind this statement. */
+  include(relative: string, span: Span): void {
+    const from = this.place.file;
+    const name = this.options.host.resolve(from, relative);
+    const file = this.load(name);
+    if (!file) {
+      this.reporter.report("missing-include", { file: relative, resolved: name }, this.place, span);
+      return;
+    }
+    this.includes.push({ from, range: rangeAt(this.place, span), to: name });
+    const open = this.stream.frames.flatMap((frame) => frame.file ?? []);
+    if (open.length >= MAX_INCLUDES) {
+      const chain = [...open.slice(-3), name].join(" -> ");
+      this.reporter.report("include-depth", { chain }, this.place, span);
+      return;
+    }
+    this.stream.push(new FileFrame(file, keptLines(file)));
+  }
+}
