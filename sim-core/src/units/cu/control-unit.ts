@@ -80,7 +80,8 @@ export class ControlUnit {
   /** What the pending instruction waits for when a run stopped before it. */
   private waitCause = CU.execute;
   /** Column that the last instruction's stall was charged to, for profiles taken between instructions. */
-  private lastCharge: { page: CodePage; column: number } | undefined;
+  private lastPage: CodePage | undefined;
+  private lastColumn = 0;
 
   constructor(
     state: MachineState,
@@ -205,10 +206,10 @@ export class ControlUnit {
   get correction(): { pc: number; cause: number; cycles: number } | undefined {
     const { cycle, nextExecute, pc } = this.state;
     if (cycle > nextExecute) return { pc, cause: this.waitCause, cycles: cycle - nextExecute };
-    if (cycle === nextExecute || !this.lastCharge) return undefined;
-    const { page, column } = this.lastCharge;
+    if (cycle === nextExecute || !this.lastPage) return undefined;
+    const column = this.lastColumn;
     const index = Math.floor(column / CU_CAUSE_COUNT);
-    return { pc: page.address + index * 4, cause: column % CU_CAUSE_COUNT, cycles: cycle - nextExecute };
+    return { pc: this.lastPage.address + index * 4, cause: column % CU_CAUSE_COUNT, cycles: cycle - nextExecute };
   }
 
   /**
@@ -257,7 +258,8 @@ export class ControlUnit {
   private charge(page: CodePage, index: number, cause: number, cycles: number): void {
     const column = index * CU_CAUSE_COUNT + cause;
     page.cycles[column]! += cycles;
-    this.lastCharge = { page, column };
+    this.lastPage = page;
+    this.lastColumn = column;
   }
 
   /** Takes a trap, or records the fault that ends the run; true when the program goes on in its handler. */
@@ -684,7 +686,8 @@ export class ControlUnit {
       if (cycle > next) cycles[column + late]! += cycle - next;
       if (extra > 0) {
         cycles[column + cause]! += extra;
-        this.lastCharge = { page, column: column + cause };
+        this.lastPage = page;
+        this.lastColumn = column + cause;
       }
       next = cycle + 1 + extra;
       state.retired++;
