@@ -125,6 +125,21 @@ export class ControlUnit {
     this.jumpTarget = address >>> 0;
   }
 
+  /** Continues at another instruction, as a debugger's goto does: the current one gives up what it waits for. */
+  moveTo(address: number): void {
+    const { state, units } = this;
+    const waited = state.cycle - state.nextExecute;
+    const page = this.findPage(state.pc);
+    if (waited > 0) {
+      if (page) this.charge(page, (state.pc % PAGE_BYTES) >> 2, this.waitCause, waited);
+      state.nextExecute = state.cycle;
+    }
+    if (units.cuWaitSince >= 0) units.cuWaitCycles += state.cycle - units.cuWaitSince;
+    units.cuWaitSince = -1;
+    state.wfiCompleted = -1;
+    state.pc = address >>> 0;
+  }
+
   /** Decodes all code anew (fence.i). */
   refetch(): void {
     this.state.fetchLine = -1;
