@@ -50,7 +50,8 @@ describe("queues, tokens, DMA and DDR (docs/timing.md)", () => {
     const load = "dma.ld td0, td1, ch0\n";
     const gap = " nop\n".repeat(19);
     expect(cost(`${load}${gap} lw t0, 0(s1)\n nn.fence dma0`, `${SETUP} li s1, 0x80000000\n`)).toBe(1 + LOAD + 8 + 1);
-    expect(cost(`${load}${gap} lw t0, 0(s1)\n`, `${SETUP} li s1, 0x80000000\n`)).toBe(1 + LOAD + 8 - 3);
+    // Without the fence the exit drains: it ends in c+1+LOAD+8 instead of c+5 (li in c, ecall in c+1, WB in c+4).
+    expect(cost(`${load}${gap} lw t0, 0(s1)\n`, `${SETUP} li s1, 0x80000000\n`)).toBe(1 + LOAD + 8 - 5);
   });
 
   it("T-DMA-5: runs that are not contiguous pay for bursts of their own", () => {
@@ -112,8 +113,8 @@ const BUSY = `${SETUP}
  nn.token t1, nu
  nn.poll t2, t1
  add s1, s1, t2
- nn.wait t1, t0
  wfi
+ nn.wait t1, t0
  nn.fence dma0|dma1
  mul s2, s1, s0
  csrr t3, mcycle
@@ -124,6 +125,13 @@ const BUSY = `${SETUP}
  mv a0, s1
 `;
 
+/** FNV-1a over the flat memories: comparing the arrays themselves element by element takes seconds. */
+function memoryHash(words: Int32Array): number {
+  let hash = 0x811c9dc5;
+  for (const word of words) hash = Math.imul(hash ^ word, 0x01000193);
+  return hash;
+}
+
 /** Registers, memory, counters and profile: everything that two equal runs share. */
 function everything(machine: Machine): unknown {
   const { state, memories } = machine;
@@ -131,7 +139,7 @@ function everything(machine: Machine): unknown {
     x: [...state.x],
     pc: state.pc,
     position: machine.position,
-    dm: memories.u8.slice(),
+    memory: memoryHash(memories.i32),
     profile: checkedProfile(machine),
   };
 }
