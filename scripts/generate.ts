@@ -5,6 +5,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { PSEUDO_INSTRUCTIONS } from "@nnasm/sim-core/asm";
 import { configJsonSchema, PRESETS } from "@nnasm/sim-core/config";
 import { builtInInstructions, makeGrammar } from "../syntaxes/grammar.ts";
 import { makeLanguageConfiguration } from "../syntaxes/languageConfiguration.ts";
@@ -13,7 +14,11 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Generated files by their path in the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {
-  const grammar = makeGrammar({ instructions: builtInInstructions });
+  const pseudoInstructions = PSEUDO_INSTRUCTIONS.map(({ mnemonic, expansion }) => ({
+    mnemonic,
+    last: expansion.at(-1)?.split(" ")[0] ?? "",
+  }));
+  const grammar = makeGrammar({ instructions: builtInInstructions, pseudoInstructions });
   return new Map([
     ["syntaxes/nnasm.tmLanguage.json", json(grammar)],
     [

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { PSEUDO_INSTRUCTIONS } from "@nnasm/sim-core/asm";
 import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { beforeAll, describe, expect, test } from "vitest";
 // Both packages are CommonJS without the export list that Node could read names from.
@@ -54,6 +55,16 @@ test("every instruction of the table is coloured as a mnemonic by the unit that 
     expect(first).toBe(mnemonic);
     expect(scope, mnemonic).toMatch(/^(keyword\.(control|mnemonic)|support\.function\.mnemonic)\./);
     if (row.unit !== "cu" && row.timing === "issue") expect(scope).toBe(`support.function.mnemonic.${row.unit}`);
+  }
+});
+
+test("every pseudo-instruction is coloured as one, or as the instruction whose name it shares", () => {
+  for (const { mnemonic, example, operands } of PSEUDO_INSTRUCTIONS) {
+    const [first, scope] = tokens(`        ${example}`)[0] ?? [];
+    expect(first).toBe(mnemonic);
+    if (BASE_ISA.get(mnemonic) !== undefined) continue;
+    const jumps = operands.some(({ type }) => type === "target") || /^(call|tail|jump|jr|ret)$/.test(mnemonic);
+    expect(scope, mnemonic).toBe(jumps ? "keyword.control.flow" : "keyword.mnemonic.pseudo");
   }
 });
 
@@ -163,4 +174,13 @@ test("numbers, local labels and relocations", () => {
   expect(scopeOf("1:", "1")).toBe("entity.name.function.label");
   expect(scopeOf("addi a0, a0, %lo(table)", "%lo")).toBe("keyword.operator.relocation");
   expect(scopeOf("li a0, 'x'", "'x'")).toBe("string.quoted.single");
+});
+
+test("the sample network holds no statement that the grammar takes for a macro", async () => {
+  for (const file of ["fashion.nnasm", "tensors.nnasm"]) {
+    const source = await readFile(new URL(`../test-fixtures/fashion-mnist/${file}`, import.meta.url), "utf8");
+    const all = tokens(source);
+    expect(all.length).toBeGreaterThan(100);
+    expect(all.filter(([, scope]) => scope === "entity.name.function.macro")).toEqual([]);
+  }
 });

@@ -39,9 +39,11 @@ function words(list: Iterable<string>): string {
   return `(?:${escaped.sort((a, b) => b.length - a.length || (a < b ? -1 : 1)).join("|")})`;
 }
 
+const FLOW_SCOPE = "keyword.control.flow";
+
 /** The scope of a mnemonic: what runs it, and whether it changes the flow of control. */
 function mnemonicScope({ row }: Instruction): string {
-  if (row.timing === "branch" || row.timing === "jump" || row.timing === "jumpReg") return "keyword.control.flow";
+  if (row.timing === "branch" || row.timing === "jump" || row.timing === "jumpReg") return FLOW_SCOPE;
   if (row.timing === "loop") return "keyword.control.loop";
   if (row.unit !== "cu") return `support.function.mnemonic.${row.unit}`;
   if (row.timing === "descriptor" || row.timing === "sync" || row.timing === "marker") {
@@ -97,13 +99,23 @@ function instructionRules(instructions: readonly Instruction[]): Rule[] {
     });
 }
 
-export interface GrammarInput {
-  readonly instructions: readonly Instruction[];
-  /** Mnemonics that the assembler expands. */
-  readonly pseudoInstructions?: readonly string[];
+export interface PseudoMnemonic {
+  readonly mnemonic: string;
+  /** The mnemonic of the last instruction that it stands for. */
+  readonly last: string;
 }
 
-export function makeGrammar({ instructions, pseudoInstructions = PSEUDO_INSTRUCTIONS }: GrammarInput): Grammar {
+export interface GrammarInput {
+  readonly instructions: readonly Instruction[];
+  /** What the assembler expands to instructions; mnemonics that are instructions, too, may be among them. */
+  readonly pseudoInstructions: readonly PseudoMnemonic[];
+}
+
+export function makeGrammar({ instructions, pseudoInstructions }: GrammarInput): Grammar {
+  const known = new Map(instructions.map((instruction) => [instruction.mnemonic, mnemonicScope(instruction)]));
+  const pseudo = pseudoInstructions.filter(({ mnemonic }) => !known.has(mnemonic));
+  const jumps = ({ last }: PseudoMnemonic): boolean => known.get(last) === FLOW_SCOPE;
+  const mnemonics = (list: readonly PseudoMnemonic[]): string => words(new Set(list.map(({ mnemonic }) => mnemonic)));
   const lists = [...new Set(instructions.flatMap(valueLists))].sort();
   const tensorWords = ["dtype", "layout"].flatMap((list) => Object.keys(enumValues(list as EnumName)));
   return {
@@ -171,13 +183,13 @@ export function makeGrammar({ instructions, pseudoInstructions = PSEUDO_INSTRUCT
         patterns: [
           ...instructionRules(instructions),
           {
-            begin: `${BEFORE}${words(pseudoInstructions.filter(isFlow))}${AFTER}`,
-            beginCaptures: { 0: named("keyword.control.flow") },
+            begin: `${BEFORE}${mnemonics(pseudo.filter(jumps))}${AFTER}`,
+            beginCaptures: { 0: named(FLOW_SCOPE) },
             end: STATEMENT_END,
             patterns: [include("label-operands"), include("operands")],
           },
           {
-            begin: `${BEFORE}${words(pseudoInstructions.filter((mnemonic) => !isFlow(mnemonic)))}${AFTER}`,
+            begin: `${BEFORE}${mnemonics(pseudo.filter((one) => !jumps(one)))}${AFTER}`,
             beginCaptures: { 0: named("keyword.mnemonic.pseudo") },
             end: STATEMENT_END,
             patterns: [include("values-csr"), include("operands")],
@@ -249,18 +261,8 @@ export function makeGrammar({ instructions, pseudoInstructions = PSEUDO_INSTRUCT
   };
 }
 
-/** The pseudo-instructions that jump, branch or call: they name labels. */
-const isFlow = (mnemonic: string): boolean => /^(b[a-z]+|j|jr|ret|call|tail)$/.test(mnemonic);
-
 function numbered(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 }
 
 export const builtInInstructions = BASE_ISA.instructions;
-
-const PSEUDO_INSTRUCTIONS = [
-  ..."nop li la lla lga mv not neg seqz snez sltz sgtz beqz bnez blez bgez bltz bgtz bgt ble bgtu bleu j jr ret call tail".split(
-    " ",
-  ),
-  ..."csrr csrw csrs csrc csrwi csrsi csrci rdcycle rdcycleh rdinstret rdinstreth unimp".split(" "),
-];

@@ -34,7 +34,12 @@ export class Session {
     const scratch = await mkdtemp(path.join(tmpdir(), "nnasm-e2e-"));
     const server = await serveVsCode({
       serverMain,
-      settings: { ...QUIET_SETTINGS, "files.autoSave": "off", "editor.hover.delay": 100 },
+      settings: {
+        ...QUIET_SETTINGS,
+        "files.autoSave": "off",
+        "editor.hover.delay": 100,
+        "workbench.reduceMotion": "on",
+      },
       autoShutdown: true,
     });
     try {
