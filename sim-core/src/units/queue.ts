@@ -1,4 +1,5 @@
 /** A unit's queue: in order, one operation running, tokens counted in issue order. */
+import { MachineFault } from "../machine/index.ts";
 import { makeToken, type Operation, reached } from "./operation.ts";
 
 export class UnitQueue<Op extends Operation> {
@@ -7,6 +8,8 @@ export class UnitQueue<Op extends Operation> {
   /** Operations that have been issued and have not started. */
   readonly waiting: Op[] = [];
   running: Op | undefined;
+  /** What an operation found wrong while it ran: the unit stands still from then on. */
+  halted: { readonly operation: Op; readonly fault: MachineFault } | undefined;
   /** Sequence numbers of the last issued and the last completed operation; 0 = none. */
   issued = 0;
   completed = 0;
@@ -24,9 +27,9 @@ export class UnitQueue<Op extends Operation> {
     return this.waiting.length >= this.depth;
   }
 
-  /** True when nothing is queued or running. */
+  /** True when nothing is queued or running, or nothing of it will ever be done. */
   get idle(): boolean {
-    return this.running === undefined && this.waiting.length === 0;
+    return this.halted !== undefined || (this.running === undefined && this.waiting.length === 0);
   }
 
   get lastToken(): number {
@@ -35,6 +38,27 @@ export class UnitQueue<Op extends Operation> {
 
   addDependencies(tokens: readonly number[]): void {
     this.after.push(...tokens);
+  }
+
+  /** The operation that may be looked at for starting. */
+  get head(): Op | undefined {
+    return this.running || this.halted ? undefined : this.waiting[0];
+  }
+
+  /** Takes note of the end of the running operation; `effects` performs it and may find a fault. */
+  finish(cycle: number, effects: (operation: Op) => void): Op | undefined {
+    const operation = this.running!;
+    this.running = undefined;
+    this.freeSince = cycle;
+    try {
+      effects(operation);
+    } catch (error) {
+      if (!(error instanceof MachineFault)) throw error;
+      this.halted = { operation, fault: error };
+      return undefined;
+    }
+    this.completed++;
+    return operation;
   }
 
   /** The token and the dependencies of the next issue; the dependencies are used up. */

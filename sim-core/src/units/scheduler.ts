@@ -5,7 +5,7 @@
  */
 import type { MachineConfig } from "../config/index.ts";
 import { UNITS, type Unit } from "../isa/types.ts";
-import type { Memories } from "../machine/index.ts";
+import type { MachineFault, Memories } from "../machine/index.ts";
 import { DdrBus, DmaChannel, type DmaOperation } from "./dma/index.ts";
 import { NeuralUnit, type NuOperation } from "./nu/index.ts";
 import { type Operation, tokenUnit } from "./operation.ts";
@@ -15,6 +15,16 @@ import type { UnitQueue } from "./queue.ts";
 export interface OperationListener {
   started?(unit: Unit, operation: Operation): void;
   completed?(unit: Unit, operation: Operation): void;
+}
+
+/** Thrown by `advance` when a unit has halted and nothing of the program would handle it; the CU ends the run. */
+export class UnitHalted extends Error {
+  readonly cycle: number;
+
+  constructor(cycle: number) {
+    super("a unit has halted");
+    this.cycle = cycle;
+  }
 }
 
 const NU_INDEX = UNITS.indexOf("nu");
@@ -73,6 +83,13 @@ export class Units {
     return this.queues.every((queue) => !queue || queue.idle);
   }
 
+  /** The first unit that an operation's fault has brought to a halt, and the operation. */
+  get halted(): { unit: Unit; operation: Operation; fault: MachineFault } | undefined {
+    const index = this.queues.findIndex((queue) => queue?.halted);
+    const halted = this.queues[index]?.halted;
+    return halted && { unit: UNITS[index]!, ...halted };
+  }
+
   /** Operations that all units have completed since reset. */
   get completedOperations(): number {
     return this.queues.reduce((sum, queue) => sum + (queue?.completed ?? 0), 0);
@@ -98,9 +115,18 @@ export class Units {
   /** Performs all events up to and including `cycle`. */
   advance(cycle: number): void {
     while (this.nextEvent <= cycle) {
-      this.at(this.nextEvent);
+      const now = this.nextEvent;
+      this.at(now);
       this.updateNextEvent();
+      if (this.anyHalted && this.stopWhenHalted()) throw new UnitHalted(now);
     }
+  }
+
+  /** Asked when a unit halts: whether the program has no handler that will hear of it. */
+  stopWhenHalted: () => boolean = () => false;
+
+  private get anyHalted(): boolean {
+    return this.nu.queue.halted !== undefined || this.dma.some(({ queue }) => queue.halted !== undefined);
   }
 
   private at(cycle: number): void {

@@ -20,7 +20,7 @@ import {
   mulHighUnsigned,
 } from "../../machine/index.ts";
 import { CU, CU_CAUSE_COUNT } from "../accounting.ts";
-import type { Units } from "../scheduler.ts";
+import { UnitHalted, type Units } from "../scheduler.ts";
 import { CodePage, PAGE_BYTES, PAGE_SHIFT } from "./code-page.ts";
 import * as data from "./data-access.ts";
 import { DESCRIPTOR_CAUSE } from "./descriptor-handlers.ts";
@@ -98,6 +98,7 @@ export class ControlUnit {
     this.isa = isa;
     this.host = host;
     this.handlers = isa.instructions.map(({ mnemonic }) => (HANDLERS as Readonly<Record<string, Handler>>)[mnemonic]);
+    units.stopWhenHalted = () => state.mtvec === 0;
     // The cycles in which the pipeline fills belong to the first instruction.
     const first = this.findPage(state.pc);
     if (first) this.charge(first, (state.pc % PAGE_BYTES) >> 2, CU.fetch, FIRST_EXECUTE_CYCLE);
@@ -242,6 +243,7 @@ export class ControlUnit {
         const end = this.loop(until, Math.min(last - this.state.retired, MAX_CHUNK), pass);
         if (end !== "instructions" || this.state.retired >= last) return end;
       } catch (error) {
+        if (error instanceof UnitHalted) return this.haltWith(error.cycle);
         if (!(error instanceof MachineFault)) throw error;
         if (!this.trap(error)) return "fault";
       }
@@ -275,6 +277,32 @@ export class ControlUnit {
     page.cycles[column]! += cycles;
     this.lastPage = page;
     this.lastColumn = column;
+  }
+
+  /** Ends the run with what a unit found while it worked on an operation. */
+  private haltWith(cycle: number): "fault" {
+    const { unit, operation, fault } = this.units.halted!;
+    this.state.cycle = Math.max(this.state.cycle, cycle);
+    this.fault = {
+      kind: fault.kind,
+      unit,
+      pc: operation.pc,
+      value: operation.token,
+      message: `${operation.mnemonic}: ${fault.message}`,
+      ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+    };
+    return "fault";
+  }
+
+  /**
+   * Raises what brought a unit to a halt, at an instruction that waits for, asks or uses the unit.
+   * @throws MachineFault late, with the operation's token
+   */
+  checkHalted(unitIndex: number): void {
+    const halted = this.units.queueOf(unitIndex)?.halted;
+    if (!halted) return;
+    const { operation, fault } = halted;
+    throw new MachineFault("late", operation.token, `${operation.mnemonic}: ${fault.message}`, fault.hint);
   }
 
   /** Takes a trap, or records the fault that ends the run; true when the program goes on in its handler. */
@@ -420,6 +448,8 @@ export class ControlUnit {
           this.stopAt(until);
           return "limit";
         }
+        state.pc = pc;
+        state.nextExecute = next;
         units.advance(cycle);
         bound = Math.min(until, units.nextEvent);
       }

@@ -35,9 +35,10 @@ function whenFree(
   cycle: number,
   issue: (issueCycle: number) => void,
 ): number {
-  const stall = cu.waitUntil(cycle, CU.queueFull, () => !queue.full);
+  const stall = cu.waitUntil(cycle, CU.queueFull, () => !queue.full || queue.halted !== undefined);
   if (stall >= 0) {
     cu.executesAt(cycle + stall);
+    cu.checkHalted(queue.unitIndex);
     issue(cycle + stall);
   }
   return stall;

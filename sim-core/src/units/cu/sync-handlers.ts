@@ -20,6 +20,7 @@ function tokenOperand(cu: ControlUnit, register: number): number {
       "read tokens with nn.token after the issue that they stand for",
     );
   }
+  if (!cu.units.isComplete(token)) cu.checkHalted(tokenUnit(token));
   return token;
 }
 
@@ -74,7 +75,14 @@ export const SYNC_HANDLERS = {
   "nn.wait": (cu, word, cycle) => {
     const first = tokenOperand(cu, rs1Of(word));
     const second = tokenOperand(cu, rs2Of(word));
-    return cu.waitUntil(cycle, CU.tokenWait, () => cu.units.isComplete(first) && cu.units.isComplete(second));
+    const { units } = cu;
+    // The operation of a halted unit never completes: the wait ends there, with what halted the unit.
+    const settled = (token: number) => units.isComplete(token) || units.queueOf(tokenUnit(token))?.halted !== undefined;
+    const stall = cu.waitUntil(cycle, CU.tokenWait, () => settled(first) && settled(second));
+    if (stall < 0) return stall;
+    cu.executesAt(cycle + stall);
+    for (const token of [first, second]) if (!units.isComplete(token)) cu.checkHalted(tokenUnit(token));
+    return stall;
   },
   "nn.poll": (cu, word) => {
     cu.setRegister(rdOf(word), cu.units.isComplete(tokenOperand(cu, rs1Of(word))) ? 1 : 0);
@@ -90,9 +98,12 @@ export const SYNC_HANDLERS = {
     const mask = imm12Of(word);
     for (let unit = 1; unit < 12; unit++) if (mask & (1 << unit)) queueOf(cu, unit, word);
     if (mask & 1) throw new MachineFault("illegalInstruction", word, "nn.fence: the CU can't wait for itself");
-    return cu.waitUntil(cycle, CU.tokenWait, () =>
-      UNITS.every((_, unit) => !(mask & (1 << unit)) || (cu.units.queueOf(unit)?.idle ?? true)),
-    );
+    const named = UNITS.map((_, unit) => unit).filter((unit) => mask & (1 << unit));
+    const stall = cu.waitUntil(cycle, CU.tokenWait, () => named.every((unit) => cu.units.queueOf(unit)?.idle));
+    if (stall < 0) return stall;
+    cu.executesAt(cycle + stall);
+    for (const unit of named) cu.checkHalted(unit);
+    return stall;
   },
   "nn.layer": (cu, word, cycle) => {
     cu.enterLayer(imm12Of(word), cycle);

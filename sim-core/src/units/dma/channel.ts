@@ -38,9 +38,8 @@ export class DmaChannel {
   }
 
   nextEvent(ready: (operation: Operation) => boolean): number {
-    const { running, waiting } = this.queue;
+    const { running, head } = this.queue;
     if (running) return this.burstsLeft > 0 ? Math.max(this.requestAt, this.ddr.freeAt) : running.endCycle;
-    const head = waiting[0];
     return head && ready(head) ? Math.max(head.issueCycle + 1, this.queue.freeSince) : Number.POSITIVE_INFINITY;
   }
 
@@ -64,17 +63,15 @@ export class DmaChannel {
   complete(cycle: number): DmaOperation | undefined {
     const operation = this.queue.running;
     if (!operation || this.burstsLeft > 0 || operation.endCycle > cycle) return undefined;
-    executeDmaWork(operation.work, this.memories);
-    this.account(operation);
-    this.queue.running = undefined;
-    this.queue.completed++;
-    this.queue.freeSince = cycle;
-    return operation;
+    return this.queue.finish(cycle, () => {
+      this.account(operation);
+      executeDmaWork(operation.work, this.memories);
+    });
   }
 
   start(cycle: number, ready: (operation: Operation) => boolean): DmaOperation | undefined {
-    const head = this.queue.waiting[0];
-    if (this.queue.running || !head || head.issueCycle >= cycle || !ready(head)) return undefined;
+    const { head } = this.queue;
+    if (!head || head.issueCycle >= cycle || !ready(head)) return undefined;
     this.queue.waiting.shift();
     this.queue.running = head;
     head.startCycle = cycle;

@@ -45,9 +45,8 @@ export class NeuralUnit {
 
   /** Cycle of the next thing to do: the running operation's end, or the start of the first waiting one. */
   nextEvent(ready: (operation: Operation) => boolean): number {
-    const { running, waiting } = this.queue;
+    const { running, head } = this.queue;
     if (running) return running.endCycle;
-    const head = waiting[0];
     return head && ready(head) ? Math.max(head.issueCycle + 1, this.queue.freeSince) : Number.POSITIVE_INFINITY;
   }
 
@@ -55,22 +54,20 @@ export class NeuralUnit {
   complete(cycle: number, cuWaitCycles: number): NuOperation | undefined {
     const operation = this.queue.running;
     if (!operation || operation.endCycle > cycle) return undefined;
-    executeNuWork(operation.work, this.memories);
-    const { out } = operation;
-    const offset = this.memories.flatOffset(out.base, 1);
-    this.memories.touch(offset, (out.n - 1) * out.sn + (out.h - 1) * out.sh + (out.w - 1) * out.sw + out.c);
-    this.account(operation);
-    this.queue.running = undefined;
-    this.queue.completed++;
-    this.queue.freeSince = cycle;
     this.cuWaitWhenFree = cuWaitCycles;
-    return operation;
+    return this.queue.finish(cycle, () => {
+      this.account(operation);
+      executeNuWork(operation.work, this.memories);
+      const { out } = operation;
+      const offset = this.memories.flatOffset(out.base, 1);
+      this.memories.touch(offset, (out.n - 1) * out.sn + (out.h - 1) * out.sh + (out.w - 1) * out.sw + out.c);
+    });
   }
 
   /** Starts the first waiting operation when it may; returns it. */
   start(cycle: number, ready: (operation: Operation) => boolean): NuOperation | undefined {
-    const head = this.queue.waiting[0];
-    if (this.queue.running || !head || head.issueCycle >= cycle || !ready(head)) return undefined;
+    const { head } = this.queue;
+    if (!head || head.issueCycle >= cycle || !ready(head)) return undefined;
     this.queue.waiting.shift();
     this.queue.running = head;
     head.startCycle = cycle;
