@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkedProfile, cost, EXIT, type Machine, machineOf, runToEnd } from "../engine/testing.ts";
+import { checkedProfile, cost, EXIT, type Machine, machineOf, runToEnd } from "../testing/index.ts";
 
 const TENSORS = `
  .section .ddr.data, "aw"

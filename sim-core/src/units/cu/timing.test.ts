@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cost, EXIT, machineOf, runToEnd } from "../../engine/testing.ts";
+import { cost, EXIT, machineOf, runToEnd } from "../../testing/index.ts";
 
 const nops = (count: number): string => " nop\n".repeat(count);
 const DATA = "\n .data\nword: .word 0x11223344, 7\n .text\n";

@@ -2,10 +2,10 @@
 import { assemble } from "../asm/index.ts";
 import { type MachineConfig, PRESETS } from "../config/index.ts";
 import { formatDiagnostic } from "../diagnostics/index.ts";
+import { Simulator, type Stop } from "../engine/index.ts";
 import { BASE_ISA } from "../isa/index.ts";
 import { buildProfile, type Profile } from "../profile/index.ts";
 import type { Program } from "../program/index.ts";
-import { Simulator, type Stop } from "./simulator.ts";
 
 export const EXIT = "\n li a7, 93\n ecall\n";
 
