@@ -10,4 +10,6 @@ export interface Snapshot {
   readonly assembly: Assembly;
   readonly config: MachineConfig;
   readonly isa: InstructionSet;
+  /** The file that a path, as written in the file `from`, means. */
+  readonly resolve: (from: string, path: string) => string;
 }

@@ -1,9 +1,9 @@
 /** Files on disk, for servers that run in Node. The only place of the server beside main.ts that knows Node. */
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { FileHost } from "../workspace/host.ts";
+import type { FileHost, FolderEntry } from "../workspace/host.ts";
 import { canonicalUri, type Uri } from "../workspace/uri.ts";
 
 /** Looking for sources ends here: a whole disk opened by mistake must not keep the server busy. */
@@ -40,6 +40,16 @@ function read(uri: Uri): Uint8Array | undefined {
   }
 }
 
+function list(folder: Uri): FolderEntry[] {
+  try {
+    const path = pathOf(folder);
+    const entries = path === undefined ? [] : readdirSync(path, { withFileTypes: true });
+    return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
+  } catch {
+    return [];
+  }
+}
+
 async function findSources(folder: Uri): Promise<Uri[]> {
   const top = pathOf(folder);
   const queue = top === undefined ? [] : [top];
@@ -57,4 +67,4 @@ async function findSources(folder: Uri): Promise<Uri[]> {
   return found;
 }
 
-export const nodeHost: FileHost = { stamp, read, findSources };
+export const nodeHost: FileHost = { stamp, read, list, findSources };

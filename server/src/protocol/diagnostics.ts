@@ -52,7 +52,7 @@ export class DiagnosticsPublisher {
 
   private tell(uri: Uri, list: readonly Diagnostic[]): void {
     const { connection, workspace, client } = this.context;
-    const diagnostics = list.map((diagnostic) => toDiagnostic(diagnostic, workspace, client));
+    const diagnostics = list.map((diagnostic) => toDiagnostic(diagnostic, workspace, client()));
     const document = workspace.documents.get(uri);
     const text = `${document?.uri ?? ""}${JSON.stringify(diagnostics)}`;
     if (this.published.get(uri) === text) return;

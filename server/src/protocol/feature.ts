@@ -6,8 +6,8 @@ import type { ClientFeatures } from "./client.ts";
 export interface Context {
   readonly connection: Connection;
   readonly workspace: Workspace;
-  /** Known from `initialize` on. */
-  client: ClientFeatures;
+  /** Known from `initialize` on; before that, a client that can do nothing. */
+  readonly client: () => ClientFeatures;
 }
 
 export interface Feature {

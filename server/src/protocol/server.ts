@@ -13,8 +13,23 @@ import { clientFeatures, NO_FEATURES } from "./client.ts";
 import { DiagnosticsPublisher } from "./diagnostics.ts";
 import { entryFile } from "./entry-file.ts";
 import type { Context, Feature } from "./feature.ts";
+import { completion } from "./features/completion.ts";
+import { formatting } from "./features/formatting.ts";
+import { hover } from "./features/hover.ts";
+import { definition, documentHighlight, references } from "./features/navigation.ts";
+import { rename } from "./features/rename.ts";
+import { documentSymbol } from "./features/symbols.ts";
 
-export const FEATURES: readonly Feature[] = [];
+export const FEATURES: readonly Feature[] = [
+  completion,
+  hover,
+  definition,
+  references,
+  documentHighlight,
+  rename,
+  documentSymbol,
+  formatting,
+];
 
 /** Files whose changes on disk matter: sources, configurations and what programs include as data. */
 const WATCHED = ["**/*.nnasm", "**/nnp.json", "**/*.{inc,s,S,bin}"];
@@ -35,7 +50,8 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
 /** Answers the requests of a connection until it closes. The caller makes the connection listen. */
 export function serve(connection: Connection, host: FileHost, version: string): void {
   const workspace = new Workspace(host);
-  const context: Context = { connection, workspace, client: NO_FEATURES };
+  let client = NO_FEATURES;
+  const context: Context = { connection, workspace, client: () => client };
   const publisher = new DiagnosticsPublisher(context);
   let folders: string[] = [];
 
@@ -46,14 +62,14 @@ export function serve(connection: Connection, host: FileHost, version: string): 
   };
 
   connection.onInitialize((params): InitializeResult => {
-    context.client = clientFeatures(params);
+    client = clientFeatures(params);
     folders = foldersOf(params);
     return { capabilities: CAPABILITIES, serverInfo: { name: "nnasm", version } };
   });
   connection.onInitialized(() => {
     void setFolders(folders);
-    if (context.client.watchesFiles) void watchFiles(connection);
-    if (context.client.workspaceFolders) {
+    if (client.watchesFiles) void watchFiles(connection);
+    if (client.workspaceFolders) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.map((folder) => folder.uri));
         void setFolders([...folders.filter((uri) => !gone.has(uri)), ...added.map((folder) => folder.uri)]);

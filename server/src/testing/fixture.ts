@@ -58,5 +58,6 @@ export function fixture(source: string, { config = PRESETS.default, binaries = {
     assembly,
     config,
     isa: BASE_ISA,
+    resolve: host.resolve,
   };
 }

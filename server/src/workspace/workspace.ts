@@ -1,4 +1,5 @@
 /** Everything that the server knows of the user's files: the state that the protocol's handlers ask. */
+import type { ParsedFile } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import { BASE_ISA, type InstructionSet } from "@nnasm/sim-core/isa";
 import type { Snapshot } from "../analysis/snapshot.ts";
@@ -6,9 +7,9 @@ import { Assemblies } from "./assemblies.ts";
 import { CONFIG_NAME, Configs } from "./configs.ts";
 import { Documents } from "./documents.ts";
 import { Files } from "./files.ts";
-import type { FileHost } from "./host.ts";
+import type { FileHost, FolderEntry } from "./host.ts";
 import { IncludeGraph } from "./includes.ts";
-import { canonicalUri, fileNameOf, type Uri } from "./uri.ts";
+import { canonicalUri, fileNameOf, resolveUri, type Uri } from "./uri.ts";
 
 export class Workspace {
   readonly documents = new Documents();
@@ -95,7 +96,18 @@ export class Workspace {
     if (!file) return undefined;
     const entry = this.programOf(uri);
     const config = this.configs.configOf(entry).machine;
-    return { file, assembly: assembly(entry, config), config, isa: this.isa };
+    return { file, assembly: assembly(entry, config), config, isa: this.isa, resolve: resolveUri };
+  }
+
+  /** The present syntax tree of a file, for what needs no program. */
+  tree(uri: string): ParsedFile | undefined {
+    return this.files.tree(canonicalUri(uri));
+  }
+
+  /** What a folder holds, named by a path as written in a file. */
+  listFolder(uri: string, path: string): readonly FolderEntry[] {
+    const folder = resolveUri(canonicalUri(uri), path === "" ? "." : path);
+    return this.host.list(folder);
   }
 
   /** How long assembling a program took last, in milliseconds: what a keystroke costs. */

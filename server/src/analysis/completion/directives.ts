@@ -1,0 +1,132 @@
+/** Completion of directives and of their operands. */
+import { ENUMS } from "@nnasm/sim-core/isa";
+import { openBlocks } from "../blocks.ts";
+import { allDirectives, BLOCKS, directiveOperand, EXAMPLES } from "../directives.ts";
+import type { Place } from "../place.ts";
+import { isCodeAt } from "../section.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { Completion } from "./items.ts";
+import { lineSnippet } from "./statements.ts";
+import { addressItems, anySymbolItems, constantItems } from "./symbols.ts";
+
+/** Directives, those that continue or close a block only where one is open. */
+export function directiveItems(snapshot: Snapshot, place: Place): Completion[] {
+  const open = openBlocks(snapshot.file, place.range.start.line);
+  const inCode = isCodeAt(snapshot, snapshot.file, place.range.start.line);
+  return allDirectives()
+    .filter(({ name }) => {
+      // It places an instruction.
+      if (name === ".layer" && !inCode) return false;
+      const block = BLOCKS.find(({ middle, closes }) => middle.test(name) || closes.test(name));
+      if (!block) return true;
+      // What closes must close the innermost block; .exitm may stand in a block within the macro.
+      return block.middle.test(name) && name === ".exitm"
+        ? open.some(({ kind }) => kind === block)
+        : open.at(-1)?.kind === block;
+    })
+    .map(({ name, summary }) => ({
+      label: name,
+      kind: "directive",
+      detail: summary,
+      ...(place.followed ? {} : directiveSnippet(name, inCode)),
+      group: 3,
+    }));
+}
+
+/** A directive with operands that assemble; blocks come whole. */
+function directiveSnippet(name: string, inCode: boolean): { snippet: string } | object {
+  if (name === ".include" || name === ".incbin") return { snippet: `${name.padEnd(7)} "$1"`, again: true };
+  const example = EXAMPLES[name];
+  if (!example) return {};
+  const [first = "", ...block] = example;
+  if (block.length === 0) return { snippet: lineSnippet(name, first) };
+  // A block's body: nothing that a data section would refuse.
+  const close = block.at(-1)!;
+  const escaped = first.replace(/[\\$}]/g, "\\$&");
+  return { snippet: `${name.padEnd(7)} \${1:${escaped}}\n${inCode ? "\t" : ""}$0\n${close}` };
+}
+
+const DTYPES = Object.keys(ENUMS.dtype);
+
+const TENSOR_OPTIONS: readonly Completion[] = [
+  { label: "in=", kind: "option", detail: "reserve storage: dm, wm or ddr", again: true },
+  { label: "at=", kind: "option", detail: "use the storage at a symbol", again: true },
+  { label: "zp=", kind: "option", detail: "zero point" },
+  { label: "scale=", kind: "option", detail: "real value of one step, for people" },
+  { label: "table=", kind: "option", detail: "symbol of the requantisation table", again: true },
+  { label: "layout=", kind: "option", detail: "nhwc, nchw or blocked", again: true },
+];
+
+const SECTION_NAMES = [".text", ".data", ".rodata", ".bss", ".dm", ".wm", ".ddr"];
+
+const words = (labels: readonly string[], detail = ""): Completion[] =>
+  labels.map((label, order) => ({ label, kind: "value", ...(detail ? { detail } : {}), group: 0, order }));
+
+const UNBOUNDED = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY, scale: 1 };
+
+/** Items for a directive's operand. */
+export function directiveOperandItems(snapshot: Snapshot, place: Place): Completion[] {
+  const { lead, operandsBefore } = place;
+  const option = /^(\w+)=$/.exec(lead)?.[1];
+  const expected = directiveOperand(place.name.toLowerCase(), operandsBefore.length);
+  if (expected === "tensorOption") return tensorOptionItems(snapshot, option, lead, operandsBefore);
+  if (lead !== "") return /^[\w.$+\-*/()<>&|^~!%]+$/.test(lead) ? expressionItems(snapshot, expected) : [];
+  switch (expected) {
+    case "symbol":
+      return anySymbolItems(snapshot);
+    case "label":
+      return addressItems(snapshot);
+    case "constant":
+      return constantItems(snapshot, UNBOUNDED);
+    case "value":
+      return [...constantItems(snapshot, UNBOUNDED), ...addressItems(snapshot)];
+    case "section":
+      return words([...new Set([...SECTION_NAMES, ...snapshot.assembly.sections.map(({ name }) => name)])]);
+    case "sectionType":
+      return words(["@progbits", "@nobits"]);
+    case "symbolType":
+      return words(["@function", "@object"]);
+    case "dtype":
+      return words(DTYPES, "data type");
+    case "option":
+      return words(["push", "pop", "norvc", "norelax", "relax", "nopic"]);
+    case "macro":
+      return [...snapshot.assembly.macros.keys()].map((label) => ({ label, kind: "macro" }));
+    default:
+      return [];
+  }
+}
+
+function expressionItems(snapshot: Snapshot, expected: string): Completion[] {
+  const constants = constantItems(snapshot, UNBOUNDED);
+  return expected === "value" ? [...constants, ...addressItems(snapshot)] : constants;
+}
+
+function tensorOptionItems(
+  snapshot: Snapshot,
+  option: string | undefined,
+  lead: string,
+  before: readonly string[],
+): Completion[] {
+  if (lead === "") {
+    const given = new Set(before.map((text) => /^(\w+)=/.exec(text)?.[1]));
+    const placed = given.has("at") || given.has("in");
+    return TENSOR_OPTIONS.filter(({ label }) => {
+      const name = label.slice(0, -1);
+      return !given.has(name) && !(placed && (name === "at" || name === "in"));
+    });
+  }
+  switch (option) {
+    case "in":
+      return words(["dm", "wm", "ddr"]);
+    case "layout":
+      return words(Object.keys(ENUMS.layout));
+    case "at":
+    case "table":
+      return addressItems(snapshot);
+    case "zp":
+      return constantItems(snapshot, { min: -(2 ** 31), max: 2 ** 31 - 1, scale: 1 });
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { fixture } from "../testing/fixture.ts";
+import { rangeText } from "../testing/shown.ts";
+import { definitionAt, referencesAt, typeDefinitionAt } from "./navigation.ts";
+
+const shown = (places: readonly { file: string; range: Parameters<typeof rangeText>[0] }[]): string[] =>
+  places.map(({ file, range }) => `${file === "main.nnasm" ? "" : `${file} `}${rangeText(range)}`);
+
+function checkDefinition(source: string, ...expected: string[]): void {
+  const snapshot = fixture(source);
+  expect(shown(definitionAt(snapshot, snapshot.position))).toEqual(expected);
+}
+
+function checkReferences(source: string, ...expected: string[]): void {
+  const snapshot = fixture(source);
+  expect(shown(referencesAt(snapshot, snapshot.position, true)).sort()).toEqual(expected.sort());
+}
+
+describe("definition", () => {
+  test.each([
+    ["a label, forwards", "j en|d\nend: nop", ["1:0-3"]],
+    ["a label on itself", "en|d: nop", ["0:0-3"]],
+    ["a constant", ".equ N, 3\nli a0, |N", ["0:5-6"]],
+    ["a constant with several values", "n = 1\nn = 2\nli a0, n|", ["0:0-1", "1:0-1"]],
+    ["a tensor", ".tensor t, int8, 1, 1, 1, 1, in=dm\n.text\ntd.ld td0, t|", ["0:8-9"]],
+    ["a tensor's field", ".tensor t, int8, 1, 1, 1, 1, in=dm\n.text\nli a0, t.by|tes", ["0:8-9"]],
+    ["a macro", ".macro m\n.endm\n|m", ["0:7-8"]],
+    ["a numeric label", "1: nop\n1: nop\nj 1|b", ["1:0-1"]],
+    ["an include", '#- main.nnasm\n.include "li|b.nnasm"\n#- lib.nnasm\nnop', ["lib.nnasm 0:0-0"]],
+    ["in another file", '#- main.nnasm\n.include "lib.nnasm"\ncall f|un\n#- lib.nnasm\nfun: ret', ["lib.nnasm 0:0-3"]],
+    ["from an included file", '#- main.nnasm\n.equ N, 3\n.include "lib.nnasm"\n#- lib.nnasm\nli a0, |N', ["0:5-6"]],
+    ["an .incbin", '.data\n.incbin "w.|bin"', ["w.bin 0:0-0"]],
+    ["in a branch of .if that is not taken", ".equ N, 3\n.if 0\nli a0, |N\n.endif\nnop", ["0:5-6"]],
+    ["in a body of a macro that nobody calls", "x: nop\n.macro m\nj |x\n.endm", ["0:0-1"]],
+    ["a symbol behind .globl", ".globl ma|in\nmain: nop", ["1:0-4"]],
+    ["a register", "add a0, a|1, a2", []],
+    ["nothing", "nop | # x", []],
+    ["a value that is named like a symbol", "relu: nop\nnu.act re|lu", []],
+  ] as const)("%s", (_, source, expected) => checkDefinition(source, ...expected));
+});
+
+describe("type definition", () => {
+  test("a descriptor register and a field lead to the tensor's declaration", () => {
+    const source = ".tensor t, int8, 1, 1, 1, 1, in=dm\n.text\ntd.ld td0, t\nnu.maxpool td1, td0\nli a0, t.bytes";
+    for (const marked of [source.replace("td1, td0", "td1, td|0"), source.replace("t.bytes", "t.|bytes")]) {
+      const snapshot = fixture(marked);
+      expect(shown(typeDefinitionAt(snapshot, snapshot.position))).toEqual(["0:8-9"]);
+    }
+  });
+});
+
+describe("references", () => {
+  test("definition, uses, in all files", () => {
+    checkReferences(
+      '#- main.nnasm\n.include "lib.nnasm"\ncall f|un\nj fun\n#- lib.nnasm\n.globl fun\nfun: ret',
+      "1:5-8",
+      "2:2-5",
+      "lib.nnasm 0:7-10",
+      "lib.nnasm 1:0-3",
+    );
+  });
+
+  test("also where the assembler does not get", () => {
+    checkReferences(
+      ".equ N|, 3\n.if 0\nli a0, N\n.endif\n.macro m\nli a0, N\n.endm\n.space N",
+      "0:5-6",
+      "2:7-8",
+      "5:7-8",
+      "7:7-8",
+    );
+  });
+
+  test("a macro's calls", () => {
+    checkReferences(".macro m|\n.endm\nm\nx: m ; m", "0:7-8", "2:0-1", "3:3-4", "3:7-8");
+  });
+
+  test("numeric labels are told apart", () => {
+    checkReferences("1|: nop\nj 1b\n1: nop\nj 1b", "0:0-1", "1:2-4");
+  });
+
+  test("without the definition", () => {
+    const snapshot = fixture("x|: nop\nj x");
+    expect(shown(referencesAt(snapshot, snapshot.position, false))).toEqual(["1:2-3"]);
+  });
+});

@@ -1,0 +1,70 @@
+/** Going to what a name means, and to where it is used. */
+import { stringText } from "@nnasm/sim-core/asm";
+import type { Position, Range } from "@nnasm/sim-core/diagnostics";
+import { descriptorNumber } from "@nnasm/sim-core/isa";
+import { tensorIn } from "./hover/descriptor.ts";
+import { defines, type Named, namedAt, type Occurrence, occurrencesOf } from "./occurrences.ts";
+import { indexOf } from "./program-index.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { targetAt } from "./target.ts";
+import { tensorOf } from "./tensors.ts";
+
+/** A place to go to. */
+export interface Destination {
+  readonly file: string;
+  readonly range: Range;
+  /** What was asked about, for editors that underline it. */
+  readonly origin: Range;
+}
+
+const FILE_START: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+
+/** Where the thing at a position is defined; a constant that is assigned repeatedly has several places. */
+export function definitionAt(snapshot: Snapshot, position: Position): Destination[] {
+  const target = targetAt(snapshot.file, position);
+  if (target?.role === "operand" && target.node.kind === "string") {
+    const directive = target.statement.name?.name;
+    if (directive !== ".include" && directive !== ".incbin") return [];
+    const file = snapshot.resolve(snapshot.file.name, stringText(target.node.text));
+    return [{ file, range: FILE_START, origin: target.range }];
+  }
+  const named = namedAt(snapshot, position);
+  return named ? definitionsOf(snapshot, named).map((place) => ({ ...place, origin: named.range })) : [];
+}
+
+/** All places that define a symbol or macro. */
+export function definitionsOf(snapshot: Snapshot, { name, macro }: Named): { file: string; range: Range }[] {
+  const { macros, symbols } = snapshot.assembly;
+  if (macro) {
+    const found = macros.get(name);
+    return found ? [{ file: found.file, range: found.range }] : [];
+  }
+  const definitions = indexOf(snapshot.assembly).referencesTo(name, false).filter(defines);
+  if (definitions.length > 0) return definitions.map(({ file, range }) => ({ file, range }));
+  const symbol = symbols.get(name);
+  if (symbol?.file !== undefined && symbol.range) return [{ file: symbol.file, range: symbol.range }];
+  return occurrencesOf(snapshot, { name, macro }).filter(defines);
+}
+
+/** For a tensor descriptor register: the declaration of the tensor that it was loaded with. */
+export function typeDefinitionAt(snapshot: Snapshot, position: Position): Destination[] {
+  const target = targetAt(snapshot.file, position);
+  if (target?.role === "operand" && target.node.kind === "name" && descriptorNumber(target.node.name) !== undefined) {
+    const { symbol } = tensorIn(snapshot, target.node.name, target.firstLine);
+    return symbol?.file !== undefined && symbol.range
+      ? [{ file: symbol.file, range: symbol.range, origin: target.range }]
+      : [];
+  }
+  const named = namedAt(snapshot, position);
+  const owner = named && !named.macro ? tensorOf(snapshot.assembly, named.name) : undefined;
+  return named && owner !== undefined
+    ? definitionsOf(snapshot, { name: owner, macro: false }).map((place) => ({ ...place, origin: named.range }))
+    : [];
+}
+
+/** All uses of what a position names, in all files of the program. */
+export function referencesAt(snapshot: Snapshot, position: Position, withDefinitions: boolean): Occurrence[] {
+  const named = namedAt(snapshot, position);
+  if (!named) return [];
+  return occurrencesOf(snapshot, named).filter((occurrence) => withDefinitions || !defines(occurrence));
+}

@@ -1,0 +1,175 @@
+/**
+ * All mentions of a symbol or macro in the program. The assembler knows those that it reached, with what they are for;
+ * the syntax trees add those in macro bodies nobody calls and in branches of `.if` not taken.
+ */
+import {
+  type Operand,
+  type ParsedFile,
+  type Reference,
+  type ReferenceKind,
+  rangeIn,
+  type SourceLine,
+  type Span,
+  type Statement,
+} from "@nnasm/sim-core/asm";
+import type { Position, Range } from "@nnasm/sim-core/diagnostics";
+import { CSRS, ENUMS } from "@nnasm/sim-core/isa";
+import { chosenForm, slotPartOf, writtenOperands } from "./operand.ts";
+import { indexOf } from "./program-index.ts";
+import { isRegister } from "./registers.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { type Target, targetAt, walk } from "./target.ts";
+
+export interface Occurrence {
+  readonly file: string;
+  readonly range: Range;
+  readonly kind: ReferenceKind;
+}
+
+/** A symbol or macro by its key in the assembly. */
+export interface Named {
+  readonly name: string;
+  readonly macro: boolean;
+}
+
+/** Whether a key is that of a numeric label, which the assembler alone can tell apart. */
+export const isLocal = (name: string): boolean => name.includes("@");
+
+/** Whether a mention defines its symbol: constants are written, since some may be written again. */
+export const defines = ({ kind }: Pick<Occurrence, "kind">): boolean => kind === "definition" || kind === "write";
+
+/** What a position names; undefined where no symbol or macro is meant. */
+export function namedAt(snapshot: Snapshot, position: Position): (Named & { readonly range: Range }) | undefined {
+  const target = targetAt(snapshot.file, position);
+  if (target && isValue(snapshot, target)) return undefined;
+  const reference = indexOf(snapshot.assembly).referenceAt(snapshot.file.name, position);
+  if (reference) return reference;
+  if (!target) return undefined;
+  const name = nameIn(snapshot, target);
+  return name === undefined ? undefined : { ...name, range: target.range };
+}
+
+/** Names of values, which the assembler takes for symbols of the same name wherever they stand. */
+const VALUES: ReadonlySet<string> = new Set([
+  ...Object.keys(CSRS),
+  ...Object.values(ENUMS).flatMap((values) => Object.keys(values)),
+]);
+
+/** Whether a node is a value out of a list, not a symbol that happens to have its name. */
+function isValue(snapshot: Snapshot, target: Target): boolean {
+  if (target.role !== "operand" || target.node.kind !== "name" || !VALUES.has(target.node.name)) return false;
+  return !namesSymbol(snapshot, target.line, target.statement, target.operandIndex, target.node);
+}
+
+/** The name of a node that the assembler did not reach. */
+function nameIn(snapshot: Snapshot, target: Target): Named | undefined {
+  const { statement, line } = target;
+  if (target.role === "label") return target.node.numeric ? undefined : { name: target.node.name, macro: false };
+  if (target.role === "name") {
+    const { name } = target.node;
+    if (statement.form === "assignment") return { name, macro: false };
+    return snapshot.assembly.macros.has(name) ? { name, macro: true } : undefined;
+  }
+  const { node } = target;
+  if (node.kind !== "name") return undefined;
+  if (statement.name?.name === ".macro") return { name: node.name, macro: true };
+  return namesSymbol(snapshot, line, statement, target.operandIndex, node)
+    ? { name: node.name, macro: false }
+    : undefined;
+}
+
+/** Whether a name in an operand is a symbol, not a register or a value out of a list. */
+export function namesSymbol(
+  { isa }: Snapshot,
+  line: SourceLine,
+  statement: Statement,
+  operandIndex: number,
+  node: Extract<Operand, { kind: "name" }>,
+): boolean {
+  if (statement.form !== "instruction") return true;
+  const form = chosenForm(isa, statement.name?.name ?? "", writtenOperands(line.text, statement));
+  if (!form) return !isRegister(node.name);
+  const operand = statement.operands[operandIndex];
+  const type = operand && slotPartOf(form, operand, operandIndex, node)?.operand.type;
+  return type === "imm" || type === "offset" || type === "symbol" || type === "target";
+}
+
+/** All mentions, each place once. Numeric labels come from the assembler alone. */
+export function occurrencesOf(snapshot: Snapshot, { name, macro }: Named): Occurrence[] {
+  const files = new Map(snapshot.assembly.files.map((file) => [file.name, file]));
+  const known = indexOf(snapshot.assembly)
+    .referencesTo(name, macro)
+    .filter(({ file, range }) => {
+      const tree = VALUES.has(name) ? files.get(file) : undefined;
+      const target = tree && targetAt(tree, range.start);
+      return !(target && isValue(snapshot, target));
+    });
+  const seen = new Set(known.map(placeOf));
+  const found: Occurrence[] = [...known];
+  if (isLocal(name)) return found;
+  for (const file of snapshot.assembly.files) {
+    if (!file.text.includes(name)) continue;
+    for (const mention of mentionsIn(snapshot, file, { name, macro })) {
+      if (!seen.has(placeOf(mention))) found.push(mention);
+    }
+  }
+  return found;
+}
+
+const placeOf = ({ file, range }: Pick<Reference, "file" | "range">): string =>
+  `${file}:${range.start.line}:${range.start.character}`;
+
+function* mentionsIn(snapshot: Snapshot, file: ParsedFile, { name, macro }: Named): Iterable<Occurrence> {
+  for (const [index, line] of file.lines.entries()) {
+    if (!line.text.includes(name)) continue;
+    const at = (span: Span, kind: ReferenceKind): Occurrence => ({
+      file: file.name,
+      range: rangeIn(line, file.firstLines[index]!, span),
+      kind,
+    });
+    for (const statement of line.statements) {
+      if (macro) yield* macroMentions(statement, name, at);
+      else yield* symbolMentions(snapshot, line, statement, name, at);
+    }
+  }
+}
+
+function* macroMentions(
+  { form, name: node, operands }: Statement,
+  name: string,
+  at: (span: Span, kind: ReferenceKind) => Occurrence,
+): Iterable<Occurrence> {
+  if (form === "instruction" && node?.name === name) yield at(node, "call");
+  const [first] = operands;
+  if (first?.kind !== "name" || first.name !== name) return;
+  if (node?.name === ".macro") yield at(first, "definition");
+  if (node?.name === ".purgem") yield at(first, "read");
+}
+
+function* symbolMentions(
+  snapshot: Snapshot,
+  line: SourceLine,
+  statement: Statement,
+  name: string,
+  at: (span: Span, kind: ReferenceKind) => Occurrence,
+): Iterable<Occurrence> {
+  for (const label of statement.labels) if (!label.numeric && label.name === name) yield at(label, "definition");
+  if (statement.form === "assignment" && statement.name?.name === name) yield at(statement.name, "write");
+  // What stands behind `.macro` are the macro's own names.
+  if (statement.name?.name === ".macro") return;
+  for (const [index, operand] of statement.operands.entries()) {
+    const found: Occurrence[] = [];
+    walk(operand, (node) => {
+      const isOption = operand.kind === "keyword" && node === operand.name;
+      if (
+        node.kind === "name" &&
+        node.name === name &&
+        !isOption &&
+        namesSymbol(snapshot, line, statement, index, node)
+      ) {
+        found.push(at(node, "read"));
+      }
+    });
+    yield* found;
+  }
+}
