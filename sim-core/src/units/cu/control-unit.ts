@@ -668,7 +668,11 @@ export class ControlUnit {
             cause = this.stallCause;
             bound = Math.min(until, units.nextEvent);
           }
-          if ((x[a]! + imm) >>> 0 === tohost && x[b]! & 1) this.exitRequest = x[b]! >>> 1;
+          if ((x[a]! + imm) >>> 0 === tohost && (x[b]! & 1) === 1) {
+            state.pc = pc;
+            this.exitRequest = x[b]! >>> 1;
+            exiting = true;
+          }
           writes = false;
           break;
         }
