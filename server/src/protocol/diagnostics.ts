@@ -10,7 +10,7 @@ const LONGEST = 250;
 
 export class DiagnosticsPublisher {
   private readonly context: Context;
-  /** What every file was last told, as text; files without diagnostics are left out. */
+  /** What every file was last told, as text; closed files without diagnostics are left out. */
   private readonly published = new Map<Uri, string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private round = 0;
@@ -47,6 +47,8 @@ export class DiagnosticsPublisher {
 
   private publish(files: ReadonlyMap<Uri, readonly Diagnostic[]>): void {
     for (const uri of this.published.keys()) if (!files.has(uri)) this.tell(uri, []);
+    // An open file without diagnostics is told so once: that is how a client knows that it was looked at.
+    for (const uri of this.context.workspace.documents.uris()) if (!files.has(uri)) this.tell(uri, []);
     for (const [uri, diagnostics] of files) this.tell(uri, diagnostics);
   }
 
@@ -56,7 +58,7 @@ export class DiagnosticsPublisher {
     const document = workspace.documents.get(uri);
     const text = `${document?.uri ?? ""}${JSON.stringify(diagnostics)}`;
     if (this.published.get(uri) === text) return;
-    if (diagnostics.length > 0) this.published.set(uri, text);
+    if (diagnostics.length > 0 || document) this.published.set(uri, text);
     else this.published.delete(uri);
     void connection.sendDiagnostics({
       uri: workspace.documents.spelling(uri),

@@ -1,0 +1,203 @@
+/** Every feature once over the protocol: a real server process, a real JSON-RPC client. */
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  type CompletionItem,
+  type CompletionList,
+  type Diagnostic,
+  DiagnosticSeverity,
+  type DocumentHighlight,
+  type DocumentSymbol,
+  type Hover,
+  type Location,
+  type LocationLink,
+  type MarkupContent,
+  SymbolKind,
+  type TextEdit,
+  type WorkspaceEdit,
+} from "vscode-languageserver-protocol";
+import { Session } from "./session.ts";
+
+const MAIN = `        .include "lib.nnasm"
+        .equ    N, 3
+        .tensor input, int8, 1, 4, 4, 8, in=dm
+        .text
+main:   li      a0, N
+        call    helper
+        td.ld   td0, input
+        ret
+`;
+const LIB = "        .globl  helper\nhelper: ret\n";
+
+describe("a program of two files", () => {
+  let session: Session;
+  beforeEach(async () => {
+    session = await Session.start({ files: { "main.nnasm": MAIN, "lib.nnasm": LIB } });
+    await session.open("main.nnasm", MAIN);
+  });
+  afterEach(() => session.stop());
+
+  const at = (line: number, character: number) => ({ line, character });
+  const end = at(8, 0);
+
+  test("diagnostics as you type, with the way out, and gone when it is right", async () => {
+    await session.edit("main.nnasm", { start: end, end }, "        adi a0, a0, 1\n");
+    const list = await session.diagnosticsOf("main.nnasm", (found) => found.length > 0);
+    expect(list).toEqual([
+      {
+        range: { start: at(8, 8), end: at(8, 11) },
+        severity: DiagnosticSeverity.Error,
+        code: "unknown-mnemonic",
+        source: "nnasm",
+        message: "unknown instruction or macro `adi`\nhint: did you mean `addi`?",
+      } satisfies Diagnostic,
+    ]);
+    await session.edit("main.nnasm", { start: at(8, 9), end: at(8, 9) }, "d");
+    await session.diagnosticsOf("main.nnasm", (found) => found.length === 0);
+  });
+
+  test("diagnostics of files that are not open stand in those files", async () => {
+    await session.write("lib.nnasm", "helper: bad\n");
+    await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: session.uri("lib.nnasm"), type: 2 }] });
+    const [diagnostic] = await session.diagnosticsOf("lib.nnasm", (found) => found.length > 0);
+    expect(diagnostic).toMatchObject({ code: "unknown-mnemonic", range: { start: at(0, 8), end: at(0, 11) } });
+    // The editor's text counts, not the disk's.
+    await session.open("lib.nnasm", LIB);
+    await session.diagnosticsOf("lib.nnasm", (found) => found.length === 0);
+    await session.close("lib.nnasm");
+    await session.diagnosticsOf("lib.nnasm", (found) => found.length > 0);
+    // Without an open file nobody wants to know.
+    await session.close("main.nnasm");
+    await session.diagnosticsOf("lib.nnasm", (found) => found.length === 0);
+  });
+
+  test("paths in messages are readable", async () => {
+    await session.edit("main.nnasm", { start: end, end }, '        .include "gone.nnasm"\n');
+    const [diagnostic] = await session.diagnosticsOf("main.nnasm", (found) => found.length > 0);
+    expect(diagnostic?.message).toContain(`looked for ${session.folder}/gone.nnasm`);
+  });
+
+  test("completion with snippets, and documentation on demand", async () => {
+    await session.edit("main.nnasm", { start: end, end }, "        nu.co");
+    const list = await session.at<CompletionList>("textDocument/completion", "main.nnasm", at(8, 13));
+    const item = list.items.find(({ label }) => label === "nu.conv")!;
+    expect(item).toMatchObject({
+      detail: "convolution",
+      insertTextFormat: 2,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: snippet syntax
+      textEdit: { range: { start: at(8, 8), end: at(8, 13) }, newText: "nu.conv ${1:td2}, ${2:td0}, ${3:td1}" },
+    });
+    const resolved = await session.request<CompletionItem>("completionItem/resolve", item);
+    expect((resolved.documentation as MarkupContent).value).toContain("w has shape (Co, Kh, Kw, Ci)");
+  });
+
+  test("completion of symbols that were typed a moment ago", async () => {
+    await session.diagnosticsOf("main.nnasm", () => true);
+    await session.edit("main.nnasm", { start: end, end }, "        td.ld td1, ");
+    const list = await session.at<CompletionList>("textDocument/completion", "main.nnasm", at(8, 19));
+    expect(list.items.map(({ label, detail }) => `${label} ${detail}`)).toEqual(["input int8 1x4x4x8"]);
+  });
+
+  test("completion of paths", async () => {
+    await session.edit("main.nnasm", { start: end, end }, '        .include "');
+    const list = await session.at<CompletionList>("textDocument/completion", "main.nnasm", at(8, 18));
+    expect(list.items.map(({ label }) => label).sort()).toEqual(["lib.nnasm", "main.nnasm"]);
+  });
+
+  test("hover", async () => {
+    const hover = await session.at<Hover>("textDocument/hover", "main.nnasm", at(6, 22));
+    expect((hover.contents as MarkupContent).value).toContain("| shape | n 1, h 4, w 4, c 8 |");
+    expect(hover.range).toEqual({ start: at(6, 21), end: at(6, 26) });
+  });
+
+  test("definition over files, type definition of a descriptor register", async () => {
+    const [link] = await session.at<LocationLink[]>("textDocument/definition", "main.nnasm", at(5, 18));
+    expect(link).toMatchObject({
+      targetUri: session.uri("lib.nnasm"),
+      targetSelectionRange: { start: at(1, 0), end: at(1, 6) },
+    });
+    const [tensor] = await session.at<LocationLink[]>("textDocument/typeDefinition", "main.nnasm", at(6, 21));
+    expect(tensor?.targetSelectionRange.start).toEqual(at(2, 16));
+  });
+
+  test("references and highlights", async () => {
+    const context = { includeDeclaration: true };
+    const found = await session.at<Location[]>("textDocument/references", "main.nnasm", at(5, 18), { context });
+    expect(found.map(({ uri, range }) => `${uri.split("/").at(-1)}:${range.start.line}`).sort()).toEqual([
+      "lib.nnasm:0",
+      "lib.nnasm:1",
+      "main.nnasm:5",
+    ]);
+    const highlights = await session.at<DocumentHighlight[]>("textDocument/documentHighlight", "main.nnasm", at(4, 20));
+    expect(highlights.map(({ kind, range }) => `${kind} ${range.start.line}`)).toEqual(["3 1", "2 4"]);
+  });
+
+  test("rename over files, and what it refuses", async () => {
+    const prepared = await session.at("textDocument/prepareRename", "main.nnasm", at(5, 18));
+    expect(prepared).toEqual({ range: { start: at(5, 16), end: at(5, 22) }, placeholder: "helper" });
+    const edit = await session.at<WorkspaceEdit>("textDocument/rename", "main.nnasm", at(5, 18), { newName: "run" });
+    const counts = Object.entries(edit.changes!).map(([uri, edits]) => `${uri.split("/").at(-1)} ${edits.length}`);
+    expect(counts.sort()).toEqual(["lib.nnasm 2", "main.nnasm 1"]);
+    const refused = session.at("textDocument/rename", "main.nnasm", at(5, 18), { newName: "a0" });
+    await expect(refused).rejects.toThrow("`a0` is a register");
+  });
+
+  test("document symbols", async () => {
+    const textDocument = { uri: session.uri("main.nnasm") };
+    const symbols = await session.request<DocumentSymbol[]>("textDocument/documentSymbol", { textDocument });
+    expect(symbols.map(({ name, kind }) => [name, kind])).toEqual([
+      ["N", SymbolKind.Constant],
+      ["input", SymbolKind.Array],
+      [".text", SymbolKind.Module],
+    ]);
+    expect(symbols[2]?.children?.map(({ name }) => name)).toEqual(["main"]);
+  });
+
+  test("formatting", async () => {
+    await session.edit("main.nnasm", { start: end, end }, "add a0,a1,a2\n");
+    const textDocument = { uri: session.uri("main.nnasm") };
+    const options = { tabSize: 8, insertSpaces: true };
+    const edits = await session.request<TextEdit[]>("textDocument/formatting", { textDocument, options });
+    expect(edits).toEqual([{ range: { start: at(8, 0), end: at(8, 12) }, newText: "        add     a0, a1, a2" }]);
+  });
+});
+
+test("a client that can do little gets plain text, flat symbols and plain locations", async () => {
+  const session = await Session.start({ files: { "main.nnasm": "main: add a0, a1, a2\nj main\n" }, capabilities: {} });
+  await session.open("main.nnasm", "main: add a0, a1, a2\nj main\n");
+  const hover = await session.at<Hover>("textDocument/hover", "main.nnasm", { line: 0, character: 7 });
+  expect(hover.contents).toMatchObject({ kind: "plaintext" });
+  expect((hover.contents as MarkupContent).value).not.toMatch(/[`*]/);
+  const textDocument = { uri: session.uri("main.nnasm") };
+  const symbols = await session.request<object[]>("textDocument/documentSymbol", { textDocument });
+  expect(symbols).toMatchObject([{ name: "main", location: { uri: textDocument.uri } }]);
+  const found = await session.at<Location[]>("textDocument/definition", "main.nnasm", { line: 1, character: 2 });
+  expect(found).toMatchObject([{ uri: textDocument.uri, range: { start: { line: 0, character: 0 } } }]);
+  await session.stop();
+});
+
+test("UTF-16 positions, CRLF and tabs", async () => {
+  const text = 'x:\tnop\t# 😀 ü\r\n\t.data\r\n\t.asciz "😀", "b"; .word x\r\n';
+  const session = await Session.start({ files: { "main.nnasm": text } });
+  await session.open("main.nnasm", text);
+  const position = { line: 2, character: text.split("\r\n")[2]!.indexOf("x") };
+  const [link] = await session.at<LocationLink[]>("textDocument/definition", "main.nnasm", position);
+  expect(link).toMatchObject({
+    originSelectionRange: { start: position, end: { line: 2, character: position.character + 1 } },
+    targetSelectionRange: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } },
+  });
+  await session.stop();
+});
+
+test("bursts of edits end in the diagnostics of the last text", async () => {
+  const session = await Session.start({ files: { "main.nnasm": "" } });
+  await session.open("main.nnasm", "\n");
+  const start = { line: 0, character: 0 };
+  for (let index = 0; index < 200; index++) {
+    await session.edit("main.nnasm", { start, end: { line: 0, character: index } }, "a".repeat(index + 1));
+  }
+  await session.edit("main.nnasm", { start, end: { line: 0, character: 200 } }, "nop");
+  await session.diagnosticsOf("main.nnasm", (list) => list.length === 0);
+  expect(session.errors).toBe("");
+  await session.stop();
+});
