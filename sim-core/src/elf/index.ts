@@ -1,1 +1,3 @@
 export * from "./model.ts";
+export { readElf } from "./read.ts";
+export { writeElf } from "./write.ts";
