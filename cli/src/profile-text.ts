@@ -121,6 +121,7 @@ function lineTable({ lines, cycles, totalSlots, total }: Profile, limit: number,
   const cost = (line: LineProfile): number => Math.max(line.cycles / (cycles || 1), slotsOf(line) / (totalSlots || 1));
   const ranked = [...lines].sort((a, b) => cost(b) - cost(a) || a.address - b.address);
   const shown = ranked.slice(0, limit);
+  const folder = commonFolder(shown.flatMap(({ file }) => file ?? []));
   const others = ranked.slice(limit);
   const groups = [...shown.map((line) => [line]), ...(others.length > 0 ? [others] : [])];
   const cycleShares = percentages(groups.map((group) => sum(group.map((line) => line.cycles))));
@@ -132,7 +133,7 @@ function lineTable({ lines, cycles, totalSlots, total }: Profile, limit: number,
     const traffic = sum(group.map((one) => one.ddrReadBytes + one.ddrWriteBytes));
     const single = group.length === 1 && line !== undefined ? line : undefined;
     return [
-      single === undefined ? `(${group.length} more lines)` : lineName(single),
+      single === undefined ? `(${group.length} more lines)` : lineName(single, folder),
       count(sum(group.map((one) => one.retired))),
       count(sum(group.map((one) => one.cycles))),
       `${cycleShares[index]} %`,
@@ -157,8 +158,19 @@ function lineTable({ lines, cycles, totalSlots, total }: Profile, limit: number,
   ];
   const all = ["all", retired, count(cycles), "100.0 %", totalSlots === 0 ? "-" : "100.0 %", use, traffic, ""];
   const table = alignColumns([header, ...rows, all], new Set([1, 2, 3, 4, 5, 6])).map((row) => `  ${row}`);
-  return [colors.bold("Lines, the costliest first"), ...table];
+  return [colors.bold(`Lines${folder === "" ? "" : ` of ${folder}`}, the costliest first`), ...table];
 }
 
-const lineName = ({ file, line, address }: LineProfile): string =>
-  file === undefined ? `0x${address.toString(16).padStart(8, "0")}` : `${file}:${line}`;
+/** The folder that all files lie in, with a slash at its end; empty when there is none. */
+function commonFolder(files: readonly string[]): string {
+  const [first = [], ...others] = files.map((file) => file.split("/").slice(0, -1));
+  let depth = 0;
+  while (depth < first.length && others.every((folders) => folders[depth] === first[depth])) depth++;
+  return first
+    .slice(0, depth)
+    .map((folder) => `${folder}/`)
+    .join("");
+}
+
+const lineName = ({ file, line, address }: LineProfile, folder: string): string =>
+  file === undefined ? `0x${address.toString(16).padStart(8, "0")}` : `${file.slice(folder.length)}:${line}`;

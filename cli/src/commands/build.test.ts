@@ -59,7 +59,18 @@ describe("nnasm build", () => {
     });
     const { code, stdout, stderr } = await runNnasm(["build", "bad.nnasm"], { cwd });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatchInlineSnapshot();
+    expect(stderr).toMatchInlineSnapshot(`
+      "bad.nnasm:2:9: error: unknown instruction or macro \`adi\` [unknown-mnemonic]
+        _start:	adi     a0, a0, 1
+               	^~~
+        hint: did you mean \`addi\`?
+      bad.nnasm:3:25: error: imm 5000 (0x1388) is out of range [out-of-range]
+                addi    a0, a0, 5000
+                                ^~~~
+        hint: the value must lie in -2048 .. 2047
+      2 errors
+      "
+    `);
   });
 
   test("--json gives the errors as data, counted from one", async () => {
