@@ -88,12 +88,12 @@ export interface Line {
 export function chooseLine(instruction: Instruction, random: Random): Line {
   const { row, mnemonic } = instruction;
   const fields = new Map(Object.entries(row.fixed) as [FieldName, number][]);
-  let text = row.syntax;
+  const choices = new Map<string, string>();
   for (const operand of row.operands) {
     const choice = chooseOperand(instruction, operand, random);
     fields.set(operand.field, choice.value);
-    text = text.replace(new RegExp(`(?<![\\w.])${operand.name}(?!\\w)`), `\u0001${choice.text}\u0002`);
+    choices.set(operand.name, choice.text);
   }
-  const marks = /[\u0001\u0002]/g;
-  return { text: `${mnemonic} ${text.replace(marks, "")}`.trim(), fields };
+  const text = row.syntax.replace(/[A-Za-z]\w*/g, (name) => choices.get(name) ?? name);
+  return { text: `${mnemonic} ${text}`.trim(), fields };
 }

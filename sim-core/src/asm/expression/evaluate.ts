@@ -58,6 +58,7 @@ export class Evaluator {
       case "unary": {
         const value = this.evaluate(node.operand);
         if (value === undefined) return undefined;
+        if (isAddress(value) && node.operator === "+") return value;
         if (isAddress(value)) return this.bad("an address can't be negated; subtract two addresses instead", node);
         return unary(node.operator, value);
       }

@@ -179,12 +179,20 @@ export class ExpressionParser {
       const rank = RANKS[text];
       if (rank === undefined || rank < minimum) break;
       this.advance();
+      const operator = this.binaryOperator(text);
       const right = this.expression(rank + 1);
-      const operator = (text === "<>" ? "!=" : text) as BinaryOperator;
       left = { kind: "binary", start: left.start, end: right.end, operator, left, right };
     }
     this.depth--;
     return left;
+  }
+
+  /** What an operator means between two values. GNU as reads two exclamation marks as exclusive or. */
+  private binaryOperator(text: string): BinaryOperator {
+    if (text === "<>") return "!=";
+    if (text !== "!" || !this.isOperator("!")) return text as BinaryOperator;
+    this.advance();
+    return "^";
   }
 
   private prefix(): Expression {

@@ -66,6 +66,7 @@ const QUOTE = 34;
 const HASH = 35;
 const APOSTROPHE = 39;
 const STAR = 42;
+const DOT = 46;
 const SLASH = 47;
 const BACKSLASH = 92;
 
@@ -125,7 +126,7 @@ export class Scanner {
     let at = start + 1;
     if (bits & IS_NAME_START) {
       this.end = this.nameEnd(start);
-      return (this.kind = this.startsFloat(start) ? this.number(start) : NAME);
+      return (this.kind = code === DOT && this.isFraction(start) ? FLOAT : NAME);
     }
     if (bits & IS_SPACE) {
       while (classOf(text.charCodeAt(at)) & IS_SPACE) at++;
@@ -227,8 +228,12 @@ export class Scanner {
     }
   }
 
-  private startsFloat(start: number): boolean {
-    return this.text.charCodeAt(start) === 46 && (classOf(this.text.charCodeAt(start + 1)) & IS_DIGIT) !== 0;
+  /** Whether the name just read is a dot and digits: `.5`, unlike `.4byte`. */
+  private isFraction(start: number): boolean {
+    for (let at = start + 1; at < this.end; at++) {
+      if (!(classOf(this.text.charCodeAt(at)) & IS_DIGIT)) return false;
+    }
+    return this.end > start + 1;
   }
 
   private number(start: number): number {
