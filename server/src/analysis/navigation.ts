@@ -39,10 +39,13 @@ export function definitionsOf(snapshot: Snapshot, { name, macro }: Named): { fil
     const found = macros.get(name);
     return found ? [{ file: found.file, range: found.range }] : [];
   }
+  const symbol = symbols.get(name);
+  // Constants may be given several values; everything else is defined once, and the symbol table knows where.
+  if (symbol?.file !== undefined && symbol.range && symbol.kind !== "equ") {
+    return [{ file: symbol.file, range: symbol.range }];
+  }
   const definitions = indexOf(snapshot.assembly).referencesTo(name, false).filter(defines);
   if (definitions.length > 0) return definitions.map(({ file, range }) => ({ file, range }));
-  const symbol = symbols.get(name);
-  if (symbol?.file !== undefined && symbol.range) return [{ file: symbol.file, range: symbol.range }];
   return occurrencesOf(snapshot, { name, macro }).filter(defines);
 }
 

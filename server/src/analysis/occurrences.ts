@@ -41,12 +41,12 @@ export const defines = ({ kind }: Pick<Occurrence, "kind">): boolean => kind ===
 /** What a position names; undefined where no symbol or macro is meant. */
 export function namedAt(snapshot: Snapshot, position: Position): (Named & { readonly range: Range }) | undefined {
   const target = targetAt(snapshot.file, position);
-  if (target && isValue(snapshot, target)) return undefined;
-  const reference = indexOf(snapshot.assembly).referenceAt(snapshot.file.name, position);
-  if (reference) return reference;
-  if (!target) return undefined;
+  if (!target || isValue(snapshot, target)) return undefined;
   const name = nameIn(snapshot, target);
-  return name === undefined ? undefined : { ...name, range: target.range };
+  if (name) return { ...name, range: target.range };
+  // Numeric labels: which one is meant the assembler alone knows.
+  const isNumeric = target.role === "label" || (target.role === "operand" && target.node.kind === "local");
+  return isNumeric ? indexOf(snapshot.assembly).referenceAt(snapshot.file.name, position) : undefined;
 }
 
 /** Names of values, which the assembler takes for symbols of the same name wherever they stand. */
@@ -61,7 +61,7 @@ function isValue(snapshot: Snapshot, target: Target): boolean {
   return !namesSymbol(snapshot, target.line, target.statement, target.operandIndex, target.node);
 }
 
-/** The name of a node that the assembler did not reach. */
+/** The symbol or macro that a node names, by its place in the statement. */
 function nameIn(snapshot: Snapshot, target: Target): Named | undefined {
   const { statement, line } = target;
   if (target.role === "label") return target.node.numeric ? undefined : { name: target.node.name, macro: false };

@@ -4,8 +4,8 @@ import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 
 export class ProgramIndex {
   private readonly assembly: Assembly;
-  private placements: Map<string, Map<number, Placement[]>> | undefined;
-  private byFile: Map<string, Map<number, Reference[]>> | undefined;
+  private readonly placements = new Map<string, readonly Placement[]>();
+  private readonly references = new Map<string, readonly Reference[]>();
   private byName: Map<string, Reference[]> | undefined;
 
   constructor(assembly: Assembly) {
@@ -14,15 +14,18 @@ export class ProgramIndex {
 
   /** What the statements of a line put into memory, those of macros that it calls too. */
   placementsOn(file: string, line: number): readonly Placement[] {
-    this.placements ??= groupByLine(this.assembly.placements, (placement) => placement.line);
-    return this.placements.get(file)?.get(line) ?? [];
+    const lineOf = (placement: Placement) => placement.line;
+    let sorted = this.placements.get(file);
+    if (!sorted) this.placements.set(file, (sorted = ofFile(this.assembly.placements, file, lineOf)));
+    return onLine(sorted, line, lineOf);
   }
 
   /** The symbol or macro mentioned at a position; the end of a name counts as in it. */
   referenceAt(file: string, position: Position): Reference | undefined {
-    this.byFile ??= groupByLine(this.assembly.references, (reference) => reference.range.start.line);
-    const onLine = this.byFile.get(file)?.get(position.line) ?? [];
-    const touching = onLine.filter(({ range }) => contains(range, position));
+    const lineOf = ({ range }: Reference) => range.start.line;
+    let sorted = this.references.get(file);
+    if (!sorted) this.references.set(file, (sorted = ofFile(this.assembly.references, file, lineOf)));
+    const touching = onLine(sorted, position.line, lineOf).filter(({ range }) => contains(range, position));
     return touching.find(({ range }) => range.start.character === position.character) ?? touching[0];
   }
 
@@ -56,16 +59,24 @@ function contains({ start, end }: Range, { line, character }: Position): boolean
   return start.line === line && start.character <= character && character <= end.character;
 }
 
-function groupByLine<T extends { readonly file: string }>(items: readonly T[], lineOf: (item: T) => number) {
-  const files = new Map<string, Map<number, T[]>>();
-  for (const item of items) {
-    let lines = files.get(item.file);
-    if (!lines) files.set(item.file, (lines = new Map()));
-    const list = lines.get(lineOf(item));
-    if (list) list.push(item);
-    else lines.set(lineOf(item), [item]);
+/** The items of a file by line. They come in the order of assembly, which is nearly always that already. */
+function ofFile<T extends { readonly file: string }>(items: readonly T[], file: string, lineOf: (item: T) => number) {
+  const mine = items.filter((item) => item.file === file);
+  const isSorted = mine.every((item, index) => index === 0 || lineOf(mine[index - 1]!) <= lineOf(item));
+  return isSorted ? mine : mine.sort((a, b) => lineOf(a) - lineOf(b));
+}
+
+function onLine<T>(sorted: readonly T[], line: number, lineOf: (item: T) => number): readonly T[] {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (lineOf(sorted[middle]!) < line) low = middle + 1;
+    else high = middle;
   }
-  return files;
+  let end = low;
+  while (end < sorted.length && lineOf(sorted[end]!) === line) end++;
+  return sorted.slice(low, end);
 }
 
 const indexes = new WeakMap<Assembly, ProgramIndex>();

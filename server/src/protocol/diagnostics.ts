@@ -5,7 +5,7 @@ import { toDiagnostic } from "./convert.ts";
 import type { Context } from "./feature.ts";
 
 /** Bounds of the wait behind a keystroke, in milliseconds. */
-const SHORTEST = 10;
+const SHORTEST = 5;
 const LONGEST = 250;
 
 export class DiagnosticsPublisher {
@@ -20,13 +20,13 @@ export class DiagnosticsPublisher {
   }
 
   /**
-   * Publishes soon; a newer call replaces one that waits or runs. The wait is as long as assembling takes, so that
-   * small programs answer at once and typing in a large one doesn't pile up work.
+   * Publishes soon; a newer call replaces one that waits or runs. The wait grows with the time that assembling takes,
+   * so that small programs answer at once and typing in a large one doesn't pile up work.
    */
   schedule(): void {
     clearTimeout(this.timer);
     const round = ++this.round;
-    const wait = Math.min(LONGEST, Math.max(SHORTEST, this.context.workspace.assemblyMilliseconds));
+    const wait = Math.min(LONGEST, Math.max(SHORTEST, this.context.workspace.assemblyMilliseconds / 4));
     this.timer = setTimeout(() => void this.run(() => round !== this.round), wait);
   }
 

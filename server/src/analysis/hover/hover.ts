@@ -4,6 +4,7 @@ import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { CSRS, type CsrName, descriptorNumber, enumValues } from "@nnasm/sim-core/isa";
 import { formsOf } from "../forms.ts";
 import { allRadixes, byteCount, hex } from "../numbers.ts";
+import { namedAt } from "../occurrences.ts";
 import { chosenForm, slotPartOf, writtenOperands } from "../operand.ts";
 import { indexOf } from "../program-index.ts";
 import { registerInfo } from "../registers.ts";
@@ -34,15 +35,11 @@ function textOf(snapshot: Snapshot, target: Target, position: Position): string 
     const text = operandText(snapshot, target);
     if (text !== undefined) return text;
   }
-  const reference = indexOf(snapshot.assembly).referenceAt(snapshot.file.name, position);
-  if (reference?.macro) return macroText(snapshot, reference.name);
-  const symbol = snapshot.assembly.symbols.get(reference?.name ?? plainName(target) ?? "");
+  const named = namedAt(snapshot, position);
+  if (!named) return undefined;
+  if (named.macro) return macroText(snapshot, named.name);
+  const symbol = snapshot.assembly.symbols.get(named.name);
   return symbol && symbolHover(snapshot, symbol);
-}
-
-/** The name in the text, for places that the assembler never reached. */
-function plainName({ node }: Target): string | undefined {
-  return "name" in node && typeof node.name === "string" ? node.name : undefined;
 }
 
 function nameText(snapshot: Snapshot, { statement, node, firstLine, line }: Extract<Target, { role: "name" }>) {
