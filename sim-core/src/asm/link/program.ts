@@ -10,7 +10,9 @@ export const ISA_VERSION = 1;
 
 function segmentOf(section: OutputSection): ProgramSegment {
   const bytes = new Uint8Array(section.nobits ? 0 : section.bytes);
-  for (const part of section.parts) bytes.set(part.contents, part.address - section.address);
+  for (const part of section.parts) {
+    if (!part.nobits) bytes.set(part.contents, part.address - section.address);
+  }
   return {
     address: section.address,
     bytes,

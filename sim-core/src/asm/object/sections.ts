@@ -14,6 +14,9 @@ export class SectionTable {
   constructor(config: MachineConfig) {
     this.limits = new Map(memoryRegions(config).map(({ name, bytes }) => [name, bytes]));
     this.current = this.open(".text");
+    // In GNU's objects these three come first, whatever the source begins with; it decides what lies where.
+    this.open(".data");
+    this.open(".bss");
   }
 
   get(name: string): Section | undefined {
