@@ -5,6 +5,7 @@ import { HWLOOP } from "./rows/hwloop.ts";
 import { NU } from "./rows/nu.ts";
 import { RV32I } from "./rows/rv32i.ts";
 import { RV32M } from "./rows/rv32m.ts";
+import { SIMD } from "./rows/simd.ts";
 import { SYNC } from "./rows/sync.ts";
 import { TRACE } from "./rows/trace.ts";
 import { ZICSR } from "./rows/zicsr.ts";
@@ -15,6 +16,7 @@ export const INSTRUCTIONS = {
   ...RV32M,
   ...ZICSR,
   ...HWLOOP,
+  ...SIMD,
   ...DESCRIPTOR,
   ...SYNC,
   ...TRACE,

@@ -37,6 +37,7 @@ export type Family =
   | "zifencei"
   | "privileged"
   | "hwloop"
+  | "simd"
   | "descriptor"
   | "sync"
   | "trace"

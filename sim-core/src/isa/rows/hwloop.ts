@@ -1,6 +1,6 @@
 /**
  * Two nested zero-overhead loops, custom-0 with funct3 0 and 1. An `end` label stands behind the last
- * instruction of the body. funct3 2..7 of custom-0 are kept for packed SIMD.
+ * instruction of the body. funct3 2..7 of custom-0 hold packed SIMD.
  */
 import type { InstructionRow, RowParts } from "../types.ts";
 import { CUSTOM_0, choice, imm, offset, rs1 } from "./operands.ts";

@@ -11,7 +11,7 @@ import type {
   SetOperand,
 } from "../types.ts";
 
-const x = (name: "rd" | "rs1" | "rs2", access: "read" | "write"): RegisterOperand => ({
+const x = (name: "rd" | "rs1" | "rs2" | "rs3", access: "read" | "write" | "readwrite"): RegisterOperand => ({
   type: "x",
   name,
   field: name,
@@ -21,6 +21,9 @@ const x = (name: "rd" | "rs1" | "rs2", access: "read" | "write"): RegisterOperan
 export const rd = x("rd", "write");
 export const rs1 = x("rs1", "read");
 export const rs2 = x("rs2", "read");
+export const rs3 = x("rs3", "read");
+/** A target that is also a source: accumulators. */
+export const rdAccumulator = x("rd", "readwrite");
 
 /** A tensor descriptor operand `name` in register field `field`. */
 export const td = (

@@ -121,6 +121,20 @@ export class ControlUnit {
     this.state.readyAt[target] = 0;
   }
 
+  /** Writes a register whose value can be used only from `readyAt` on, for the reason `cause`. */
+  setRegisterLater(index: number, value: number, readyAt: number, cause: number): void {
+    this.setRegister(index, value);
+    const target = index === 0 ? 32 : index;
+    this.state.readyAt[target] = readyAt;
+    this.state.readyCause[target] = cause;
+  }
+
+  /** Cycles that a third source register, which the loop doesn't look at, holds the instruction in IS. */
+  thirdSourceStall(register: number, cycle: number): number {
+    this.stallCause = this.state.readyCause[register]!;
+    return Math.max(0, this.state.readyAt[register]! - cycle);
+  }
+
   /** Continues at `address` instead of behind the current instruction. */
   jump(address: number): void {
     this.jumpTarget = address >>> 0;

@@ -19,4 +19,5 @@ export type HandlerMnemonic = Exclude<Mnemonic, LoopMnemonic>;
 export const rdOf = (word: number): number => (word >>> 7) & 31;
 export const rs1Of = (word: number): number => (word >>> 15) & 31;
 export const rs2Of = (word: number): number => (word >>> 20) & 31;
+export const rs3Of = (word: number): number => word >>> 27;
 export const imm12Of = (word: number): number => word >>> 20;

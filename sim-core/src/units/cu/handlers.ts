@@ -6,11 +6,13 @@
 import { DESCRIPTOR_HANDLERS } from "./descriptor-handlers.ts";
 import type { Handler, HandlerMnemonic } from "./handler.ts";
 import { ISSUE_HANDLERS } from "./issue-handlers.ts";
+import { SIMD_HANDLERS } from "./simd-handlers.ts";
 import { SYNC_HANDLERS } from "./sync-handlers.ts";
 import { SYSTEM_HANDLERS } from "./system-handlers.ts";
 
 export const HANDLERS: { readonly [M in HandlerMnemonic]: Handler } = {
   ...SYSTEM_HANDLERS,
+  ...SIMD_HANDLERS,
   ...DESCRIPTOR_HANDLERS,
   ...SYNC_HANDLERS,
   ...ISSUE_HANDLERS,
