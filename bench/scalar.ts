@@ -45,8 +45,9 @@ export function benchScalar(seconds: number): ScalarResult {
   try {
     const long = path.join(folder, "long.elf");
     const short = path.join(folder, "short.elf");
-    writeFileSync(long, writeElf(program));
-    writeFileSync(short, writeElf(assembleFile("scalar.nnasm", new Map([["ITERATIONS", 1]])).program));
+    const executable = { mode: 0o755 };
+    writeFileSync(long, writeElf(program), executable);
+    writeFileSync(short, writeElf(assembleFile("scalar.nnasm", new Map([["ITERATIONS", 1]])).program), executable);
     const run = (file: string): number | null => spawnSync(qemu, [file]).status;
     const status = run(long);
     if (status !== exitCode) throw new Error(`qemu-riscv32 ends with ${status}, the simulator with ${exitCode}`);

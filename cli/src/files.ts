@@ -26,8 +26,11 @@ export function readFile(cwd: string, file: string): Uint8Array {
   }
 }
 
-/** Writes a file beside its place and moves it there, so that an interrupted command leaves no half file. */
-export function writeFile(cwd: string, file: string, contents: string | Uint8Array): void {
+/**
+ * Writes a file beside its place and moves it there, so that an interrupted command leaves no half file.
+ * @param mode permissions before the umask takes its share
+ */
+export function writeFile(cwd: string, file: string, contents: string | Uint8Array, mode = 0o666): void {
   const target = path.resolve(cwd, file);
   const partial = `${target}.${process.pid}.tmp`;
   try {
@@ -38,7 +41,7 @@ export function writeFile(cwd: string, file: string, contents: string | Uint8Arr
       return;
     }
     mkdirSync(path.dirname(target), { recursive: true });
-    writeFileSync(partial, contents);
+    writeFileSync(partial, contents, { mode });
     renameSync(partial, target);
   } catch (error) {
     throw new UserError(`cannot write ${file}: ${reasonOf(error)}`);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { readElf } from "@nnasm/sim-core/elf";
 import { describe, expect, test } from "vitest";
-import { runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
+import { describeWith, EXTERNALS, runCommand, runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
 
 const EXIT_7 = `        .globl  _start
 _start: li      a0, 7
@@ -81,6 +81,29 @@ describe("nnasm build", () => {
       ok: false,
       diagnostics: [{ severity: "error", file: "bad.nnasm", line: 1, column: 9, endLine: 1, endColumn: 12 }],
     });
+  });
+});
+
+describeWith(EXTERNALS.qemuRiscv32, "nnasm build, for others", () => {
+  test("qemu-riscv32 runs the ELF file as it is", async () => {
+    const cwd = temporaryFolder({ "seven.nnasm": EXIT_7 });
+    await runNnasm(["build", "seven.nnasm"], { cwd });
+    expect(await runCommand(EXTERNALS.qemuRiscv32.name, ["seven.elf"], { cwd })).toEqual({
+      code: 7,
+      stdout: "",
+      stderr: "",
+    });
+  });
+
+  test("the scalar benchmark ends with the same code as here", async () => {
+    const cwd = temporaryFolder();
+    await runNnasm(["build", "bench/scalar.nnasm", "-o", path.join(cwd, "scalar.elf")]);
+    const [ours, qemu] = await Promise.all([
+      runNnasm(["run", "-q", "scalar.elf"], { cwd }),
+      runCommand(EXTERNALS.qemuRiscv32.name, ["scalar.elf"], { cwd }),
+    ]);
+    expect(ours).toEqual(qemu);
+    expect(ours.code).toBe(101);
   });
 });
 

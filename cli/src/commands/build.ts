@@ -31,7 +31,8 @@ export function build(io: Io, file: string | undefined, options: BuildOptions): 
   if (assembly === undefined) throw new UserError(`${project.file} is an ELF file already`, "name a .nnasm source");
   const elf = writeElf(program);
   const output = options.output ?? defaultOutput(project.file);
-  writeFile(io.cwd, output, elf);
+  // Executable, as linkers leave it: qemu-riscv32 refuses a file that isn't.
+  writeFile(io.cwd, output, elf, 0o777);
   report(io.err, diagnostics, diskHost(io.cwd).readText);
   const sections = assembly.sections.filter((section) => section.bytes > 0);
   if (options.json) {

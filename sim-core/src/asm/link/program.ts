@@ -8,17 +8,39 @@ import type { OutputSection } from "./layout.ts";
 /** Version of the instruction set that programs record; raised when encodings or meanings change. */
 export const ISA_VERSION = 1;
 
-function segmentOf(section: OutputSection): ProgramSegment {
-  const bytes = new Uint8Array(section.nobits ? 0 : section.bytes);
-  for (const part of section.parts) {
-    if (!part.nobits) bytes.set(part.contents, part.address - section.address);
+/**
+ * Neighbours in one memory become one segment, as linkers make them: loaders such as qemu's map whole pages, and a segment
+ * without contents of its own would wipe what the one before it put into the page that they share.
+ */
+function segmentsOf(sections: readonly OutputSection[]): ProgramSegment[] {
+  const runs: OutputSection[][] = [];
+  for (const section of sections) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (last && last.memory === section.memory && joins(last, section)) run?.push(section);
+    else runs.push([section]);
+  }
+  return runs.map(segmentOf);
+}
+
+/** Contents don't join behind zeros: the file would have to hold the zeros. */
+const joins = (last: OutputSection, next: OutputSection): boolean =>
+  last.execute === next.execute && (next.nobits || (last.write === next.write && !last.nobits));
+
+function segmentOf(run: readonly OutputSection[]): ProgramSegment {
+  const first = run[0]!;
+  const end = (sections: readonly OutputSection[]) =>
+    sections.reduce((highest, { address, bytes }) => Math.max(highest, address + bytes), first.address);
+  const bytes = new Uint8Array(end(run.filter(({ nobits }) => !nobits)) - first.address);
+  for (const { parts } of run) {
+    for (const part of parts) if (!part.nobits) bytes.set(part.contents, part.address - first.address);
   }
   return {
-    address: section.address,
+    address: first.address,
     bytes,
-    memoryBytes: section.bytes,
-    executable: section.execute,
-    writable: section.write,
+    memoryBytes: end(run) - first.address,
+    executable: first.execute,
+    writable: run.some(({ write }) => write),
   };
 }
 
@@ -96,7 +118,7 @@ export function makeProgram(unit: Unit, sections: readonly OutputSection[], entr
   const { cip, cop } = unit.options.config.nu;
   return {
     entry,
-    segments: sections.map(segmentOf),
+    segments: segmentsOf(sections),
     sections: sections.map(({ name, address, bytes }) => ({ name, address, bytes })),
     symbols: symbols(unit),
     ...lines(unit),
