@@ -81,5 +81,15 @@ export interface DmaAccount {
   ddrWriteBytes: number;
 }
 
+/** Sums of a unit's operations that one instruction issued in one layer; idle time is charged to what ended it. */
+export interface UnitAccount {
+  readonly pc: number;
+  readonly layer: number;
+  operations: number;
+  busyCycles: number;
+  tokenWaitCycles: number;
+  idleCycles: number;
+}
+
 /** Key of the per-instruction, per-layer tables. */
 export const accountKey = (pc: number, layer: number): number => pc * 4096 + layer;

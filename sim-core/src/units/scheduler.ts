@@ -6,8 +6,9 @@
 import type { MachineConfig } from "../config/index.ts";
 import { UNITS, type Unit } from "../isa/types.ts";
 import type { MachineFault, Memories } from "../machine/index.ts";
-import { DdrBus, DmaChannel, type DmaOperation } from "./dma/index.ts";
-import { NeuralUnit, type NuOperation } from "./nu/index.ts";
+import { DdrBus, DmaChannel } from "./dma/index.ts";
+import type { ExecutionUnit, Ready } from "./execution-unit.ts";
+import { NeuralUnit } from "./nu/index.ts";
 import { type Operation, tokenUnit } from "./operation.ts";
 import type { UnitQueue } from "./queue.ts";
 
@@ -40,9 +41,10 @@ export class Units {
   cuWaitCycles = 0;
   cuWaitSince = -1;
   listener: OperationListener | undefined;
+  /** All units, in token order. */
+  readonly all: readonly ExecutionUnit[];
   private readonly queues: readonly (UnitQueue<Operation> | undefined)[];
-  private readonly ready = (operation: Operation): boolean =>
-    operation.dependencies.every((token) => this.isComplete(token));
+  private readonly ready: Ready = (operation) => operation.dependencies.every((token) => this.isComplete(token));
   /** Channel that the bus served last. */
   private lastChannel = 0;
 
@@ -53,9 +55,8 @@ export class Units {
       { length: config.dma.channels },
       (_, channel) => new DmaChannel(DMA_INDEX + channel, channel, config, memories, this.ddr),
     );
-    this.queues = UNITS.map((_, index) =>
-      index === NU_INDEX ? (this.nu.queue as UnitQueue<Operation>) : this.dma[index - DMA_INDEX]?.queue,
-    ) as readonly (UnitQueue<Operation> | undefined)[];
+    this.all = [this.nu, ...this.dma];
+    this.queues = UNITS.map((unit) => this.all.find((candidate) => candidate.unit === unit)?.queue);
   }
 
   /** Queue of a unit by token number, or undefined when the machine doesn't have the unit. */
@@ -95,13 +96,9 @@ export class Units {
     return this.queues.reduce((sum, queue) => sum + (queue?.completed ?? 0), 0);
   }
 
-  issueNu(operation: NuOperation): void {
-    this.nu.issue(operation);
-    this.updateNextEvent();
-  }
-
-  issueDma(channel: number, operation: DmaOperation): void {
-    this.dma[channel]!.issue(operation);
+  /** Puts an operation behind the others of its unit's queue. */
+  issue<Op extends Operation>(queue: UnitQueue<Op>, operation: Op): void {
+    queue.waiting.push(operation);
     this.updateNextEvent();
   }
 
@@ -126,23 +123,19 @@ export class Units {
   stopWhenHalted: () => boolean = () => false;
 
   private get anyHalted(): boolean {
-    return this.nu.queue.halted !== undefined || this.dma.some(({ queue }) => queue.halted !== undefined);
+    return this.all.some(({ queue }) => queue.halted !== undefined);
   }
 
   private at(cycle: number): void {
     const waited = this.cuWaitCycles + (this.cuWaitSince < 0 ? 0 : cycle - this.cuWaitSince);
-    const done = this.nu.complete(cycle, waited);
-    if (done) this.listener?.completed?.("nu", done);
-    for (const channel of this.dma) {
-      const transfer = channel.complete(cycle);
-      if (transfer) this.listener?.completed?.(UNITS[DMA_INDEX + channel.channel]!, transfer);
+    for (const unit of this.all) {
+      const operation = unit.complete(cycle, waited);
+      if (operation) this.listener?.completed?.(unit.unit, operation);
     }
     if (this.ddr.freeAt <= cycle) this.grantBus(cycle);
-    const started = this.nu.start(cycle, this.ready);
-    if (started) this.listener?.started?.("nu", started);
-    for (const channel of this.dma) {
-      const transfer = channel.start(cycle, this.ready);
-      if (transfer) this.listener?.started?.(UNITS[DMA_INDEX + channel.channel]!, transfer);
+    for (const unit of this.all) {
+      const operation = unit.start(cycle, this.ready);
+      if (operation) this.listener?.started?.(unit.unit, operation);
     }
   }
 
@@ -159,8 +152,8 @@ export class Units {
   }
 
   private updateNextEvent(): void {
-    let next = this.nu.nextEvent(this.ready);
-    for (const channel of this.dma) next = Math.min(next, channel.nextEvent(this.ready));
+    let next = Number.POSITIVE_INFINITY;
+    for (const unit of this.all) next = Math.min(next, unit.nextEvent(this.ready));
     this.nextEvent = next;
   }
 }

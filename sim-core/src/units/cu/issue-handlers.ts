@@ -1,5 +1,5 @@
 /** Issues to the units' queues: checked here, with all state copied, so that faults are precise. */
-import { type Mnemonic, UNITS } from "../../isa/index.ts";
+import type { Mnemonic } from "../../isa/index.ts";
 import { DESCRIPTOR_WORDS, MachineFault, type Tensor, unpackDescriptor } from "../../machine/index.ts";
 import { CU } from "../accounting.ts";
 import { type DmaKind, prepareDmaWork } from "../dma/index.ts";
@@ -8,9 +8,6 @@ import type { Operation } from "../operation.ts";
 import type { UnitQueue } from "../queue.ts";
 import type { ControlUnit } from "./control-unit.ts";
 import { type Handler, type HandlerMnemonic, rdOf, rs1Of, rs2Of } from "./handler.ts";
-
-const NU = UNITS.indexOf("nu");
-const DMA0 = UNITS.indexOf("dma0");
 
 const descriptor = (cu: ControlUnit, register: number): Tensor =>
   unpackDescriptor(cu.state.descriptors, register * DESCRIPTOR_WORDS);
@@ -47,20 +44,20 @@ function whenFree(
 const nuIssue =
   (kind: NuKind, hasSecond: boolean): Handler =>
   (cu, word, cycle) => {
-    const { units } = cu;
-    const queue = units.queueOf(NU)!;
+    const { nu } = cu.units;
+    const { queue } = nu;
     return whenFree(cu, queue, cycle, (issueCycle) => {
       const out = descriptor(cu, rdOf(word));
       const input = descriptor(cu, rs1Of(word));
       const second = hasSecond ? descriptor(cu, rs2Of(word)) : undefined;
       const work = prepareNuWork(kind, out, input, second, cu.state.nu, cu.config, cu.memories);
-      units.issueNu({
+      cu.units.issue(queue, {
         ...common(cu, queue, `nu.${kind}`, issueCycle),
         out,
         inputs: second ? [input, second] : [input],
         work,
-        timing: units.nu.timingOf(work),
-        cuWaitAtIssue: units.cuWaitCycles,
+        timing: nu.timingOf(work),
+        cuWaitAtIssue: cu.units.cuWaitCycles,
       });
     });
   };
@@ -69,7 +66,7 @@ const dmaIssue =
   (kind: DmaKind): Handler =>
   (cu, word, cycle) => {
     const channel = (word >>> 25) & 3;
-    const queue = cu.units.queueOf(DMA0 + channel);
+    const queue = cu.units.dma[channel]?.queue;
     if (!queue) {
       const has = cu.config.dma.channels;
       throw new MachineFault(
@@ -83,7 +80,7 @@ const dmaIssue =
       const input = kind === "fill" ? undefined : descriptor(cu, rs1Of(word));
       const value = kind === "fill" ? cu.state.x[rs1Of(word)]! : 0;
       const work = prepareDmaWork(kind, out, input, value, cu.config, cu.memories);
-      cu.units.issueDma(channel, {
+      cu.units.issue(queue, {
         ...common(cu, queue, `dma.${kind}`, issueCycle),
         out,
         inputs: input ? [input] : [],

@@ -1,7 +1,9 @@
 /** One DMA channel: setup, then bursts over the shared DDR bus (docs/timing.md, T-DMA-1 to T-DMA-4). */
 import type { MachineConfig } from "../../config/index.ts";
+import { UNITS, type Unit } from "../../isa/types.ts";
 import type { Memories } from "../../machine/index.ts";
 import { accountKey, type DmaAccount, type DmaCycles, noDmaCycles } from "../accounting.ts";
+import { type ExecutionUnit, type Ready, startEvent, takeStart } from "../execution-unit.ts";
 import type { Operation } from "../operation.ts";
 import { UnitQueue } from "../queue.ts";
 import type { DdrBus } from "./ddr.ts";
@@ -11,7 +13,8 @@ export interface DmaOperation extends Operation {
   readonly work: DmaWork;
 }
 
-export class DmaChannel {
+export class DmaChannel implements ExecutionUnit {
+  readonly unit: Unit;
   readonly queue: UnitQueue<DmaOperation>;
   readonly accounts = new Map<number, DmaAccount>();
   readonly channel: number;
@@ -27,20 +30,17 @@ export class DmaChannel {
   constructor(unitIndex: number, channel: number, config: MachineConfig, memories: Memories, ddr: DdrBus) {
     this.queue = new UnitQueue(unitIndex, config.dma.queueDepth);
     this.channel = channel;
+    this.unit = UNITS[unitIndex]!;
     this.setupCycles = config.dma.setupCycles;
     this.bytesPerCycle = config.dma.bytesPerCycle;
     this.ddr = ddr;
     this.memories = memories;
   }
 
-  issue(operation: DmaOperation): void {
-    this.queue.waiting.push(operation);
-  }
-
-  nextEvent(ready: (operation: Operation) => boolean): number {
-    const { running, head } = this.queue;
-    if (running) return this.burstsLeft > 0 ? Math.max(this.requestAt, this.ddr.freeAt) : running.endCycle;
-    return head && ready(head) ? Math.max(head.issueCycle + 1, this.queue.freeSince) : Number.POSITIVE_INFINITY;
+  nextEvent(ready: Ready): number {
+    const { running } = this.queue;
+    if (!running) return startEvent(this.queue, ready);
+    return this.burstsLeft > 0 ? Math.max(this.requestAt, this.ddr.freeAt) : running.endCycle;
   }
 
   /** True when the channel asks for the bus in this cycle. */
@@ -69,12 +69,9 @@ export class DmaChannel {
     });
   }
 
-  start(cycle: number, ready: (operation: Operation) => boolean): DmaOperation | undefined {
-    const { head } = this.queue;
-    if (!head || head.issueCycle >= cycle || !ready(head)) return undefined;
-    this.queue.waiting.shift();
-    this.queue.running = head;
-    head.startCycle = cycle;
+  start(cycle: number, ready: Ready): DmaOperation | undefined {
+    const head = takeStart(this.queue, cycle, ready);
+    if (!head) return undefined;
     this.arbitrationCycles = 0;
     this.burstsLeft = head.work.bursts;
     this.requestAt = cycle + this.setupCycles;

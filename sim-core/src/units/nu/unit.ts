@@ -2,6 +2,7 @@
 import type { MachineConfig } from "../../config/index.ts";
 import type { Memories } from "../../machine/index.ts";
 import { accountKey, MAC_BUCKETS, type MacBucket, type NuAccount, noSlots } from "../accounting.ts";
+import { type ExecutionUnit, type Ready, startEvent, takeStart } from "../execution-unit.ts";
 import type { Operation } from "../operation.ts";
 import { UnitQueue } from "../queue.ts";
 import { executeNuWork } from "./kernels.ts";
@@ -15,7 +16,8 @@ export interface NuOperation extends Operation {
   readonly cuWaitAtIssue: number;
 }
 
-export class NeuralUnit {
+export class NeuralUnit implements ExecutionUnit {
+  readonly unit = "nu";
   readonly queue: UnitQueue<NuOperation>;
   readonly accounts = new Map<number, NuAccount>();
   private readonly config: MachineConfig;
@@ -39,18 +41,10 @@ export class NeuralUnit {
     return nuTiming(work, this.config);
   }
 
-  issue(operation: NuOperation): void {
-    this.queue.waiting.push(operation);
+  nextEvent(ready: Ready): number {
+    return this.queue.running?.endCycle ?? startEvent(this.queue, ready);
   }
 
-  /** Cycle of the next thing to do: the running operation's end, or the start of the first waiting one. */
-  nextEvent(ready: (operation: Operation) => boolean): number {
-    const { running, head } = this.queue;
-    if (running) return running.endCycle;
-    return head && ready(head) ? Math.max(head.issueCycle + 1, this.queue.freeSince) : Number.POSITIVE_INFINITY;
-  }
-
-  /** Completes the running operation when its time has come; returns it. */
   complete(cycle: number, cuWaitCycles: number): NuOperation | undefined {
     const operation = this.queue.running;
     if (!operation || operation.endCycle > cycle) return undefined;
@@ -64,13 +58,9 @@ export class NeuralUnit {
     });
   }
 
-  /** Starts the first waiting operation when it may; returns it. */
-  start(cycle: number, ready: (operation: Operation) => boolean): NuOperation | undefined {
-    const { head } = this.queue;
-    if (!head || head.issueCycle >= cycle || !ready(head)) return undefined;
-    this.queue.waiting.shift();
-    this.queue.running = head;
-    head.startCycle = cycle;
+  start(cycle: number, ready: Ready): NuOperation | undefined {
+    const head = takeStart(this.queue, cycle, ready);
+    if (!head) return undefined;
     head.endCycle = cycle + head.timing.cycles;
     this.accountGap(head);
     return head;

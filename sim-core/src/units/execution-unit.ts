@@ -1,0 +1,110 @@
+/** What the scheduler knows of a unit, and the unit that most are: one operation at a time, duration known at start. */
+import { UNITS, type Unit } from "../isa/types.ts";
+import { accountKey, type UnitAccount } from "./accounting.ts";
+import type { Operation } from "./operation.ts";
+import { UnitQueue } from "./queue.ts";
+
+/** Tells whether everything that an operation depends on has completed. */
+export type Ready = (operation: Operation) => boolean;
+
+export interface ExecutionUnit {
+  readonly unit: Unit;
+  readonly queue: UnitQueue<Operation>;
+  /** Cycle of the next thing that the unit does by itself; infinite when there is none. */
+  nextEvent(ready: Ready): number;
+  /**
+   * Completes the running operation when its time has come; returns it.
+   * @param cuWaitCycles cycles that the CU has spent waiting for tokens so far
+   */
+  complete(cycle: number, cuWaitCycles: number): Operation | undefined;
+  /** Starts the first waiting operation when it may; returns it. */
+  start(cycle: number, ready: Ready): Operation | undefined;
+}
+
+export interface SerialOperation<Work> extends Operation {
+  readonly work: Work;
+}
+
+/** Cycle in which the first waiting operation can start: T-Q-1. */
+export function startEvent(queue: UnitQueue<Operation>, ready: Ready): number {
+  const { head } = queue;
+  return head && ready(head) ? Math.max(head.issueCycle + 1, queue.freeSince) : Number.POSITIVE_INFINITY;
+}
+
+/** Takes the first waiting operation out of the queue when it may start in this cycle. */
+export function takeStart<Op extends Operation>(queue: UnitQueue<Op>, cycle: number, ready: Ready): Op | undefined {
+  const { head } = queue;
+  if (!head || head.issueCycle >= cycle || !ready(head)) return undefined;
+  queue.waiting.shift();
+  queue.running = head;
+  head.startCycle = cycle;
+  return head;
+}
+
+/** A unit whose operations take a number of cycles that is known when they start. */
+export abstract class SerialUnit<Work> implements ExecutionUnit {
+  readonly unit: Unit;
+  readonly queue: UnitQueue<SerialOperation<Work>>;
+  readonly accounts = new Map<number, UnitAccount>();
+
+  constructor(unit: Unit, queueDepth: number) {
+    this.unit = unit;
+    this.queue = new UnitQueue(UNITS.indexOf(unit), queueDepth);
+  }
+
+  /** Cycles from start to completion. */
+  protected abstract cyclesOf(work: Work): number;
+
+  /** Performs all memory effects; faults halt the unit. */
+  protected abstract execute(work: Work): void;
+
+  nextEvent(ready: Ready): number {
+    return this.queue.running?.endCycle ?? startEvent(this.queue, ready);
+  }
+
+  complete(cycle: number): SerialOperation<Work> | undefined {
+    const operation = this.queue.running;
+    if (!operation || operation.endCycle > cycle) return undefined;
+    const account = this.accountOf(operation);
+    account.operations++;
+    account.busyCycles += operation.endCycle - operation.startCycle;
+    return this.queue.finish(cycle, () => this.execute(operation.work));
+  }
+
+  start(cycle: number, ready: Ready): SerialOperation<Work> | undefined {
+    const { freeSince } = this.queue;
+    const operation = takeStart(this.queue, cycle, ready);
+    if (!operation) return undefined;
+    operation.endCycle = cycle + this.cyclesOf(operation.work);
+    const arrived = Math.max(freeSince, operation.issueCycle + 1);
+    const account = this.accountOf(operation);
+    account.tokenWaitCycles += cycle - arrived;
+    account.idleCycles += arrived - freeSince;
+    return operation;
+  }
+
+  /** Cycles since reset by state, up to `cycle`; they sum to `cycle`. A running operation counts as busy. */
+  cyclesUntil(cycle: number): { busy: number; tokenWait: number; idle: number } {
+    const total = { busy: 0, tokenWait: 0, idle: 0 };
+    for (const account of this.accounts.values()) {
+      total.busy += account.busyCycles;
+      total.tokenWait += account.tokenWaitCycles;
+      total.idle += account.idleCycles;
+    }
+    const { running, waiting, freeSince } = this.queue;
+    if (running) total.busy += cycle - running.startCycle;
+    else if (waiting.length > 0) total.tokenWait += cycle - freeSince;
+    else total.idle += cycle - freeSince;
+    return total;
+  }
+
+  private accountOf({ pc, layer }: Operation): UnitAccount {
+    const key = accountKey(pc, layer);
+    let account = this.accounts.get(key);
+    if (!account) {
+      account = { pc, layer, operations: 0, busyCycles: 0, tokenWaitCycles: 0, idleCycles: 0 };
+      this.accounts.set(key, account);
+    }
+    return account;
+  }
+}
