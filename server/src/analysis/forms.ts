@@ -89,7 +89,7 @@ export function formsOf(isa: InstructionSet, mnemonic: string): readonly Form[] 
 
 /** Whether an operand as written can stand in a slot, judged by its outer appearance alone. */
 export function fits(slot: Slot, written: string): boolean {
-  const memory = /^(.*)\(\s*([\w.$]+)\s*\)$/s.exec(written);
+  const memory = written.endsWith(")") ? /^(.*)\(\s*([\w.$]+)\s*\)$/s.exec(written) : null;
   const isMemory = memory !== null && registerNumber(memory[2]!) !== undefined && !memory[1]!.startsWith("%");
   if (slot.base) return isMemory || (slot.outer !== undefined && /^%\w+\(.*\)\(/s.test(written));
   switch (slot.outer?.operand.type) {
