@@ -19,7 +19,7 @@ export interface ScalarResult {
   readonly ratio: number | null;
 }
 
-const ITERATIONS = 1000;
+const ITERATIONS = 5000;
 
 export function benchScalar(seconds: number): ScalarResult {
   const { program, config } = assembleFile("scalar.nnasm", new Map([["ITERATIONS", ITERATIONS]]));

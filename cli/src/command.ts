@@ -111,6 +111,15 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
       startStdio();
     });
 
+  program
+    .command("dap")
+    .description("serve the debug adapter protocol, for editors other than VS Code")
+    .option("--stdio", "on standard input and output (the only way)")
+    .action(async () => {
+      const { startStdio } = await import("@nnasm/debug-adapter");
+      startStdio();
+    });
+
   return program;
 }
 

@@ -20,15 +20,17 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Added to this process's environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Text for stdin, which is closed behind it. */
+  /** Text for stdin, which is closed behind it unless `keepInputOpen` is set. */
   readonly input?: string;
+  /** For servers, which take the end of their input for the end of their client. */
+  readonly keepInputOpen?: boolean;
   readonly timeoutMs?: number;
 }
 
 export function runCommand(
   command: string,
   args: readonly string[],
-  { cwd = ROOT, env = {}, input = "", timeoutMs = 60_000 }: CommandOptions = {},
+  { cwd = ROOT, env = {}, input = "", keepInputOpen = false, timeoutMs = 60_000 }: CommandOptions = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: timeoutMs });
@@ -40,7 +42,8 @@ export function runCommand(
     child.once("close", (code) => resolve({ code: code ?? -1, stdout, stderr }));
     // A command that doesn't read its input may be gone before all of it is written.
     child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
+    child.stdin.write(input);
+    if (!keepInputOpen) child.stdin.end();
   });
 }
 
