@@ -1,0 +1,4 @@
+/** Entry of the bundle that the extension starts as a child process. */
+import { startStdio } from "./stdio.ts";
+
+startStdio();

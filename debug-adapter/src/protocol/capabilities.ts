@@ -1,0 +1,49 @@
+/** What the adapter says that it can do: nothing that has no handler and no test. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+
+export const EXCEPTION_FILTERS = [
+  {
+    filter: "fault",
+    label: "Machine Faults",
+    description:
+      "Stop at the instruction of a fault that the program doesn't handle (mtvec = 0). Off: the program ends.",
+    default: true,
+  },
+  {
+    filter: "deadlock",
+    label: "Deadlocks",
+    description: "Stop when the CU waits for something that can never happen. Off: the program ends.",
+    default: true,
+  },
+] as const satisfies readonly DebugProtocol.ExceptionBreakpointsFilter[];
+
+export type ExceptionFilter = (typeof EXCEPTION_FILTERS)[number]["filter"];
+
+export const CAPABILITIES: DebugProtocol.Capabilities = {
+  supportsConfigurationDoneRequest: true,
+  supportsFunctionBreakpoints: true,
+  supportsConditionalBreakpoints: true,
+  supportsHitConditionalBreakpoints: true,
+  supportsEvaluateForHovers: true,
+  exceptionBreakpointFilters: [...EXCEPTION_FILTERS],
+  supportsSetVariable: true,
+  supportsGotoTargetsRequest: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: ["."],
+  supportsModulesRequest: true,
+  supportsRestartRequest: true,
+  supportsValueFormattingOptions: true,
+  supportsExceptionInfoRequest: true,
+  supportsDelayedStackTraceLoading: true,
+  supportsLoadedSourcesRequest: true,
+  supportsLogPoints: true,
+  supportsSetExpression: true,
+  supportsTerminateRequest: true,
+  supportsReadMemoryRequest: true,
+  supportsDisassembleRequest: true,
+  supportsBreakpointLocationsRequest: true,
+  supportsClipboardContext: true,
+  supportsSteppingGranularity: true,
+  supportsInstructionBreakpoints: true,
+  supportsWriteMemoryRequest: true,
+};

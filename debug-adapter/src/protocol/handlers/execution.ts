@@ -1,0 +1,63 @@
+/** Running, stepping and pausing. */
+import type { Debugger, Granularity } from "../../runtime/index.ts";
+import { RequestError } from "../requests.ts";
+import { CU_THREAD, type SessionState } from "../state.ts";
+import type { Handlers } from "./handler.ts";
+
+/** The debugger of a machine that stands still. @throws RequestError while it runs */
+function standing(state: SessionState): Debugger {
+  const { debugger: run } = state;
+  if (run.isRunning) throw new RequestError("the program is running: pause it first");
+  return run;
+}
+
+/** Steps the CU, or a unit to its next start or completion of an operation. */
+function step(state: SessionState, thread: number, stepCu: (run: Debugger) => void): undefined {
+  const run = standing(state);
+  const unit = state.unitOf(thread);
+  if (unit === "cu") stepCu(run);
+  else run.stepUnit(unit);
+  state.resumed(thread);
+  return undefined;
+}
+
+/** A client that says nothing means lines. */
+const granularityOf = (granularity: Granularity | undefined): Granularity => granularity ?? "line";
+
+export const executionHandlers = {
+  continue: (state) => {
+    standing(state).continue();
+    state.resumed();
+    return { allThreadsContinued: true };
+  },
+  next: (state, { threadId, granularity }) =>
+    step(state, threadId, (run) => run.step(granularityOf(granularity), false)),
+  stepIn: (state, { threadId, granularity }) =>
+    step(state, threadId, (run) => run.step(granularityOf(granularity), true)),
+  stepOut: (state, { threadId }) => step(state, threadId, (run) => run.stepOut()),
+  pause: (state) => {
+    state.debugger.pause();
+    return undefined;
+  },
+  gotoTargets: (state, { source, line }) => {
+    const { machine } = state.debugger;
+    const found = source.path ? machine.sources.resolve(source.path, state.client.line(line)) : undefined;
+    return {
+      targets: (found?.addresses ?? []).map((address) => ({
+        id: state.gotoTargets.add(address),
+        label: machine.symbols.describe(address) ?? `0x${address.toString(16)}`,
+        line: found ? state.client.clientLine(found.line) : line,
+        instructionPointerReference: `0x${address.toString(16).padStart(8, "0")}`,
+      })),
+    };
+  },
+  goto: (state, { threadId, targetId }) => {
+    const run = standing(state);
+    const address = state.gotoTargets.get(targetId);
+    if (threadId !== CU_THREAD) throw new RequestError("only the control unit can go to another line");
+    if (address === undefined) throw new RequestError("this place is not known any more: ask for goto targets again");
+    state.resumed();
+    state.defer(() => run.goto(address));
+    return undefined;
+  },
+} as const satisfies Handlers;

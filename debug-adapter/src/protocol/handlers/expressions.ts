@@ -1,0 +1,77 @@
+/** Evaluation in hovers, watches and the Debug Console. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { complete, printedExpression, runCommand, type ValueNode, valueNode } from "../../runtime/index.ts";
+import { reference } from "../convert.ts";
+import type { SessionState } from "../state.ts";
+import type { Handlers } from "./handler.ts";
+import { childrenOf, formatOf } from "./variables.ts";
+
+function result(state: SessionState, node: ValueNode) {
+  const { type, address, children } = node;
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(address === undefined ? {} : { memoryReference: reference(address) }),
+    ...childrenOf(state, children),
+  };
+}
+
+function evaluated(
+  state: SessionState,
+  text: string,
+  mayAssign: boolean,
+  format?: DebugProtocol.ValueFormat,
+): ValueNode {
+  const { debugger: run } = state;
+  const { value, format: suffix } = run.evaluate(text, mayAssign);
+  return valueNode(run.machine, text, value, formatOf(format), suffix);
+}
+
+/** Whether the text assigns: then what the client shows may be out of date. */
+const assigns = (text: string): boolean => /(?<![=!<>])=(?!=)/.test(text);
+
+const KINDS = {
+  register: "variable",
+  tensor: "value",
+  symbol: "reference",
+  function: "function",
+  field: "field",
+} as const satisfies Record<string, DebugProtocol.CompletionItemType>;
+
+export const expressionHandlers = {
+  evaluate: (state, { expression, context, format }) => {
+    const isConsole = context === "repl";
+    const { debugger: run } = state;
+    if (isConsole) {
+      const reply = runCommand(run.machine, expression, (text) => run.evaluate(text, false).value);
+      if (reply) {
+        const { text, address } = reply;
+        const where = address === undefined ? {} : { memoryReference: reference(address) };
+        return { result: text, variablesReference: 0, ...where };
+      }
+    }
+    // Hovers and watches are evaluated again and again, so they must change nothing.
+    const text = isConsole ? printedExpression(expression) : expression;
+    const node = evaluated(state, text, isConsole, format);
+    if (isConsole && assigns(text)) state.invalidate(["all"]);
+    return { result: node.value, ...result(state, node) };
+  },
+  setExpression: (state, { expression, value, format }) => {
+    const node = evaluated(state, `${expression} = (${value})`, true, format);
+    if (node.address !== undefined) state.memoryChanged(node.address, 4);
+    state.invalidate(["all"]);
+    return { value: node.value, ...result(state, node) };
+  },
+  completions: (state, { text, column }) => {
+    const offset = state.client.offset(column);
+    const { start, items } = complete(state.debugger.machine, text, offset);
+    return {
+      targets: items.map(({ name, kind, detail }) => ({
+        label: name,
+        type: KINDS[kind],
+        detail,
+        start,
+        length: offset - start,
+      })),
+    };
+  },
+} as const satisfies Handlers;

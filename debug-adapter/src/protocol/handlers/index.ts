@@ -1,0 +1,21 @@
+/** Every request that the adapter answers. */
+import { breakpointHandlers } from "./breakpoints.ts";
+import { executionHandlers } from "./execution.ts";
+import { expressionHandlers } from "./expressions.ts";
+import type { Handlers } from "./handler.ts";
+import { lifecycleHandlers } from "./lifecycle.ts";
+import { memoryHandlers } from "./memory.ts";
+import { sourceHandlers } from "./sources.ts";
+import { stackHandlers } from "./stack.ts";
+import { variableHandlers } from "./variables.ts";
+
+export const HANDLERS = {
+  ...lifecycleHandlers,
+  ...breakpointHandlers,
+  ...executionHandlers,
+  ...stackHandlers,
+  ...variableHandlers,
+  ...expressionHandlers,
+  ...memoryHandlers,
+  ...sourceHandlers,
+} as const satisfies Handlers;

@@ -1,0 +1,77 @@
+/** Beginning and end of a session. */
+import { buildProfile } from "@nnasm/sim-core/profile";
+import { CAPABILITIES } from "../capabilities.ts";
+import { baseName, ClientConventions } from "../convert.ts";
+import { readLaunch } from "../launch.ts";
+import { RequestError } from "../requests.ts";
+import type { SessionState } from "../state.ts";
+import { protocolBreakpoint } from "./breakpoints.ts";
+import type { Handlers } from "./handler.ts";
+
+/** What every client hears when a program is ready to run. */
+function announce(state: SessionState): void {
+  const { file } = state.debugger.loaded;
+  state.send("process", {
+    name: file,
+    isLocalProcess: false,
+    startMethod: "launch",
+    pointerSize: 32,
+  });
+  for (const { id } of state.threads()) state.send("thread", { reason: "started", threadId: id });
+}
+
+export const lifecycleHandlers = {
+  initialize: (state, arguments_) => {
+    state.client = new ClientConventions(arguments_);
+    return CAPABILITIES;
+  },
+  launch: (state, arguments_) => {
+    if (state.hasProgram) throw new RequestError("a program is running already: restart it instead");
+    state.load(readLaunch(arguments_));
+    state.defer(() => {
+      announce(state);
+      // The client now sets breakpoints, which can be checked against the program, and ends with configurationDone.
+      state.send("initialized");
+    });
+    return undefined;
+  },
+  attach: () => {
+    throw new RequestError('NNASM programs are launched: set "request" to "launch" in the launch configuration');
+  },
+  configurationDone: (state) => {
+    const { debugger: run, attributes } = state;
+    state.defer(() => run.start(attributes?.stopOnEntry ?? false));
+    return undefined;
+  },
+  restart: (state, arguments_) => {
+    const { arguments: changed } = arguments_;
+    const attributes = changed ? readLaunch(changed) : state.attributes;
+    if (!attributes) throw new RequestError("no program is loaded: launch one first");
+    // Sources are assembled again; when they have errors the old program stays as it is.
+    state.load(attributes);
+    state.defer(() => {
+      announce(state);
+      for (const breakpoint of state.breakpoints.all()) {
+        state.send("breakpoint", { reason: "changed", breakpoint: protocolBreakpoint(state, breakpoint) });
+      }
+      state.debugger.start(attributes.stopOnEntry);
+    });
+    return undefined;
+  },
+  terminate: (state) => {
+    if (state.hasProgram) {
+      const { file } = state.debugger.loaded;
+      state.dispose();
+      state.defer(() => {
+        state.output("console", `${baseName(file)}: terminated.\n`);
+        state.send("terminated");
+      });
+    }
+    return undefined;
+  },
+  disconnect: (state) => {
+    state.dispose();
+    return undefined;
+  },
+  "nnasm/profile": (state) => ({ profile: buildProfile(state.debugger.machine.simulator) }),
+} as const satisfies Handlers;

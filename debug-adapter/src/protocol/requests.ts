@@ -1,0 +1,64 @@
+/** All requests of the protocol that a client may send, with the types of their arguments and answers. */
+import type { DebugProtocol as P } from "@vscode/debugprotocol";
+
+/** The requests of the schema, and ours. Reverse requests (runInTerminal, startDebugging) go the other way. */
+export interface Requests {
+  attach: [P.AttachRequestArguments, undefined];
+  breakpointLocations: [P.BreakpointLocationsArguments, P.BreakpointLocationsResponse["body"]];
+  cancel: [P.CancelArguments, undefined];
+  completions: [P.CompletionsArguments, P.CompletionsResponse["body"]];
+  configurationDone: [P.ConfigurationDoneArguments, undefined];
+  continue: [P.ContinueArguments, P.ContinueResponse["body"]];
+  dataBreakpointInfo: [P.DataBreakpointInfoArguments, P.DataBreakpointInfoResponse["body"]];
+  disassemble: [P.DisassembleArguments, P.DisassembleResponse["body"]];
+  disconnect: [P.DisconnectArguments, undefined];
+  evaluate: [P.EvaluateArguments, P.EvaluateResponse["body"]];
+  exceptionInfo: [P.ExceptionInfoArguments, P.ExceptionInfoResponse["body"]];
+  goto: [P.GotoArguments, undefined];
+  gotoTargets: [P.GotoTargetsArguments, P.GotoTargetsResponse["body"]];
+  initialize: [P.InitializeRequestArguments, P.Capabilities];
+  launch: [P.LaunchRequestArguments, undefined];
+  loadedSources: [P.LoadedSourcesArguments, P.LoadedSourcesResponse["body"]];
+  locations: [P.LocationsArguments, P.LocationsResponse["body"]];
+  modules: [P.ModulesArguments, P.ModulesResponse["body"]];
+  next: [P.NextArguments, undefined];
+  pause: [P.PauseArguments, undefined];
+  readMemory: [P.ReadMemoryArguments, P.ReadMemoryResponse["body"]];
+  restart: [P.RestartArguments, undefined];
+  restartFrame: [P.RestartFrameArguments, undefined];
+  reverseContinue: [P.ReverseContinueArguments, undefined];
+  scopes: [P.ScopesArguments, P.ScopesResponse["body"]];
+  setBreakpoints: [P.SetBreakpointsArguments, P.SetBreakpointsResponse["body"]];
+  setDataBreakpoints: [P.SetDataBreakpointsArguments, P.SetDataBreakpointsResponse["body"]];
+  setExceptionBreakpoints: [P.SetExceptionBreakpointsArguments, P.SetExceptionBreakpointsResponse["body"]];
+  setExpression: [P.SetExpressionArguments, P.SetExpressionResponse["body"]];
+  setFunctionBreakpoints: [P.SetFunctionBreakpointsArguments, P.SetFunctionBreakpointsResponse["body"]];
+  setInstructionBreakpoints: [P.SetInstructionBreakpointsArguments, P.SetInstructionBreakpointsResponse["body"]];
+  setVariable: [P.SetVariableArguments, P.SetVariableResponse["body"]];
+  source: [P.SourceArguments, P.SourceResponse["body"]];
+  stackTrace: [P.StackTraceArguments, P.StackTraceResponse["body"]];
+  stepBack: [P.StepBackArguments, undefined];
+  stepIn: [P.StepInArguments, undefined];
+  stepInTargets: [P.StepInTargetsArguments, P.StepInTargetsResponse["body"]];
+  stepOut: [P.StepOutArguments, undefined];
+  terminate: [P.TerminateArguments, undefined];
+  terminateThreads: [P.TerminateThreadsArguments, undefined];
+  threads: [undefined, P.ThreadsResponse["body"]];
+  variables: [P.VariablesArguments, P.VariablesResponse["body"]];
+  writeMemory: [P.WriteMemoryArguments, P.WriteMemoryResponse["body"]];
+  /** The profile of everything since reset. */
+  "nnasm/profile": [undefined, object];
+}
+
+export type Command = keyof Requests;
+
+/** A request that can't be answered: the message goes to the person at the client. */
+export class RequestError extends Error {
+  /** False when the client asked in passing (hovers, watches), so that no dialog appears. */
+  readonly showUser: boolean;
+
+  constructor(message: string, showUser = true) {
+    super(message);
+    this.showUser = showUser;
+  }
+}

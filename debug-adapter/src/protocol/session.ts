@@ -1,0 +1,92 @@
+/**
+ * A debug session over the Debug Adapter Protocol: hands each request to its handler and sends what comes back. It only
+ * translates; what debugging means stands in runtime/.
+ */
+import { ProtocolServer } from "@vscode/debugadapter/lib/protocol.js";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { EvaluationError, type FileHost, LaunchError, type Scheduler } from "../runtime/index.ts";
+import { HANDLERS } from "./handlers/index.ts";
+import { RequestError } from "./requests.ts";
+import { SessionState } from "./state.ts";
+
+export interface SessionHost {
+  readonly files: FileHost;
+  readonly scheduler: Scheduler;
+  /** The client has disconnected: everything that was sent has to arrive, then the process may end. */
+  disconnected(): void;
+  /** Something that the client can't be told in an answer. */
+  warn(message: string): void;
+}
+
+/** Ids of errors in answers, stable for clients. */
+const ERROR_IDS = { unknownRequest: 1, request: 2, launch: 3, evaluation: 4, internal: 5 } as const;
+
+export class NnasmDebugSession extends ProtocolServer {
+  private readonly host: SessionHost;
+  private readonly state: SessionState;
+
+  constructor(host: SessionHost) {
+    super();
+    this.host = host;
+    this.state = new SessionState(host.files, host.scheduler, (event, body) => {
+      this.sendEvent({ seq: 0, type: "event", event, ...(body === undefined ? {} : { body }) });
+    });
+    // Without a listener Node's emitter would throw, and garbage on the wire would end the process.
+    this.on("error", (event: { body?: unknown }) => host.warn(String(event.body)));
+    this.on("close", () => {
+      this.state.dispose();
+      host.disconnected();
+    });
+  }
+
+  /** In-process users end the session with this. */
+  override dispose(): void {
+    this.state.dispose();
+    super.dispose();
+  }
+
+  protected override dispatchRequest(request: DebugProtocol.Request): void {
+    const response: DebugProtocol.Response = {
+      seq: 0,
+      type: "response",
+      request_seq: request.seq,
+      command: request.command,
+      success: true,
+    };
+    try {
+      const handler = Object.hasOwn(HANDLERS, request.command)
+        ? HANDLERS[request.command as keyof typeof HANDLERS]
+        : undefined;
+      if (!handler) throw new RequestError(`the NNASM debugger has no request "${request.command}"`, false);
+      const handle = handler as (state: SessionState, arguments_: unknown) => unknown;
+      const body = handle(this.state, request.arguments ?? {});
+      this.sendResponse(body === undefined ? response : { ...response, body });
+    } catch (error) {
+      this.sendResponse(this.failed(response, error));
+    }
+    // Events that follow from the answer, and only then the end of the session.
+    this.state.runDeferred();
+    if (request.command === "disconnect") this.host.disconnected();
+  }
+
+  private failed(response: DebugProtocol.Response, error: unknown): DebugProtocol.Response {
+    const { id, text, showUser } = describe(error);
+    if (id === ERROR_IDS.internal) this.host.warn(error instanceof Error ? (error.stack ?? text) : text);
+    // Braces in the format stand for variables; ours are text.
+    const variables = { text };
+    return {
+      ...response,
+      success: false,
+      message: text,
+      body: { error: { id, format: "{text}", variables, showUser } },
+    };
+  }
+}
+
+function describe(error: unknown): { id: number; text: string; showUser: boolean } {
+  if (error instanceof RequestError) return { id: ERROR_IDS.request, text: error.message, showUser: error.showUser };
+  if (error instanceof LaunchError) return { id: ERROR_IDS.launch, text: error.message, showUser: true };
+  if (error instanceof EvaluationError) return { id: ERROR_IDS.evaluation, text: error.message, showUser: false };
+  const text = error instanceof Error ? error.message : String(error);
+  return { id: ERROR_IDS.internal, text: `internal error of the NNASM debugger: ${text}`, showUser: true };
+}

@@ -1,0 +1,233 @@
+/** What a session remembers between requests, and the events that it sends of its own accord. */
+import { formatDiagnostic } from "@nnasm/sim-core/diagnostics";
+import { LoadError } from "@nnasm/sim-core/engine";
+import { UNITS, type Unit } from "@nnasm/sim-core/isa";
+import { buildProfile } from "@nnasm/sim-core/profile";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import {
+  Breakpoints,
+  Debugger,
+  type DebuggerListener,
+  type Ending,
+  endingText,
+  type FileHost,
+  LaunchError,
+  type Line,
+  lineFromZero,
+  loadProgram,
+  type NodeList,
+  type OutputChunk,
+  queueUnits,
+  reportLines,
+  type Scheduler,
+  type StackFrame,
+  type StopCause,
+} from "../runtime/index.ts";
+import { EXCEPTION_FILTERS, type ExceptionFilter } from "./capabilities.ts";
+import { baseName, ClientConventions, sourceOf } from "./convert.ts";
+import { Handles } from "./handles.ts";
+import type { LaunchAttributes } from "./launch.ts";
+import { RequestError } from "./requests.ts";
+import { endingReport, exitCode, stoppedBody } from "./stopped.ts";
+
+export type SendEvent = (event: string, body?: object) => void;
+
+/** Number of the control unit's thread; units follow in token order. */
+export const CU_THREAD = 1;
+
+export interface FrameHandle {
+  readonly unit: Unit;
+  readonly frame: StackFrame;
+}
+
+export class SessionState {
+  readonly files: FileHost;
+  readonly breakpoints = new Breakpoints();
+  readonly frames = new Handles<FrameHandle>();
+  readonly lists = new Handles<NodeList>();
+  readonly gotoTargets = new Handles<number>();
+  /** Conditions under which a program's end stops first. */
+  exceptionFilters: ReadonlySet<ExceptionFilter> = new Set(EXCEPTION_FILTERS.map(({ filter }) => filter));
+  client = new ClientConventions();
+  attributes: LaunchAttributes | undefined;
+  /** Why the machine stands still; undefined while it runs or before the first stop. */
+  stop: StopCause | undefined;
+  private readonly scheduler: Scheduler;
+  private readonly sendEvent: SendEvent;
+  private current: Debugger | undefined;
+  private deferred: (() => void)[] = [];
+  /** The problem that ends the program has been told at its stop. */
+  private hasReported = false;
+  /** Thread that the last step was asked for. */
+  private stepThread = CU_THREAD;
+
+  constructor(files: FileHost, scheduler: Scheduler, sendEvent: SendEvent) {
+    this.files = files;
+    this.scheduler = scheduler;
+    this.sendEvent = sendEvent;
+  }
+
+  /** @throws RequestError when no program has been launched */
+  get debugger(): Debugger {
+    if (!this.current) throw new RequestError("no program is loaded: launch one first");
+    return this.current;
+  }
+
+  get hasProgram(): boolean {
+    return this.current !== undefined;
+  }
+
+  send(event: string, body?: object): void {
+    this.sendEvent(event, body);
+  }
+
+  /** Runs after the answer to the current request has been sent. */
+  defer(action: () => void): void {
+    this.deferred.push(action);
+  }
+
+  runDeferred(): void {
+    const actions = this.deferred;
+    this.deferred = [];
+    for (const action of actions) action();
+  }
+
+  dispose(): void {
+    this.current?.dispose();
+    this.current = undefined;
+  }
+
+  /**
+   * Loads the program and makes it the session's; a program that was there before ends. Nothing runs yet.
+   * @throws LaunchError; what was loaded before then stays
+   */
+  load(attributes: LaunchAttributes): void {
+    const next = this.create(attributes);
+    this.current?.dispose();
+    this.current = next;
+    this.attributes = attributes;
+    this.hasReported = false;
+    this.resumed();
+    for (const { file, range, ...warning } of next.loaded.warnings) {
+      const text = `${formatDiagnostic({ file, range, ...warning })}\n`;
+      this.output("console", text, { file, line: lineFromZero(range.start.line) });
+    }
+  }
+
+  /** Everything that was handed out about the last stop is void. */
+  resumed(thread = CU_THREAD): void {
+    this.frames.clear();
+    this.lists.clear();
+    this.gotoTargets.clear();
+    this.stop = undefined;
+    this.stepThread = thread;
+  }
+
+  /** The unit of a thread. @throws RequestError when there is none */
+  unitOf(thread: number): Unit {
+    const unit = UNITS[thread - CU_THREAD];
+    if (unit === "cu" || (unit && queueUnits(this.debugger.machine).includes(unit))) return unit;
+    throw new RequestError(`there is no thread ${thread}`, false);
+  }
+
+  threads(): DebugProtocol.Thread[] {
+    const units: readonly Unit[] = ["cu", ...queueUnits(this.debugger.machine)];
+    return units.map((unit) => ({ id: UNITS.indexOf(unit) + CU_THREAD, name: unit }));
+  }
+
+  /** A message of the debugger or the program, with the source line that it is about. */
+  output(category: "console" | "stdout" | "stderr", text: string, place?: { file: string; line: Line }): void {
+    const where = place && { source: sourceOf(place.file), line: this.client.clientLine(place.line) };
+    this.send("output", { category, output: text, ...where });
+  }
+
+  /** Tells the client that values which it shows may have changed by its own doing. */
+  invalidate(areas: readonly DebugProtocol.InvalidatedAreas[]): void {
+    if (this.client.understandsInvalidated) this.defer(() => this.send("invalidated", { areas }));
+  }
+
+  memoryChanged(address: number, count: number): void {
+    if (!this.client.understandsMemory || count === 0) return;
+    const memoryReference = `0x${address.toString(16).padStart(8, "0")}`;
+    this.defer(() => this.send("memory", { memoryReference, offset: 0, count }));
+  }
+
+  private create(attributes: LaunchAttributes): Debugger {
+    const { cwd, program, config, noDebug, maxCycles } = attributes;
+    try {
+      const loaded = loadProgram(this.files, {
+        program,
+        ...(cwd === undefined ? {} : { folder: cwd }),
+        ...(config === undefined ? {} : { config }),
+      });
+      return new Debugger(loaded, {
+        host: this.files,
+        scheduler: this.scheduler,
+        listener: this.listener(),
+        breakpoints: this.breakpoints,
+        noDebug,
+        ...(maxCycles === undefined ? {} : { maxCycles }),
+      });
+    } catch (error) {
+      if (error instanceof LoadError) throw new LaunchError(error.message);
+      if (error instanceof LaunchError) throw this.withDiagnostics(error);
+      throw error;
+    }
+  }
+
+  /** Tells each problem beside its line, and all of them (or the first few) in the answer. */
+  private withDiagnostics({ message, diagnostics }: LaunchError): LaunchError {
+    for (const diagnostic of diagnostics) {
+      const line = lineFromZero(diagnostic.range.start.line);
+      this.output("stderr", `${formatDiagnostic(diagnostic)}\n`, { file: diagnostic.file, line });
+    }
+    if (diagnostics.length === 0) return new LaunchError(message);
+    const shown = diagnostics.filter(({ severity }) => severity === "error").slice(0, MAX_DIAGNOSTICS);
+    const lines = shown.map(formatDiagnostic);
+    const more = diagnostics.length > shown.length ? ["(more in the Debug Console)"] : [];
+    return new LaunchError([`${message}:`, ...lines, ...more].join("\n"), diagnostics);
+  }
+
+  private listener(): DebuggerListener {
+    const place = (pc: number) => this.current?.machine.sources.placeOf(pc);
+    return {
+      stopped: (cause) => this.stopped(cause),
+      ended: (ending) => this.ended(ending),
+      output: ({ stream, text, pc }: OutputChunk) => this.output(stream, text, place(pc)),
+      log: (text, pc) => this.output("console", `${text}\n`, place(pc)),
+    };
+  }
+
+  private stopped(cause: StopCause): void {
+    const { machine } = this.debugger;
+    if ((cause.kind === "fault" || cause.kind === "deadlock") && !this.exceptionFilters.has(cause.kind)) {
+      // Not wanted as a stop: the program ends at once, and the report says why.
+      this.debugger.continue();
+      return;
+    }
+    this.stop = cause;
+    if (cause.kind === "breakpoint") {
+      for (const problem of cause.problems)
+        this.output("stderr", `${problem}\n`, machine.sources.placeOf(machine.simulator.state.pc));
+    }
+    const report = endingReport(machine, cause);
+    this.hasReported = report !== undefined;
+    if (report) this.output("stderr", `${reportLines(report).join("\n")}\n`, machine.sources.placeOf(report.pc));
+    const thread = cause.kind === "step" ? this.stepThread : CU_THREAD;
+    this.send("stopped", { ...stoppedBody(cause, report), threadId: thread, allThreadsStopped: true });
+  }
+
+  private ended(ending: Ending): void {
+    const { debugger: run, attributes } = this;
+    const { machine } = run;
+    const report = this.hasReported ? undefined : endingReport(machine, ending);
+    if (report) this.output("stderr", `${reportLines(report).join("\n")}\n`, machine.sources.placeOf(report.pc));
+    this.output("console", `${baseName(run.loaded.file)}: ${endingText(machine, ending)}\n`);
+    if (attributes?.profile) this.send("nnasm/profile", { profile: buildProfile(machine.simulator) });
+    this.send("exited", { exitCode: exitCode(ending) });
+    this.send("terminated");
+  }
+}
+
+/** Errors in the answer to a launch; the Debug Console shows all. */
+const MAX_DIAGNOSTICS = 10;

@@ -1,0 +1,255 @@
+/** One run of one program under the debugger's hand. Knows nothing of the protocol that drives it. */
+import { Simulator } from "@nnasm/sim-core/engine";
+import type { Unit } from "@nnasm/sim-core/isa";
+import { evaluate, numberOf } from "./expression/evaluate.ts";
+import { type ParsedExpression, parseExpression } from "./expression/parse.ts";
+import { EvaluationError } from "./expression/types.ts";
+import type { Environment, Value } from "./expression/value.ts";
+import type { FileHost, Scheduler } from "./host.ts";
+import { environmentOf } from "./inspect/environment.ts";
+import { countText } from "./inspect/format.ts";
+import type { Machine } from "./inspect/machine.ts";
+import { valueNode } from "./inspect/value.ts";
+import type { LoadedProgram } from "./program/load.ts";
+import { SourceMap } from "./program/sources.ts";
+import { SymbolTable } from "./program/symbols.ts";
+import type { Breakpoint, Breakpoints } from "./run/breakpoints.ts";
+import { Execution, type ExecutionEnd } from "./run/execution.ts";
+import { messageText } from "./run/log-message.ts";
+import { OutputBuffer, type OutputChunk } from "./run/output.ts";
+import { resolverOf } from "./run/resolve.ts";
+import { endless, type Goal, type Granularity, stepOn, stepOut, stepUnit, untilAddress } from "./run/steps.ts";
+import type { Ending, StopCause } from "./run/stops.ts";
+
+export interface DebuggerListener {
+  stopped(cause: StopCause): void;
+  ended(ending: Ending): void;
+  /** What the program wrote. */
+  output(chunk: OutputChunk): void;
+  /** A line of the debugger's own: log points, problems of conditions. `pc` is the instruction that it is about. */
+  log(text: string, pc: number): void;
+}
+
+export interface DebuggerOptions {
+  readonly host: FileHost;
+  readonly scheduler: Scheduler;
+  readonly listener: DebuggerListener;
+  /** Kept by who owns the session: breakpoints outlive a restart. */
+  readonly breakpoints: Breakpoints;
+  /** Run only: no breakpoints, faults end the program. */
+  readonly noDebug?: boolean;
+  readonly maxCycles?: number;
+}
+
+export class Debugger {
+  readonly loaded: LoadedProgram;
+  readonly machine: Machine;
+  private readonly options: DebuggerOptions;
+  private readonly execution: Execution;
+  private readonly environment: Environment;
+  private readonly output: OutputBuffer;
+  private stops: readonly Breakpoint[] = [];
+  private problems: readonly string[] = [];
+  private hasEnded = false;
+
+  /** @throws LoadError when the program doesn't fit the machine */
+  constructor(loaded: LoadedProgram, options: DebuggerOptions) {
+    this.loaded = loaded;
+    this.options = options;
+    const { program, config, isa } = loaded;
+    this.output = new OutputBuffer(
+      () => simulator.state.pc,
+      (chunk) => options.listener.output(chunk),
+    );
+    const simulator = new Simulator({ program, config, isa, host: this.output });
+    this.machine = {
+      simulator,
+      program,
+      config,
+      isa,
+      symbols: new SymbolTable(program),
+      sources: new SourceMap(program, options.host, options.host.folderOf(loaded.file)),
+      number: (text) => this.number(text),
+    };
+    this.environment = environmentOf(this.machine);
+    this.execution = new Execution(simulator, options.scheduler, {
+      arrived: (address) => this.arrived(address),
+      sliced: () => this.output.flush(),
+    });
+    if (options.maxCycles !== undefined) this.execution.cycleLimit = options.maxCycles;
+    options.breakpoints.bind(resolverOf(this.machine));
+    this.plant();
+  }
+
+  get isRunning(): boolean {
+    return this.execution.running;
+  }
+
+  /** True when the program is over; what it left can still be looked at. */
+  get isOver(): boolean {
+    return this.hasEnded;
+  }
+
+  /** Begins to run, or stops before the first instruction. */
+  start(stopOnEntry: boolean): void {
+    if (stopOnEntry && !this.options.noDebug) this.stop({ kind: "entry" });
+    else this.run(endless);
+  }
+
+  continue(): void {
+    if (this.execution.cycleLimit <= this.machine.simulator.state.cycle) {
+      this.execution.cycleLimit += this.options.maxCycles ?? Number.POSITIVE_INFINITY;
+    }
+    this.run(endless);
+  }
+
+  /** One line, statement or instruction on, into calls or over them. */
+  step(granularity: Granularity, into: boolean): void {
+    this.run(stepOn(this.machine, granularity, into));
+  }
+
+  /**
+   * Out of a call.
+   * @param level 1 = the innermost call, 2 = its caller, ...
+   * @throws EvaluationError when there is no such call
+   */
+  stepOut(level = 1): void {
+    if (level > this.machine.simulator.state.calls.depth) {
+      throw new EvaluationError("there is no call to step out of: this is the outermost function");
+    }
+    this.run(stepOut(this.machine, level));
+  }
+
+  /** Until a unit starts or completes an operation. */
+  stepUnit(unit: Unit): void {
+    this.run(stepUnit(this.machine, unit));
+  }
+
+  runTo(addresses: readonly number[]): void {
+    this.run(untilAddress(this.machine, addresses));
+  }
+
+  /** Goes on at another instruction; what lies between is not executed. @throws EvaluationError */
+  goto(address: number): void {
+    evaluate(parseExpression(`pc = ${address}`).expression, this.environment, { mayAssign: true });
+    this.stop({ kind: "goto" });
+  }
+
+  pause(): void {
+    this.execution.pause();
+  }
+
+  /** Ends this run; nothing is told any more. */
+  dispose(): void {
+    this.execution.dispose();
+  }
+
+  /** Call after the session's breakpoints have changed. */
+  plant(): void {
+    this.execution.setBreakpoints(this.options.noDebug ? new Set() : this.options.breakpoints.addresses);
+  }
+
+  /**
+   * @returns the value, and the format that stood behind the expression's last comma
+   * @throws EvaluationError
+   */
+  evaluate(text: string, mayAssign: boolean): { value: Value; format: string | undefined } {
+    const { expression, format } = parseExpression(text);
+    return { value: evaluate(expression, this.environment, { mayAssign }), format };
+  }
+
+  /** The number that a person wrote, also in the form in which numbers are shown: `42 (0x2a)`. */
+  private number(text: string): number {
+    const shown = /^\s*([-+]?\w+)\s+[(<].*[)>]\s*$/.exec(text);
+    return numberOf(this.evaluate(shown?.[1] ?? text, false).value);
+  }
+
+  private run(goal: Goal): void {
+    if (this.machine.simulator.end) {
+      // Not at once, so that the answer to the request goes out before what follows from it.
+      void this.options.scheduler.yield().then(() => this.end());
+      return;
+    }
+    void this.execution.run(goal).then((end) => this.finished(end));
+  }
+
+  private finished(end: ExecutionEnd): void {
+    switch (end) {
+      case "goal":
+        this.stop({ kind: "step" });
+        return;
+      case "breakpoint":
+        this.stop({ kind: "breakpoint", breakpoints: this.stops, problems: this.problems });
+        return;
+      case "pause":
+        this.stop({ kind: "pause" });
+        return;
+      case "cycleLimit": {
+        const cycles = this.machine.simulator.state.cycle;
+        if (this.options.noDebug) this.finish({ kind: "cycleLimit", cycles });
+        else this.stop({ kind: "cycleLimit", cycles });
+        return;
+      }
+      case "ended":
+        this.end();
+        return;
+      case "disposed":
+    }
+  }
+
+  /** The program has ended: a fault is shown first, so that its state can be looked at. */
+  private end(): void {
+    const { end } = this.machine.simulator;
+    if (!end) return;
+    const seen = this.hasEnded || this.options.noDebug;
+    this.hasEnded = true;
+    if (end.reason === "exit") this.finish({ kind: "exit", code: end.exitCode });
+    else if (end.reason === "fault") {
+      if (seen) this.finish({ kind: "fault", fault: end.fault });
+      else this.stop({ kind: "fault", fault: end.fault });
+    } else if (end.reason === "deadlock") {
+      if (seen) this.finish({ kind: "deadlock", pc: end.pc });
+      else this.stop({ kind: "deadlock", pc: end.pc });
+    }
+  }
+
+  private stop(cause: StopCause): void {
+    this.execution.markPassed();
+    this.options.listener.stopped(cause);
+  }
+
+  private finish(ending: Ending): void {
+    this.hasEnded = true;
+    this.output.end();
+    this.options.listener.ended(ending);
+  }
+
+  /** True when a breakpoint at the address says stop. */
+  private arrived(address: number): boolean {
+    const { stops, messages, problems } = this.options.breakpoints.arrive(address, {
+      isTrue: (condition) => numberOf(this.value(condition)) !== 0,
+      text: (message) => messageText(message, (expression) => this.valueText(expression)),
+    });
+    // What the program wrote before the log point comes before it.
+    if (messages.length > 0) this.output.flush();
+    const { cycle } = this.machine.simulator.state;
+    for (const message of messages) this.options.listener.log(`[cycle ${countText(cycle)}] ${message}`, address);
+    this.stops = stops;
+    this.problems = problems;
+    return stops.length > 0;
+  }
+
+  private value({ expression }: ParsedExpression): Value {
+    return evaluate(expression, this.environment, { mayAssign: false });
+  }
+
+  /** Text of an expression in a log message; its error instead when it has none, because the program runs on. */
+  private valueText(parsed: ParsedExpression): string {
+    try {
+      return valueNode(this.machine, "", this.value(parsed), { hex: false }, parsed.format).value;
+    } catch (error) {
+      if (error instanceof EvaluationError) return `<${error.message}>`;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** What expressions evaluate to. */
+import type { TensorView } from "../tensor/view.ts";
+import type { ScalarType } from "./types.ts";
+
+/** Something that can be assigned to. */
+export interface Target {
+  /** Byte address, when the target lies in memory. */
+  readonly address?: number;
+  /** @throws EvaluationError when the machine doesn't allow it */
+  set(value: number): void;
+}
+
+export type Value =
+  | {
+      readonly kind: "scalar";
+      readonly type: ScalarType;
+      readonly value: number;
+      readonly target?: Target;
+      /** True for addresses (pc, ra, symbols): they are shown in hexadecimal and with the symbol's name. */
+      readonly isAddress?: boolean;
+    }
+  | { readonly kind: "pointer"; readonly to: ScalarType; readonly address: number }
+  | { readonly kind: "tensor"; readonly tensor: TensorView };
+
+/** What evaluation needs of the debugged machine. */
+export interface Environment {
+  /** A register, CSR, symbol, tensor or a field of one. */
+  name(name: string): Value | undefined;
+  /** All names, for suggestions. */
+  names(): Iterable<string>;
+  readMemory(address: number, bytes: number): Uint8Array | undefined;
+  writeMemory(address: number, bytes: Uint8Array): boolean;
+  /** Numbers about the run, by the name of the function that gives them. */
+  readonly facts: Readonly<Record<Fact, () => number>>;
+}
+
+/** Functions without arguments. */
+export const FACTS = {
+  cycles: "cycles since reset",
+  retired: "retired instructions since reset",
+  layer: "number of the current layer",
+  macutil: "share of the MAC slots since reset that did real work, in percent",
+  ddrbytes: "bytes over the DDR bus since reset",
+} as const;
+export type Fact = keyof typeof FACTS;

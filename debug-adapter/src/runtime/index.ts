@@ -1,0 +1,23 @@
+/** The debugger, without any protocol. */
+export * from "./complete.ts";
+export * from "./console.ts";
+export * from "./debugger.ts";
+export { EvaluationError } from "./expression/types.ts";
+export * from "./host.ts";
+export * from "./inspect/disassembly.ts";
+export { hex32, type ValueFormat } from "./inspect/format.ts";
+export type { Machine } from "./inspect/machine.ts";
+export { readMemory, writeMemory } from "./inspect/memory.ts";
+export type { NodeList, Scope, ValueNode } from "./inspect/node.ts";
+export { controlScopes, unitScopes } from "./inspect/scopes.ts";
+export * from "./inspect/stack.ts";
+export { queueUnits, UNIT_TITLES } from "./inspect/units.ts";
+export { valueNode } from "./inspect/value.ts";
+export { LaunchError } from "./program/launch-error.ts";
+export * from "./program/lines.ts";
+export * from "./program/load.ts";
+export * from "./run/breakpoints.ts";
+export type { OutputChunk } from "./run/output.ts";
+export * from "./run/report.ts";
+export type { Granularity } from "./run/steps.ts";
+export * from "./run/stops.ts";

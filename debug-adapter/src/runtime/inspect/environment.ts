@@ -1,0 +1,110 @@
+/** What names mean in expressions: registers, CSRs, descriptors, symbols, tensors and their fields. */
+import { ABI_NAMES, CSRS, type CsrName, csrNumber, descriptorNumber, registerNumber } from "@nnasm/sim-core/isa";
+import { NU_FIELDS } from "@nnasm/sim-core/machine";
+import type { ProgramTensor } from "@nnasm/sim-core/program";
+import type { Environment, Value } from "../expression/value.ts";
+import { macUtilisation } from "./counters.ts";
+import { type Machine, memoryOf } from "./machine.ts";
+import { csrRegister, generalRegister, programCounter, type Register } from "./registers.ts";
+import {
+  DESCRIPTOR_FIELDS,
+  type DescriptorField,
+  declaredView,
+  descriptorView,
+  isAddressField,
+  readDescriptorField,
+  writeDescriptorField,
+} from "./tensors.ts";
+
+export function environmentOf(machine: Machine): Environment {
+  const { simulator } = machine;
+  return {
+    ...memoryOf(machine),
+    name: (name) => meaningOf(machine, name),
+    names: () => namesOf(machine),
+    facts: {
+      cycles: () => simulator.state.cycle,
+      retired: () => simulator.state.retired,
+      layer: () => simulator.state.layer,
+      macutil: () => Number((macUtilisation(machine) * 100).toFixed(2)),
+      ddrbytes: () => simulator.units.ddr.readBytes + simulator.units.ddr.writeBytes,
+    },
+  };
+}
+
+/** A name's meaning: registers come first, then the program's symbols, then CSRs. */
+function meaningOf(machine: Machine, name: string): Value | undefined {
+  if (name === "pc") return registerValue(programCounter(machine));
+  const register = registerNumber(name);
+  if (register !== undefined) return registerValue(generalRegister(machine, register));
+  const descriptor = descriptorNumber(name);
+  if (descriptor !== undefined) return { kind: "tensor", tensor: descriptorView(machine, descriptor) };
+  const tensor = declaredView(machine, name);
+  if (tensor) return { kind: "tensor", tensor };
+  const symbol = machine.symbols.symbol(name);
+  if (symbol) return { kind: "scalar", type: "uint32", value: symbol.address >>> 0, isAddress: !symbol.absolute };
+  if (csrNumber(name) !== undefined) return registerValue(csrRegister(machine, name as CsrName));
+  return fieldOf(machine, name);
+}
+
+function registerValue(register: Register): Value {
+  const { type, isAddress } = register;
+  const set = (value: number): void => register.write(value);
+  return { kind: "scalar", type, value: register.read(), target: { set }, ...(isAddress ? { isAddress } : {}) };
+}
+
+/** `td0.base`, `image.c`, `nu.kh`. */
+function fieldOf(machine: Machine, name: string): Value | undefined {
+  const dot = name.lastIndexOf(".");
+  if (dot <= 0) return undefined;
+  const owner = name.slice(0, dot);
+  const field = name.slice(dot + 1);
+  if (owner === "nu") return stickyField(machine, field);
+  const known = DESCRIPTOR_FIELDS.find((candidate) => candidate === field);
+  const descriptor = descriptorNumber(owner);
+  if (descriptor !== undefined && known) return descriptorField(machine, descriptor, known);
+  const tensor = machine.symbols.tensor(owner);
+  return tensor && declaredField(tensor, field);
+}
+
+function descriptorField(machine: Machine, register: number, field: DescriptorField): Value {
+  const value = readDescriptorField(machine, register, field);
+  const isAddress = isAddressField(field);
+  return {
+    kind: "scalar",
+    type: isAddress ? "uint32" : "int32",
+    value: isAddress ? value >>> 0 : value,
+    target: { set: (written) => writeDescriptorField(machine, register, field, written | 0) },
+    ...(isAddress ? { isAddress } : {}),
+  };
+}
+
+function stickyField(machine: Machine, field: string): Value | undefined {
+  const index = (NU_FIELDS as readonly string[]).indexOf(field);
+  if (index < 0) return undefined;
+  const { nu } = machine.simulator.state;
+  const set = (value: number): void => {
+    nu[index] = value;
+  };
+  return { kind: "scalar", type: "int32", value: nu[index]!, target: { set } };
+}
+
+function declaredField(tensor: ProgramTensor, field: string): Value | undefined {
+  const axis = ["n", "h", "w", "c"].indexOf(field);
+  const stride = ["sn", "sh", "sw", "sc"].indexOf(field);
+  if (axis >= 0) return { kind: "scalar", type: "int32", value: tensor.dims[axis]! };
+  if (stride >= 0) return { kind: "scalar", type: "int32", value: tensor.strides[stride]! };
+  if (field === "base") return { kind: "scalar", type: "uint32", value: tensor.base, isAddress: true };
+  if (field === "table") return { kind: "scalar", type: "uint32", value: tensor.table, isAddress: true };
+  if (field === "zp") return { kind: "scalar", type: "int32", value: tensor.zeroPoint };
+  return undefined;
+}
+
+function* namesOf({ symbols }: Machine): Iterable<string> {
+  yield "pc";
+  yield* ABI_NAMES;
+  for (let index = 0; index < 32; index++) yield `td${index}`;
+  yield* symbols.names;
+  for (const { name } of symbols.tensors) yield name;
+  yield* Object.keys(CSRS);
+}

@@ -1,0 +1,26 @@
+/** Which groups of values belong to a frame. */
+import type { Unit } from "@nnasm/sim-core/isa";
+import { counterScope } from "./counters.ts";
+import type { Machine } from "./machine.ts";
+import type { Scope } from "./node.ts";
+import { csrScope, loopScope, registerScope } from "./registers.ts";
+import type { StackFrame } from "./stack.ts";
+import { descriptorScope, tensorScope } from "./tensors.ts";
+import { neuralStateScope, operationScope, queueScope, unitScope } from "./units.ts";
+
+export function controlScopes(machine: Machine): Scope[] {
+  return [
+    registerScope(machine),
+    descriptorScope(machine),
+    ...(machine.symbols.tensors.length > 0 ? [tensorScope(machine)] : []),
+    unitScope(machine),
+    neuralStateScope(machine),
+    loopScope(machine),
+    csrScope(machine),
+    counterScope(machine),
+  ];
+}
+
+export function unitScopes(machine: Machine, unit: Unit, frame: StackFrame): Scope[] {
+  return [...(frame.operation ? [operationScope(machine, frame.operation)] : []), queueScope(machine, unit)];
+}

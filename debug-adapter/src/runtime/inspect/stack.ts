@@ -1,0 +1,81 @@
+/** Threads and their stacks: the control unit with its calls, and each unit with its queue. */
+import type { Unit } from "@nnasm/sim-core/isa";
+import type { Call } from "@nnasm/sim-core/machine";
+import type { Operation } from "@nnasm/sim-core/units";
+import type { Place } from "../program/lines.ts";
+import { countText, hex32 } from "./format.ts";
+import type { Machine } from "./machine.ts";
+import { operationText, queueOf } from "./units.ts";
+
+export interface StackFrame {
+  readonly title: string;
+  /** Address of the instruction that the frame stands at. */
+  readonly address: number;
+  readonly place: Place | undefined;
+  /** `subtle` frames are less interesting, `label` frames are no places at all. */
+  readonly hint: "normal" | "subtle" | "label";
+  /** CU frames: how many calls further out the frame is, 0 = innermost. */
+  readonly level?: number;
+  /** Unit frames: the operation that runs or waits. */
+  readonly operation?: Operation;
+}
+
+/** Number of frames that `controlFrames` can give; counting them is cheaper than making them. */
+export const controlDepth = ({ simulator }: Machine): number => simulator.state.calls.calls.length + 1;
+
+/** Frames of the CU from the innermost one on, `count` of them after leaving out `start`. */
+export function controlFrames(machine: Machine, start: number, count: number): StackFrame[] {
+  const { state } = machine.simulator;
+  const { calls } = state.calls;
+  const frames: StackFrame[] = [];
+  for (let level = start; level < Math.min(calls.length + 1, start + count); level++) {
+    // A caller stands at its call, the innermost function at the pc.
+    const address = level === 0 ? state.pc : calls[level - 1]!.site;
+    const entered = calls[level];
+    frames.push({
+      title: functionTitle(machine, address, entered),
+      address,
+      place: machine.sources.placeOf(address),
+      hint: "normal",
+      level,
+    });
+  }
+  return frames;
+}
+
+/** Name of the function; a trap handler is told from a function that was called. */
+function functionTitle(machine: Machine, address: number, entered: Call | undefined): string {
+  const { symbols } = machine;
+  const found = symbols.functionOf(address);
+  // What was called through a register is a function, too, though nothing in the code says so.
+  const isInside = entered !== undefined && entered.target <= address && entered.target > (found?.address ?? -1);
+  const name = (isInside ? symbols.describe(entered.target) : found?.name) ?? hex32(address);
+  return entered?.kind === "trap" ? `${name} (trap handler)` : name;
+}
+
+/** The running operation and the queue behind it. */
+export function unitFrames(machine: Machine, unit: Unit): StackFrame[] {
+  const queue = queueOf(machine, unit);
+  const { state } = machine.simulator;
+  const frames: StackFrame[] = [];
+  if (queue.running) frames.push(operationFrame(machine, queue.running, "running", "normal"));
+  queue.waiting.forEach((operation, at) => {
+    const isHeld = at === 0 && !queue.running;
+    frames.push(operationFrame(machine, operation, isHeld ? "held by tokens" : `waiting ${at + 1}`, "subtle"));
+  });
+  if (frames.length > 0) return frames;
+  const since = countText(Math.min(queue.freeSince, state.cycle));
+  const title = queue.issued === 0 ? "idle: nothing issued yet" : `idle since cycle ${since}`;
+  return [{ title, address: state.pc, place: undefined, hint: "label" }];
+}
+
+function operationFrame(machine: Machine, operation: Operation, state: string, hint: StackFrame["hint"]): StackFrame {
+  const { pc } = operation;
+  return {
+    title: `${operationText(machine, operation)} (${state})`,
+    address: pc,
+    place: machine.sources.placeOf(pc),
+    hint,
+    operation,
+  };
+}

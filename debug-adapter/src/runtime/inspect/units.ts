@@ -1,0 +1,152 @@
+/** Units, their queues and tokens, and the sticky state of the neural unit. */
+import { UNITS, type Unit } from "@nnasm/sim-core/isa";
+import { NU_FIELDS } from "@nnasm/sim-core/machine";
+import { type Operation, tokenUnit, type UnitQueue } from "@nnasm/sim-core/units";
+import { tensorName } from "../tensor/text.ts";
+import { TensorView } from "../tensor/view.ts";
+import { addressText, countText, enumText, hex32, type ValueFormat, wordText } from "./format.ts";
+import { type Machine, memoryOf } from "./machine.ts";
+import { named, type Scope, type ValueNode } from "./node.ts";
+import { tensorNode } from "./tensors.ts";
+
+export const UNIT_TITLES: Readonly<Record<Unit, string>> = {
+  cu: "CU (control unit)",
+  nu: "NU (neural unit)",
+  vu: "VU (vector unit)",
+  xu: "XU (extension port)",
+  dma0: "DMA0 (DMA channel 0)",
+  dma1: "DMA1 (DMA channel 1)",
+  dma2: "DMA2 (DMA channel 2)",
+  dma3: "DMA3 (DMA channel 3)",
+};
+
+export type Queue = UnitQueue<Operation>;
+
+/** Units with a queue, in token order. */
+export const queueUnits = ({ simulator }: Machine): readonly Unit[] => simulator.units.present;
+
+export function queueOf({ simulator }: Machine, unit: Unit): Queue {
+  return simulator.units.queueOf(UNITS.indexOf(unit))!;
+}
+
+/** `nu.conv conv1_out <- image, conv1_w` */
+export function operationText(machine: Machine, operation: Operation): string {
+  const name = (tensor: Operation["out"]): string =>
+    tensorName(tensor, machine.symbols.tensors, machine.config.nu) ?? hex32(tensor.base);
+  const inputs = operation.inputs.map(name).join(", ");
+  return `${operation.mnemonic} ${name(operation.out)}${inputs === "" ? "" : ` <- ${inputs}`}`;
+}
+
+export function tokenText(machine: Machine, token: number): string {
+  if (token === 0) return "none";
+  const { units } = machine.simulator;
+  const state = units.isComplete(token) ? "complete" : units.wasIssued(token) ? "outstanding" : "never issued";
+  return `${hex32(token)} (${UNITS[tokenUnit(token)] ?? "?"} #${token & 0xfffffff}, ${state})`;
+}
+
+/** `idle`, or what runs and how much waits. */
+export function queueText(machine: Machine, unit: Unit): string {
+  const { running, waiting } = queueOf(machine, unit);
+  if (!running && waiting.length === 0) return "idle";
+  const head = running ? operationText(machine, running) : "held by tokens";
+  return waiting.length === 0 ? head : `${head}, ${waiting.length} waiting`;
+}
+
+export function unitScope(machine: Machine): Scope {
+  return {
+    name: "Units",
+    named: () =>
+      queueUnits(machine).map((unit) => ({
+        name: unit,
+        value: queueText(machine, unit),
+        children: named(() => queueNodes(machine, unit)),
+      })),
+  };
+}
+
+/** Queue of one unit: what runs, what waits, and the tokens given out. */
+export function queueScope(machine: Machine, unit: Unit): Scope {
+  return { name: "Queue", named: () => queueNodes(machine, unit) };
+}
+
+function queueNodes(machine: Machine, unit: Unit): ValueNode[] {
+  const queue = queueOf(machine, unit);
+  const { cycle } = machine.simulator.state;
+  return [
+    queue.running
+      ? operationNode(machine, "running", queue.running)
+      : { name: "running", value: `none since cycle ${countText(Math.min(queue.freeSince, cycle))}` },
+    {
+      name: "waiting",
+      value: `${queue.waiting.length} of ${queue.depth} places taken`,
+      children: named(() => queue.waiting.map((waiting, at) => operationNode(machine, `[${at}]`, waiting))),
+    },
+    { name: "last token", value: tokenText(machine, queue.lastToken) },
+    { name: "issued", value: countText(queue.issued) },
+    { name: "completed", value: countText(queue.completed) },
+  ];
+}
+
+function operationNode(machine: Machine, name: string, operation: Operation): ValueNode {
+  return {
+    name,
+    value: operationText(machine, operation),
+    type: "operation",
+    children: named(() => operationNodes(machine, operation)),
+  };
+}
+
+/** One operation with its times and tensors. */
+export function operationScope(machine: Machine, operation: Operation): Scope {
+  return { name: "Operation", named: () => operationNodes(machine, operation) };
+}
+
+function operationNodes(machine: Machine, operation: Operation): ValueNode[] {
+  const { mnemonic, token, pc, layer, issueCycle, startCycle, endCycle, dependencies, out, inputs } = operation;
+  const unknown = (cycle: number): string => (cycle < 0 ? "not yet" : countText(cycle));
+  const tensor = (name: string, value: Operation["out"]): ValueNode => {
+    const view = new TensorView(value, memoryOf(machine), { name });
+    // Copies in a queue entry have no name that an expression could use.
+    const { expression: _, ...node } = tensorNode(machine, name, view);
+    return node;
+  };
+  return [
+    { name: "operation", value: mnemonic },
+    { name: "token", value: tokenText(machine, token) },
+    { name: "issued by", value: addressText(pc, (address) => machine.symbols.describe(address)), address: pc },
+    { name: "layer", value: layerText(machine, layer) },
+    { name: "issue cycle", value: countText(issueCycle) },
+    { name: "start cycle", value: unknown(startCycle) },
+    { name: "end cycle", value: endCycle < 0 ? "not known yet" : countText(endCycle) },
+    {
+      name: "waits for",
+      value: dependencies.length === 0 ? "nothing" : dependencies.map((one) => tokenText(machine, one)).join(", "),
+    },
+    tensor("out", out),
+    ...inputs.map((input, at) => tensor(inputs.length === 1 ? "in" : `in${at}`, input)),
+  ];
+}
+
+export function layerText(machine: Machine, layer: number): string {
+  if (layer === 0) return "none";
+  const name = machine.symbols.layers.get(layer);
+  return name === undefined ? String(layer) : `${layer} ${name}`;
+}
+
+/** Window, padding, activation and so on: what the next operation of the NU takes along. */
+export function neuralStateScope(machine: Machine): Scope {
+  const { nu } = machine.simulator.state;
+  return {
+    name: "NU State",
+    isRegisters: true,
+    named: (format: ValueFormat) =>
+      NU_FIELDS.map((field, index) => ({
+        name: field,
+        value: field === "act" ? enumText("activation", nu[index]!) : wordText(nu[index]!, format),
+        expression: `nu.${field}`,
+        set: (text: string) => {
+          nu[index] = machine.number(text);
+        },
+      })),
+  };
+}

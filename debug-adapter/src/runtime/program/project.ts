@@ -1,0 +1,38 @@
+/** The machine that a program runs on: an `nnp.json`, or the default preset. */
+import { type MachineConfig, PRESETS, readConfig } from "@nnasm/sim-core/config";
+import { type FileHost, readText } from "../host.ts";
+import { diagnosticsError, LaunchError } from "./launch-error.ts";
+
+const CONFIG_NAME = "nnp.json";
+
+export interface FoundConfig {
+  readonly config: MachineConfig;
+  readonly configFile: string | undefined;
+}
+
+/**
+ * @param folder absolute name of the program's folder, from which the search goes upward
+ * @param named absolute name of the file that the launch names
+ * @throws LaunchError when a named or found file is unreadable or wrong
+ */
+export function findConfig(host: FileHost, folder: string, named: string | undefined): FoundConfig {
+  const configFile = named ?? nearestConfig(host, folder);
+  if (configFile === undefined) return { config: PRESETS.default, configFile };
+  const text = readText(host, configFile);
+  if (text === undefined) {
+    const read = host.read(configFile);
+    const why = "problem" in read ? read.problem : "not readable";
+    throw new LaunchError(`cannot read ${configFile}: ${why}; check "config" in the launch configuration`);
+  }
+  const { config, diagnostics } = readConfig(text, configFile);
+  if (!config) throw diagnosticsError(configFile, diagnostics);
+  return { config, configFile };
+}
+
+function nearestConfig(host: FileHost, start: string): string | undefined {
+  for (let folder = start; ; folder = host.folderOf(folder)) {
+    const candidate = host.resolve(folder, CONFIG_NAME);
+    if (host.kindOf(candidate) === "file") return candidate;
+    if (folder === host.folderOf(folder)) return undefined;
+  }
+}

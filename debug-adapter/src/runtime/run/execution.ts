@@ -1,0 +1,142 @@
+/**
+ * Runs the machine in slices that yield to the event loop, so that a request (a pause above all) is heard while a program
+ * runs. Everything that can stop it meets here: goals, breakpoints, pauses, the cycle limit, the program's end.
+ */
+import type { Simulator, Stop } from "@nnasm/sim-core/engine";
+import type { Scheduler } from "../host.ts";
+import type { Goal } from "./steps.ts";
+
+/** What the execution asks and tells. */
+export interface ExecutionListener {
+  /** The machine has come to an instruction with a breakpoint: true when it is to stop there. */
+  arrived(address: number): boolean;
+  /** A slice is over: output may be handed on. */
+  sliced(): void;
+}
+
+export type ExecutionEnd = "goal" | "breakpoint" | "pause" | "cycleLimit" | "ended" | "disposed";
+
+/** Between two looks at the event loop: far below the 100 ms within which a pause has to answer. */
+const TURN_MS = 8;
+/** Instructions of one slice: about a millisecond. */
+const SLICE_INSTRUCTIONS = 50_000;
+/** Multiply-accumulates of one slice: the units compute them at about one a nanosecond. */
+const SLICE_MACS = 2 ** 22;
+
+export class Execution {
+  private readonly simulator: Simulator;
+  private readonly scheduler: Scheduler;
+  private readonly listener: ExecutionListener;
+  private readonly sliceCycles: number;
+  /** Breakpoints that the machine knows. */
+  private planted = new Set<number>();
+  private breakpoints: ReadonlySet<number> = new Set();
+  private landings: ReadonlySet<number> = new Set();
+  /** Where the breakpoints of the instruction at the pc have been dealt with, so that going on doesn't meet them again. */
+  private passed: { readonly pc: number; readonly retired: number } | undefined;
+  private pauseRequested = false;
+  private disposed = false;
+  /** True from the start of a run to its end. */
+  running = false;
+  /** Cycle at which the machine stops; raised when it goes on from there. */
+  cycleLimit = Number.POSITIVE_INFINITY;
+
+  constructor(simulator: Simulator, scheduler: Scheduler, listener: ExecutionListener) {
+    this.simulator = simulator;
+    this.scheduler = scheduler;
+    this.listener = listener;
+    const { cip, cop } = simulator.config.nu;
+    this.sliceCycles = Math.max(1024, Math.floor(SLICE_MACS / (cip * cop)));
+  }
+
+  setBreakpoints(addresses: ReadonlySet<number>): void {
+    this.breakpoints = addresses;
+    this.plant();
+  }
+
+  /** The run that is under way ends at the next opportunity. */
+  pause(): void {
+    this.pauseRequested = true;
+  }
+
+  /** Ends the run, for good. */
+  dispose(): void {
+    this.disposed = true;
+  }
+
+  /** The user stands here now: going on must not stop at this instruction's breakpoints. */
+  markPassed(): void {
+    const { pc, retired } = this.simulator.state;
+    this.passed = { pc, retired };
+  }
+
+  /** Runs until the goal is reached or something else stops the machine. */
+  async run(goal: Goal): Promise<ExecutionEnd> {
+    this.running = true;
+    this.pauseRequested = false;
+    try {
+      for (;;) {
+        // First, so that the answer to the request that started the run goes out before what the run tells.
+        await this.scheduler.yield();
+        const end = this.disposed ? "disposed" : this.turn(goal);
+        if (end !== "disposed") this.listener.sliced();
+        if (end) return end;
+      }
+    } finally {
+      this.running = false;
+      this.landings = new Set();
+      this.plant();
+    }
+  }
+
+  private turn(goal: Goal): ExecutionEnd | undefined {
+    const end = this.scheduler.now() + TURN_MS;
+    do {
+      if (this.pauseRequested) return "pause";
+      const reason = this.slice(goal);
+      if (reason) return reason;
+    } while (this.scheduler.now() < end);
+    return undefined;
+  }
+
+  private slice(goal: Goal): ExecutionEnd | undefined {
+    const { simulator } = this;
+    const { state } = simulator;
+    this.land(goal.landings);
+    const { untilCycle = Number.POSITIVE_INFINITY } = goal;
+    const stop = simulator.run({
+      untilCycle: Math.min(state.cycle + this.sliceCycles, this.cycleLimit, untilCycle),
+      instructions: goal.singly ? 1 : SLICE_INSTRUCTIONS,
+      passBreakpoint: this.isPassed,
+    });
+    if (isEnd(stop)) return "ended";
+    if (stop.reason !== "limit") {
+      const stops = this.planted.has(state.pc) && !this.isPassed && this.listener.arrived(state.pc);
+      this.markPassed();
+      if (stops) return "breakpoint";
+    }
+    const mayAsk = stop.reason !== "limit" || goal.untilCycle !== undefined;
+    if (mayAsk && goal.reached()) return "goal";
+    return state.cycle >= this.cycleLimit ? "cycleLimit" : undefined;
+  }
+
+  private get isPassed(): boolean {
+    const { pc, retired } = this.simulator.state;
+    return this.passed?.pc === pc && this.passed.retired === retired;
+  }
+
+  private land(addresses: readonly number[]): void {
+    if (addresses.length === this.landings.size && addresses.every((address) => this.landings.has(address))) return;
+    this.landings = new Set(addresses);
+    this.plant();
+  }
+
+  private plant(): void {
+    const wanted = new Set([...this.breakpoints, ...this.landings]);
+    for (const address of this.planted) if (!wanted.has(address)) this.simulator.clearBreakpoint(address);
+    for (const address of wanted) if (!this.planted.has(address)) this.simulator.setBreakpoint(address);
+    this.planted = wanted;
+  }
+}
+
+const isEnd = ({ reason }: Stop): boolean => reason === "exit" || reason === "fault" || reason === "deadlock";

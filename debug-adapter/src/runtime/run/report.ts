@@ -1,0 +1,97 @@
+/** What is told to people about a fault, a deadlock and the end of a program. */
+import type { Fault } from "@nnasm/sim-core/machine";
+import { macUtilisation } from "../inspect/counters.ts";
+import { addressText, countText, percentText } from "../inspect/format.ts";
+import type { Machine } from "../inspect/machine.ts";
+import { queueText, queueUnits } from "../inspect/units.ts";
+import type { Ending } from "./stops.ts";
+
+/** Short and stable names of faults, for exception views. */
+const FAULT_TITLES: Readonly<Record<Fault["kind"], string>> = {
+  instructionMisaligned: "Misaligned jump target",
+  instructionAccess: "No code at this address",
+  illegalInstruction: "Illegal instruction",
+  breakpoint: "Breakpoint instruction",
+  loadMisaligned: "Misaligned load",
+  loadAccess: "Load access fault",
+  storeMisaligned: "Misaligned store",
+  storeAccess: "Store access fault",
+  environmentCall: "Unknown host service",
+  shape: "Tensor shapes don't fit",
+  type: "Data type or layout not supported",
+  tensorMemory: "Tensor in the wrong memory",
+  token: "Token was never issued",
+  loopRule: "Hardware loop rule broken",
+  late: "A unit's operation failed",
+  descriptor: "Bad tensor descriptor",
+};
+
+/** What stopped a program that can't go on. */
+export interface ProblemReport {
+  readonly id: string;
+  readonly title: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly pc: number;
+  /** Lines that say unit, pc, source place and cycle. */
+  readonly where: readonly string[];
+}
+
+function placeLines(machine: Machine, unit: string, pc: number): string[] {
+  const place = machine.sources.placeOf(pc);
+  return [
+    `unit: ${unit}`,
+    `pc: ${addressText(pc, (address) => machine.symbols.describe(address))}`,
+    ...(place ? [`source: ${place.file}:${place.line}`] : []),
+    `cycle: ${countText(machine.simulator.state.cycle)}`,
+  ];
+}
+
+export function faultReport(machine: Machine, fault: Fault): ProblemReport {
+  return {
+    id: fault.kind,
+    title: FAULT_TITLES[fault.kind],
+    message: fault.message,
+    hint: fault.hint,
+    pc: fault.pc,
+    where: placeLines(machine, fault.unit.toUpperCase(), fault.pc),
+  };
+}
+
+export function deadlockReport(machine: Machine, pc: number): ProblemReport {
+  const queues = queueUnits(machine).map((unit) => `${unit}: ${queueText(machine, unit)}`);
+  return {
+    id: "deadlock",
+    title: "Deadlock",
+    message: "the CU waits for something that can never happen: no operation is under way",
+    hint: "issue the operation before waiting for it; an operation held by nn.after needs its tokens to complete",
+    pc,
+    where: [...placeLines(machine, "CU", pc), ...queues],
+  };
+}
+
+export function cycleLimitReport(machine: Machine, cycles: number): ProblemReport {
+  return {
+    id: "cycleLimit",
+    title: "Cycle limit reached",
+    message: `the program has run for ${countText(cycles)} cycles, the limit of "maxCycles"`,
+    hint: "Continue lets it run for as many cycles again",
+    pc: machine.simulator.state.pc,
+    where: placeLines(machine, "CU", machine.simulator.state.pc),
+  };
+}
+
+/** All of a report as lines. */
+export const reportLines = ({ title, message, hint, where }: ProblemReport): string[] => [
+  `${title}: ${message}`,
+  ...where.map((line) => `  ${line}`),
+  ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+];
+
+/** One line about how the program ended and what it took. */
+export function endingText(machine: Machine, ending: Ending): string {
+  const { cycle, retired } = machine.simulator.state;
+  const how = ending.kind === "exit" ? `Program exited with code ${ending.code}` : "Program stopped";
+  const took = `after ${countText(cycle)} cycles, ${countText(retired)} instructions`;
+  return `${how} ${took}, MAC utilisation ${percentText(macUtilisation(machine))}.`;
+}

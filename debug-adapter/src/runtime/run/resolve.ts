@@ -1,0 +1,39 @@
+/** Where breakpoints stand in a program. */
+import { DDR_BASE } from "@nnasm/sim-core/config";
+import { hex32 } from "../inspect/format.ts";
+import type { Machine } from "../inspect/machine.ts";
+import type { BreakpointPlace, Resolution } from "./breakpoints.ts";
+
+export const resolverOf =
+  (machine: Machine) =>
+  (place: BreakpointPlace): Resolution => {
+    switch (place.kind) {
+      case "line": {
+        const { sources } = machine;
+        if (!sources.hasFile(place.file)) return { problem: "no code of the program comes from this file" };
+        const found = sources.resolve(place.file, place.line);
+        if (!found) return { problem: "there is no code at or behind this line" };
+        return { ...found, file: place.file };
+      }
+      case "function": {
+        const address = machine.symbols.codeAddress(machine.program, place.name);
+        if (address !== undefined) return at(machine, address);
+        const isKnown = machine.symbols.symbol(place.name) !== undefined;
+        return { problem: isKnown ? `${place.name} is no label of code` : `there is no label ${place.name}` };
+      }
+      case "instruction":
+        return instruction(machine, place.address);
+    }
+  };
+
+function instruction(machine: Machine, address: number): Resolution {
+  if (address % 4 !== 0) return { problem: `${hex32(address)} is no multiple of 4` };
+  const { memories } = machine.simulator;
+  const isCode = address >= DDR_BASE ? memories.inDdr(address, 4) : address >= 0 && address + 4 <= memories.pmBytes;
+  return isCode ? at(machine, address) : { problem: `there is no code memory at ${hex32(address)}` };
+}
+
+function at(machine: Machine, address: number): Resolution {
+  const place = machine.sources.placeOf(address);
+  return { addresses: [address], ...(place ? { file: place.file, line: place.line } : {}) };
+}

@@ -1,0 +1,24 @@
+/** Why the machine stands still, and how a program ended. */
+import type { Fault } from "@nnasm/sim-core/machine";
+import type { Breakpoint } from "./breakpoints.ts";
+
+export type StopCause =
+  | { readonly kind: "entry" | "step" | "pause" | "goto" }
+  | { readonly kind: "breakpoint"; readonly breakpoints: readonly Breakpoint[]; readonly problems: readonly string[] }
+  /** The program has ended and can only be looked at; going on ends the session. */
+  | { readonly kind: "fault"; readonly fault: Fault }
+  | { readonly kind: "deadlock"; readonly pc: number }
+  /** The launch's limit is reached; going on allows as many cycles again. */
+  | { readonly kind: "cycleLimit"; readonly cycles: number };
+
+export type Ending =
+  | { readonly kind: "exit"; readonly code: number }
+  | { readonly kind: "fault"; readonly fault: Fault }
+  | { readonly kind: "deadlock"; readonly pc: number }
+  | { readonly kind: "cycleLimit"; readonly cycles: number };
+
+/** Exit codes of endings that the program didn't choose; the command line's `run` uses the same ones. */
+const ENDING_CODES = { cycleLimit: 124, fault: 126, deadlock: 127 } as const;
+
+export const exitCodeOf = (ending: Ending): number =>
+  ending.kind === "exit" ? ending.code : ENDING_CODES[ending.kind];
