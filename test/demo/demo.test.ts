@@ -47,32 +47,27 @@ describe("npm run demo", () => {
   });
 });
 
-describeWith(EXTERNALS.fashionMnist, "npm run demo -- --all", () => {
-  test.runIf(IS_LONG)(
-    "is within one point of the float model on the 10,000 test images",
-    async () => {
+// Not registered otherwise: what is counted as skipped is what a package is missing for.
+if (IS_LONG) {
+  describeWith(EXTERNALS.fashionMnist, "npm run demo -- --all", () => {
+    test("is within one point of the float model on the 10,000 test images", async () => {
       const { code, stdout } = await tsx("scripts/demo.ts", "--all");
       expect(code).toBe(0);
       const [, simulated] = /\nAccuracy: [\d,]+ of 10,000 = ([\d.]+) %/.exec(stdout) ?? [];
       const [, float] = /float model: ([\d.]+) %/.exec(stdout) ?? [];
       expect(Math.abs(Number(simulated) - Number(float))).toBeLessThan(1);
-    },
-    600_000,
-  );
-});
+    }, 600_000);
+  });
 
-describe.runIf(IS_LONG)("npm run bench", () => {
-  test("measures, checks its own results and prints JSON", async () => {
-    const { code, stdout } = await tsx("bench/run.ts", "--json", "--seconds", "0.1");
-    expect(code).toBe(0);
-    const result = JSON.parse(stdout);
-    expect(Object.keys(result)).toEqual(["calibration", "scalar", "convolution", "assembler"]);
-    for (const part of [
-      result.scalar.instructionsPerSecond,
-      result.convolution.ratio,
-      result.assembler.linesPerSecond,
-    ]) {
-      expect(part).toBeGreaterThan(0);
-    }
-  }, 600_000);
-});
+  describe("npm run bench", () => {
+    test("measures, checks its own results and prints JSON", async () => {
+      const { code, stdout } = await tsx("bench/run.ts", "--json", "--seconds", "0.1");
+      expect(code).toBe(0);
+      const { calibration, scalar, convolution, assembler } = JSON.parse(stdout);
+      expect(calibration.integerMSteps).toBeGreaterThan(0);
+      for (const speed of [scalar.instructionsPerSecond, convolution.ratio, assembler.linesPerSecond]) {
+        expect(speed).toBeGreaterThan(0);
+      }
+    }, 600_000);
+  });
+}
