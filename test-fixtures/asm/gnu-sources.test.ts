@@ -34,7 +34,7 @@ function pseudoSource(): string {
             ? `x${random.below(32)}`
             : operand.type === "csr"
               ? random.pick(["mstatus", "mtvec", "0x7c0", "cycle"])
-              : operand.type === "symbol"
+              : operand.type === "symbol" || operand.type === "location"
                 ? random.pick(["back", "ahead", "number", "back + 4", "ahead - 8"])
                 : operand.type === "target"
                   ? random.pick(["back", ". + 8", ". - 4"])

@@ -1,7 +1,8 @@
 /** From source files to a program. */
 
 import type { Program } from "../program/index.ts";
-import { layOut, type OutputSection } from "./link/layout.ts";
+import { layOut, type OutputSection, type Overflow } from "./link/layout.ts";
+import { isToolSection } from "./link/memory-rules.ts";
 import { entryPoint, makeProgram, symbolValue } from "./link/program.ts";
 import type { AsmSection, AsmSymbol, AssembleOptions, Assembly, Placement, Reference } from "./model.ts";
 import type { SymbolEntry } from "./object/symbols.ts";
@@ -15,14 +16,23 @@ export function assemble(options: AssembleOptions): Assembly {
   const unit = new Unit(options);
   unit.run();
   const { sections, overflows } = layOut(unit.sections.all, options.config);
+  // What a cut-off expansion has filled says nothing about the program.
+  if (!unit.macros.exhausted) checkSections(unit, overflows);
+  resolve(unit);
+  const program = unit.reporter.errors === 0 ? finish(unit, sections) : undefined;
+  return new Result(unit, sections, program);
+}
+
+function checkSections(unit: Unit, overflows: readonly Overflow[]): void {
   for (const { memory, section, needed, available } of overflows) {
     const origin = section.parts.find((part) => part.origin)?.origin;
     const parameters = { section: section.name, memory, needed, available };
     if (origin) unit.report("section-overflow", parameters, origin.place, origin.span);
   }
-  resolve(unit);
-  const program = unit.reporter.errors === 0 ? finish(unit, sections) : undefined;
-  return new Result(unit, sections, program);
+  for (const { name, flags, origin } of unit.sections.all) {
+    if (flags.allocate || !origin || isToolSection(name)) continue;
+    unit.report("section-not-loaded", { section: name }, origin.place, origin.span);
+  }
 }
 
 /** Fills in what depends on addresses. */

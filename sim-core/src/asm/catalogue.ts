@@ -116,7 +116,7 @@ export const DIAGNOSTICS = {
     "Registers are x0 to x31 or their ABI names (zero, ra, sp, gp, tp, t0-t6, s0-s11, a0-a7), all in lower case; tensor descriptors are td0 to td31.",
   ),
   "unknown-value": error<Near & { what: string; names: string }>(
-    (p) => `\`${p.name}\` is no ${p.what}`,
+    (p) => `\`${p.name}\` is no value for ${p.what}`,
     (p) => (p.near ? `did you mean \`${p.near}\`?` : `known here: ${p.names}`),
     "The operand is a name out of a fixed list: a unit, a data type, a layout, a field, a counter.",
   ),
@@ -129,6 +129,11 @@ export const DIAGNOSTICS = {
     (p) => `${p.what} ${p.value} is out of range`,
     (p) => `the value must lie in ${p.min} .. ${p.max}`,
     "The operand's field in the instruction word can't hold the value. Load larger constants into a register with li.",
+  ),
+  "address-operand": error<Detail>(
+    (p) => `\`${p.detail}\` is an address, not a number that fits the instruction`,
+    (p) => `use \`la\` to load the address, or take a part of it: %hi(${p.detail}) for lui, %lo(${p.detail}) here`,
+    "An address has 32 bits and an immediate operand fewer. Even where the address happens to be small enough, the program would break when it moves.",
   ),
   "not-multiple": error<{ what: string; value: string; scale: number }>(
     (p) => `${p.what} ${p.value} is not a multiple of ${p.scale}`,
@@ -340,10 +345,10 @@ export const DIAGNOSTICS = {
     (p) => `make ${p.memory}.bytes larger in nnp.json, or move data to another memory, for example \`.section .ddr\``,
     "All sections of one memory are placed one behind the other. Together they must not exceed the memory's size in the configuration.",
   ),
-  "address-overlap": error<{ section: string; other: string }>(
-    (p) => `section ${p.section} overlaps section ${p.other}`,
-    "change the .org or the placement of one of them",
-    "Two sections would occupy the same bytes of a memory.",
+  "section-not-loaded": warning<{ section: string }>(
+    (p) => `section ${p.section} has no flags that give it memory, so its contents are not part of the program`,
+    (p) => `give it flags: .section ${p.section}, "aw" for data, "ax" for code`,
+    "Sections whose name the assembler doesn't know take memory only when their flags say so. Sections of other tools (.comment, .note, .debug) are left out silently.",
   ),
   "no-code": error<Record<string, never>>(
     () => "the program has no instructions",

@@ -159,6 +159,8 @@ export class Unit {
   placed(span: Span, section: Section, offset: number, code: boolean): void {
     if (section.size === offset) return;
     section.origin ??= { place: this.place, span };
+    // Nobody will ask for what can't be placed, and a runaway repetition must not fill the memory with it.
+    if (section.beyond(offset)) return;
     this.log.add(this.place, span, section, offset, section.size - offset, code);
   }
 

@@ -1,5 +1,6 @@
 /** Computes expressions, as far as they are known at a moment. */
 import { nearest } from "../../diagnostics/index.ts";
+import { registerNumber } from "../../isa/index.ts";
 import type { Address, Section } from "../object/section.ts";
 import type { Deferred, SymbolEntry, SymbolTable } from "../object/symbols.ts";
 import type { Place, Reporter } from "../reporter.ts";
@@ -116,6 +117,9 @@ export class Evaluator {
       // Remembered, so that a table of undefined symbols is complete.
       this.symbols.entry(node.name).used = true;
     }
+    if (this.final && registerNumber(node.name) !== undefined) {
+      return this.bad(`expected a number, found the register \`${node.name}\``, node);
+    }
     if (this.final) {
       this.fail("undefined-symbol", { name: node.name, near: this.suggestion(node.name) }, node);
     }
@@ -137,7 +141,9 @@ export class Evaluator {
     if (entry.section) return this.address(entry.section, entry.value as number);
     const { deferred } = entry;
     if (!deferred) return entry.value;
+    if (entry.circular) return undefined;
     if (entry.busy) {
+      entry.circular = this.final;
       if (this.final) this.fail("circular-symbol", { name: entry.name }, user);
       return undefined;
     }

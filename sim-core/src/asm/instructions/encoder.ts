@@ -20,6 +20,8 @@ import {
 } from "./forms.ts";
 import { OperandReader, shapeFits } from "./operands.ts";
 
+const MAX_SUGGESTIONS = 100;
+
 /** An operand whose value was not known when its instruction was placed. */
 export interface InstructionFixup extends Deferred {
   readonly form: RealForm;
@@ -36,6 +38,7 @@ export class InstructionEncoder {
   /** Targets of %pcrel_hi, by the address of their auipc. */
   private readonly pcrel = new Map<Section, Map<number, Deferred>>();
   private readonly args: Expression[] = [];
+  private suggestions = 0;
   private readonly stepArgs: Expression[] = [];
 
   constructor(forms: FormTable, evaluator: Evaluator, symbols: SymbolTable, reporter: Reporter) {
@@ -58,13 +61,17 @@ export class InstructionEncoder {
 
   /** The mnemonic closest to a misspelt one. */
   suggestion(mnemonic: string, macros: Iterable<string>): string | undefined {
+    // A file that is no assembly at all has thousands; the first suggestions will do.
+    if (++this.suggestions > MAX_SUGGESTIONS) return undefined;
     return nearest(mnemonic, [...this.forms.keys(), ...macros]);
   }
 
   /** Assembles an instruction at the end of the section. The caller has checked the mnemonic. */
   assemble(statement: Statement, forms: readonly Form[], section: Section, place: Place): void {
     const { operands } = statement;
-    const form = forms.length === 1 ? this.only(forms[0]!, operands) : this.choose(forms, operands);
+    // A lone real instruction needs no choice: its encoder reports what doesn't fit.
+    const single = forms.length === 1 && forms[0]!.instruction;
+    const form = single ? this.only(forms[0]!, operands) : this.choose(forms, operands);
     if (!form) {
       this.refuse(forms, statement, place);
       // The instruction keeps its place, so that one error doesn't move all code behind it.
@@ -185,7 +192,10 @@ export class InstructionEncoder {
       if (isAddress(value) && value.section === section) {
         return this.reader.distance(slot, value.offset - offset, node, place);
       }
-    } else if (value !== undefined && !isAddress(value)) return this.reader.number(slot, value, node, place);
+    } else if (isAddress(value)) {
+      this.addressOperand(node, place);
+      return undefined;
+    } else if (value !== undefined) return this.reader.number(slot, value, node, place);
     if (!evaluator.failed) {
       this.fixups.push({
         expression: this.symbols.freeze(node, place),
@@ -198,6 +208,11 @@ export class InstructionEncoder {
       });
     }
     return undefined;
+  }
+
+  private addressOperand(node: Expression, place: Place): void {
+    const detail = place.line.text.slice(node.start, node.end);
+    this.reporter.report("address-operand", { detail }, place, node);
   }
 
   private moment(section: Section, place: Place): void {
@@ -249,6 +264,15 @@ export class InstructionEncoder {
     }
   }
 
+  /** Whether an operand is an address when sections don't count as placed. */
+  private isAddressStill(node: Expression): boolean {
+    if (node.kind === "modifier") return false;
+    this.evaluator.final = false;
+    const value = this.evaluator.evaluate(node);
+    this.evaluator.final = true;
+    return isAddress(value);
+  }
+
   /** Fills in what was not known, once every section has its address. */
   resolve(): void {
     const { evaluator } = this;
@@ -263,6 +287,10 @@ export class InstructionEncoder {
         continue;
       }
       evaluator.at(fixup);
+      if (slot.type !== "offset" && this.isAddressStill(node)) {
+        this.addressOperand(node, place);
+        continue;
+      }
       const value = evaluator.evaluate(node);
       if (value === undefined || isAddress(value)) continue;
       const bits =

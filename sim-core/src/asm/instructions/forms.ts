@@ -24,6 +24,10 @@ export interface Slot {
   /** Position among the form's arguments. */
   readonly index: number;
   readonly type: SlotType;
+  /** What pseudo-instructions say of the operand; undefined for those of the instruction table. */
+  readonly what: string | undefined;
+  /** Takes no bare number: `lw a0, 4` is a forgotten register, not the word at address 4. */
+  readonly notNumber: boolean;
   /** Bounds and unit of written numbers. */
   readonly min: number;
   readonly max: number;
@@ -94,6 +98,8 @@ function makeSlot(operand: RowOperand, index: number, field: Field): Slot {
     name: operand.name,
     index,
     type: operand.type,
+    what: undefined,
+    notNumber: false,
     min: bounds.min,
     max: bounds.max,
     scale: bounds.scale,
@@ -116,6 +122,7 @@ const PSEUDO_TYPES: Readonly<Record<PseudoOperand["type"], SlotType>> = {
   td: "td",
   imm: "imm",
   symbol: "imm",
+  location: "imm",
   target: "offset",
   csr: "csr",
 };
@@ -125,6 +132,8 @@ function pseudoSlot(operand: PseudoOperand, index: number): Slot {
     name: operand.name,
     index,
     type: PSEUDO_TYPES[operand.type],
+    what: operand.description,
+    notNumber: operand.type === "location",
     min: 0,
     max: 0,
     scale: 1,

@@ -20,6 +20,7 @@ export function shapeFits(slot: Slot, node: Expression): boolean {
       return node.kind === "name" && descriptorNumber(node.name) !== undefined;
     case "imm":
     case "offset":
+      if (slot.notNumber && node.kind === "number") return false;
       return node.kind !== "missing" && !(node.kind === "name" && isRegisterName(node.name));
     default:
       return node.kind !== "missing";
@@ -38,6 +39,7 @@ const EXPECTED: Readonly<Record<Slot["type"], string>> = {
 
 /** What a slot takes, in words. */
 export function slotText(slot: Slot): string {
+  if (slot.what) return slot.what;
   if (slot.type === "enum" || slot.type === "set") {
     const names = Object.keys(slotValues(slot));
     return slot.type === "set" ? `one or more of ${names.join(", ")}` : `one of ${names.join(", ")}`;
@@ -187,7 +189,7 @@ export class OperandReader {
       "unknown-value",
       {
         name: node.name,
-        near: nearest(node.name, names),
+        near: slot.separator === "" ? undefined : nearest(node.name, names),
         what: slot.name,
         names: slot.separator === "" ? `the letters ${order.join("")} in this order` : order.join(", "),
       },

@@ -4,7 +4,8 @@
  * What they expand to is what GNU as expands them to, byte for byte (pseudo.test.ts).
  */
 
-export type PseudoOperandType = "x" | "td" | "imm" | "symbol" | "target" | "csr";
+/** `symbol` is a symbol or any address; `location` is a symbol in memory, not a bare number. */
+export type PseudoOperandType = "x" | "td" | "imm" | "symbol" | "location" | "target" | "csr";
 
 export interface PseudoOperand {
   readonly name: string;
@@ -35,19 +36,20 @@ export interface PseudoInstruction {
 }
 
 const OPERANDS: Readonly<Record<string, Omit<PseudoOperand, "name">>> = {
-  rd: { type: "x", access: "write", description: "destination register" },
-  rs: { type: "x", access: "read", description: "source register" },
-  rs1: { type: "x", access: "read", description: "first source register" },
-  rs2: { type: "x", access: "read", description: "second source register" },
-  rt: { type: "x", access: "write", description: "scratch register for the address" },
-  td: { type: "td", access: "write", description: "tensor descriptor register" },
-  imm: { type: "imm", access: "read", description: "number" },
-  uimm: { type: "imm", access: "read", description: "number 0..31" },
-  offset: { type: "imm", access: "read", description: "offset in bytes" },
-  symbol: { type: "symbol", access: "read", description: "symbol or address" },
-  tensor: { type: "symbol", access: "read", description: "tensor declared by .tensor" },
-  target: { type: "target", access: "read", description: "code label" },
-  csr: { type: "csr", access: "read", description: "control and status register" },
+  rd: { type: "x", access: "write", description: "the destination register" },
+  rs: { type: "x", access: "read", description: "the source register" },
+  rs1: { type: "x", access: "read", description: "the first source register" },
+  rs2: { type: "x", access: "read", description: "the second source register" },
+  rt: { type: "x", access: "write", description: "a scratch register for the address" },
+  td: { type: "td", access: "write", description: "a tensor descriptor register" },
+  imm: { type: "imm", access: "read", description: "a number" },
+  uimm: { type: "imm", access: "read", description: "a number 0..31" },
+  offset: { type: "imm", access: "read", description: "an offset in bytes" },
+  symbol: { type: "symbol", access: "read", description: "a symbol or address" },
+  location: { type: "location", access: "read", description: "a symbol" },
+  tensor: { type: "symbol", access: "read", description: "a tensor declared by .tensor" },
+  target: { type: "target", access: "read", description: "a code label" },
+  csr: { type: "csr", access: "read", description: "a control and status register" },
 };
 
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -61,6 +63,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   uimm: "5",
   offset: "8",
   symbol: ".",
+  location: ".",
   tensor: ".",
   target: ". + 8",
   csr: "mscratch",
@@ -105,14 +108,14 @@ const address = (mnemonic: string): PseudoInstruction =>
   );
 
 const load = (mnemonic: string): PseudoInstruction =>
-  pseudo(`${mnemonic} rd, symbol`, "load from the address of a symbol", [
-    "auipc rd, %pcrel_hi(symbol)",
+  pseudo(`${mnemonic} rd, location`, "load from the address of a symbol", [
+    "auipc rd, %pcrel_hi(location)",
     `${mnemonic} rd, %pcrel_lo(. - 4)(rd)`,
   ]);
 
 const store = (mnemonic: string): PseudoInstruction =>
-  pseudo(`${mnemonic} rs2, symbol, rt`, "store to the address of a symbol, which a scratch register holds", [
-    "auipc rt, %pcrel_hi(symbol)",
+  pseudo(`${mnemonic} rs2, location, rt`, "store to the address of a symbol, which a scratch register holds", [
+    "auipc rt, %pcrel_hi(location)",
     `${mnemonic} rs2, %pcrel_lo(. - 4)(rt)`,
   ]);
 

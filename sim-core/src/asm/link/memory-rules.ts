@@ -66,3 +66,10 @@ export function placementRank(name: string, nobits: boolean): number {
   const rule = ruleOf(name);
   return (nobits ? 1000 : 0) + (rule ? RULES.indexOf(rule) : RULES.length);
 }
+
+const TOOL_SECTIONS = [".comment", ".note", ".debug", ".riscv.attributes", ".gnu", ".stab", ".llvm", ".eh_frame"];
+
+/** Whether a section that takes no memory is other tools' business, not forgotten data. */
+export function isToolSection(name: string): boolean {
+  return TOOL_SECTIONS.some((prefix) => name.startsWith(prefix));
+}

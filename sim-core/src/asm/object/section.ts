@@ -96,6 +96,11 @@ export class Section {
     this.size += total;
   }
 
+  /** Whether an offset lies beyond what the memory can hold. */
+  beyond(offset: number): boolean {
+    return offset >= this.limit;
+  }
+
   /** Whether the byte at `offset` is kept: what has outgrown the memory is counted only. */
   holds(offset: number, bytes: number): boolean {
     return !this.nobits && offset + bytes <= this.limit;

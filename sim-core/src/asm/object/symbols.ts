@@ -41,6 +41,8 @@ export class SymbolEntry {
   hidden = false;
   /** Guards against circles while the value is computed. */
   busy = false;
+  /** Part of a circle that was reported. */
+  circular = false;
   used = false;
   constructor(name: string) {
     this.name = name;

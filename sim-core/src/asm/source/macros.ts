@@ -106,6 +106,10 @@ export class MacroTable {
         const detail = `\`${kind}\` is no kind of parameter; there are req and vararg`;
         this.unit.report("macro-argument", { detail }, place, span);
       }
+      if (parameters.some((parameter) => parameter.name === match[1])) {
+        const detail = `the macro has two parameters \`${match[1]}\``;
+        this.unit.report("macro-argument", { detail }, place, span);
+      }
       const fallback = match[3] ?? "";
       parameters.push({
         name: match[1]!,
@@ -275,6 +279,8 @@ class BodyFrame implements Frame {
   private readonly expansion: Expansion;
   private readonly tick: () => boolean;
   private substitution: Substitution;
+  /** Places of the pieces that are used as they stand, made once for all rounds. */
+  private readonly places: (Place | undefined)[] = [];
   private renamed: Map<string, string> | undefined;
   private round = 0;
   private piece = 0;
@@ -334,7 +340,7 @@ class BodyFrame implements Frame {
       const { statement, place } = piece;
       const text = substitute(piece.text, this.substitution);
       if (text === piece.text) {
-        this.place = { ...place, expansion: this.expansion };
+        this.place = this.places[this.piece - 1] ??= { ...place, expansion: this.expansion };
         return statement;
       }
       this.line = parseLine(text);
