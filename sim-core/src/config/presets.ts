@@ -15,6 +15,8 @@ const DEFAULT: MachineConfig = {
   nu: {
     cip: 16,
     cop: 16,
+    cores: 1,
+    ports: 1,
     queueDepth: 8,
     accumulatorBytes: 32 * KIB,
     weightBytesPerCycle: 32,

@@ -69,8 +69,10 @@ const dma = z.strictObject({
 const nu = z.strictObject({
   cip: powerOfTwo(1, 256, "Input channels that the MAC array takes in parallel (CiP)."),
   cop: powerOfTwo(1, 256, "Output channels that the MAC array computes in parallel (CoP)."),
+  cores: count(1, 8, "Number of MAC arrays, each with accumulators of its own; they share the memories' ports."),
+  ports: powerOfTwo(1, 16, "Ports of dm.bankBytes each through which the cores read, and write, the data memory."),
   queueDepth: count(1, 64, "Operations that the neural unit's queue holds."),
-  accumulatorBytes: bytes(4 * KIB, 4 * MIB, "Size of the int32 accumulator memory in bytes."),
+  accumulatorBytes: bytes(4 * KIB, 4 * MIB, "Size of each core's int32 accumulator memory in bytes."),
   weightBytesPerCycle: powerOfTwo(1, 1024, "Bytes per cycle that the weight memory delivers to the array."),
   pipelineStages: count(1, 64, "Stages of the neural unit's pipeline: fill and drain cost this many cycles less one."),
 });

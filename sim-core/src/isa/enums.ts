@@ -46,7 +46,16 @@ export const ENUMS = {
     lo: 11,
     hi: 12,
     pool: 13,
+    groups: 14,
+    prec: 15,
+    mask: 16,
+    split: 17,
+    prefetch: 18,
   },
+  /** Precision that nu.prec asks for; auto takes what the tensors are. */
+  precision: { auto: 0, int8: 1, int4: 2, int16: 3, bit: 4 },
+  /** What the cores of the neural unit share out: output channels, output rows, or images of a batch. */
+  split: { channels: 0, rows: 1, images: 2 },
   onoff: { off: 0, on: 1 },
   /** Counters that nn.ctr reads (low 32 bits; add the `h` form for the high word). */
   counter: {

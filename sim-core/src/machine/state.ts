@@ -19,6 +19,11 @@ const NU_RESET: Readonly<Record<keyof typeof ENUMS.nufield, number>> = {
   lo: -128,
   hi: 127,
   pool: 0,
+  groups: 1,
+  prec: ENUMS.precision.auto,
+  mask: 0,
+  split: ENUMS.split.channels,
+  prefetch: 0,
 };
 
 export const NU_FIELDS = Object.keys(ENUMS.nufield) as readonly (keyof typeof ENUMS.nufield)[];

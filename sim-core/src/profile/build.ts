@@ -129,7 +129,8 @@ export function buildProfile(simulator: Simulator): Profile {
   for (const work of [total, layer(open.operation?.layer ?? state.layer), lines.at(open.operation?.pc ?? state.pc)]) {
     work.slots[open.bucket] += open.slots;
   }
-  const array = config.nu.cip * config.nu.cop;
+  const { cip, cop, cores } = config.nu;
+  const array = cip * cop * cores;
   for (const found of layers.values()) found.cycles = sum(found.slots) / array;
   for (const channel of units.dma) {
     for (const account of channel.accounts.values()) {
@@ -141,7 +142,7 @@ export function buildProfile(simulator: Simulator): Profile {
     cycles: cycle,
     retired: state.retired,
     clockMHz: config.clockMHz,
-    array: { cip: config.nu.cip, cop: config.nu.cop },
+    array: { cip, cop, cores },
     totalSlots: cycle * array,
     total,
     channels: units.dma.map((channel) => ({

@@ -55,8 +55,8 @@ export interface Profile {
   readonly cycles: number;
   readonly retired: number;
   readonly clockMHz: number;
-  readonly array: { readonly cip: number; readonly cop: number };
-  /** MAC slots of the run: cycles x CiP x CoP; the run's buckets, the layers' and the lines' each sum to it. */
+  readonly array: { readonly cip: number; readonly cop: number; readonly cores: number };
+  /** MAC slots of the run: cycles x CiP x CoP x cores, at 8 bits; the run's buckets, the layers' and the lines' each sum to it. */
   readonly totalSlots: number;
   readonly total: UnitWork & { readonly cu: CuCycles };
   readonly channels: readonly ChannelProfile[];
@@ -79,6 +79,7 @@ export const BUCKET_TEXT: Readonly<Record<MacBucket, { label: string; text: stri
   edge: { label: "edge", text: "rows and columns of the array that the layer's channels don't fill" },
   fillDrain: { label: "fill/drain", text: "filling and draining the pipeline once per operation" },
   nonMac: { label: "non-MAC", text: "pools and additions, which don't use the array" },
+  idleCores: { label: "idle cores", text: "cores that a split of the operation leaves without work" },
   weights: { label: "weights", text: "waiting for weight blocks that a short stripe can't hide" },
   input: { label: "input", text: "input channels wider than the data memory's port" },
   output: { label: "output", text: "output channels wider than the data memory's port" },

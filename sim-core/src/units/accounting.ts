@@ -33,6 +33,7 @@ export const MAC_BUCKETS = [
   "edge",
   "fillDrain",
   "nonMac",
+  "idleCores",
   "weights",
   "input",
   "output",

@@ -59,7 +59,7 @@ describe("faults are typed and precise", () => {
     ["li t0, 0x10000005\n nn.wait t0", "token unit cu here+8 value 10000005: token 0x10000005 (nu) was never issued"],
     ["dma.ld td0, td6, ch3", "DMA channel 3 doesn't exist, this machine has 2"],
     ["nu.maxpool td1, td0", "shape unit cu here+0 value 10000"],
-    ["nu.maxpool td1, td3", "the neural unit takes int8 and uint8, not int32"],
+    ["nu.maxpool td1, td3", "input: this operation takes int8, uint8, int16, int4 here, not int32"],
     ["nu.maxpool td1, td4", "the layout must be nhwc, it is nchw"],
     [
       "nu.maxpool td1, td5",

@@ -26,12 +26,43 @@ const issue = (funct7: number, parts: RowParts): InstructionRow => ({
 const REQUANTISE =
   "out = clamp(zp_out + ((acc * M + 2^(s-1)) >> s), lo, hi) with M and s of the channel's table entry and lo, hi of the activation.";
 
+const INT32 = "An output of type int32 takes acc itself, without zero point and clamp; the table is then optional.";
+
 const weighted = (funct7: number, name: string, summary: string, shape: string, sum: string): InstructionRow =>
   issue(funct7, {
     operands: [OUT, IN, WEIGHTS],
     syntax: "out, in, w",
     summary,
-    steps: [shape, sum, REQUANTISE],
+    steps: [shape, sum, REQUANTISE, INT32],
+    example: `${name} td2, td0, td1`,
+  });
+
+/** Operations on the accumulators; operands leave fields that they don't use at 0. */
+const accumulator = (
+  funct7: number,
+  name: string,
+  operands: InstructionRow["operands"],
+  summary: string,
+  steps: readonly string[],
+): InstructionRow => {
+  const used = new Set(operands.map(({ field }) => field));
+  const fixed = Object.fromEntries((["rd", "rs1", "rs2"] as const).filter((f) => !used.has(f)).map((f) => [f, 0]));
+  return issue(funct7, {
+    fixed,
+    operands,
+    syntax: operands.map((operand) => operand.name).join(", "),
+    summary,
+    steps,
+    example: `${name} ${operands.map((_, i) => `td${i}`).join(", ")}`,
+  });
+};
+
+const elementwise = (funct7: number, name: string, summary: string, steps: readonly string[]): InstructionRow =>
+  issue(funct7, {
+    operands: [OUT, IN, td("in2", "rs2")],
+    syntax: "out, in, in2",
+    summary,
+    steps,
     example: `${name} td2, td0, td1`,
   });
 
@@ -94,6 +125,47 @@ export const NU = {
     "w has shape (Co, 1, 1, Ci), in has h = w = 1 and c = Ci (see td.flat), out h = w = 1 and c = Co.",
     "acc(co) = bias(co) + sum over ci of (in - zp_in) * (w - zp_w).",
   ),
+  "nu.matmul": issue(0x04, {
+    operands: [OUT, IN, td("in2", "rs2")],
+    syntax: "out, in, in2",
+    summary: "matrix product of two feature maps",
+    steps: [
+      "in has n = 1, h = 1, w = M, c = K; in2 has n = 1, h = 1, w = K, c = N, both in DM; out has w = M, c = N.",
+      "acc(m, n) = bias(n) + sum over k of (in(m, k) - zp_in) * (in2(k, n) - zp_in2).",
+      REQUANTISE.replace("the channel's table entry", "entry n of the output's table"),
+      INT32,
+    ],
+    example: "nu.matmul td2, td0, td1",
+  }),
+  "nu.deconv": weighted(
+    0x05,
+    "nu.deconv",
+    "transposed convolution",
+    "w has shape (Co, Kh, Kw, Ci). out.h lies in (in.h-1)*sh - padt - padb + (Kh-1)*dh + 1 and the sh - 1 rows behind it (output padding); out.w alike.",
+    "acc(co) = bias(co) + sum of (in - zp_in) * (w - zp_w) over all in(ih, iw) and taps with ih*sh - padt + kh*dh = oh, iw*sw - padl + kw*dw = ow.",
+  ),
+  "nu.bconv": weighted(
+    0x06,
+    "nu.bconv",
+    "binary convolution",
+    "in and w are of type bit: a stored 1 stands for +1, a 0 for -1. w has shape (Co, Kh, Kw, Ci).",
+    "acc(co) = bias(co) + sum over kh, kw, ci of in * w; padded taps are -1. An output of type bit is 1 where acc >= 0 and takes no table.",
+  ),
+  "nu.accz": accumulator(0x20, "nu.accz", [OUT], "clear the accumulators for a tensor of the output's shape", [
+    "The accumulators take the shape of out, all 0. out itself is not written.",
+  ]),
+  "nu.accld": accumulator(0x21, "nu.accld", [td("in", "rs1")], "load the accumulators", [
+    "in is an int32 tensor in DM. The accumulators take its shape and values.",
+  ]),
+  "nu.accconv": accumulator(0x22, "nu.accconv", [OUT, IN, WEIGHTS], "convolve into the accumulators", [
+    "The accumulators hold the shape of out. Each is increased by the sum that nu.conv computes, without bias.",
+    "out itself is not written, the weights' table is not read.",
+  ]),
+  "nu.accst": accumulator(0x23, "nu.accst", [OUT, WEIGHTS], "store the accumulators through the output stage", [
+    "The accumulators hold the shape of out.",
+    `acc = bias(co) + accumulator; ${REQUANTISE} The table is that of w, which is not read itself.`,
+    INT32,
+  ]),
   "nu.maxpool": pool(0x10, "nu.maxpool", "maximum pooling", [
     "out = the largest element of the window; padded places are left out.",
     "The result is clamped to lo, hi of the activation. Input and output share scale and zero point.",
@@ -107,6 +179,17 @@ export const NU = {
     "acc = sum of (in - zp_in) over all h, w of a channel; out has h = w = 1.",
     "Without a table: out = clamp(zp_out + acc / (h * w) rounded half away from zero).",
     "With a table: out is requantised with the first entry's M and s, into which 1 / (h * w) is folded.",
+  ]),
+  "nu.gmaxpool": pool(0x13, "nu.gmaxpool", "global maximum pooling", [
+    "out = the largest element of a channel over all h, w, clamped to lo, hi; out has h = w = 1.",
+  ]),
+  "nu.sub": elementwise(0x19, "nu.sub", "element-wise subtraction of two tensors of one shape", [
+    "The output's table holds three entries: first input, second input, output.",
+    "acc = requantise(in - zp_in, entry 0) - requantise(in2 - zp_in2, entry 1).",
+    "out = clamp(zp_out + requantise(acc, entry 2), lo, hi).",
+  ]),
+  "nu.mul": elementwise(0x1a, "nu.mul", "element-wise product of two tensors of one shape", [
+    "out = clamp(zp_out + requantise((in - zp_in) * (in2 - zp_in2), entry 0 of the output's table), lo, hi).",
   ]),
   "nu.add": issue(0x18, {
     operands: [OUT, IN, td("in2", "rs2")],
@@ -167,8 +250,64 @@ export const NU = {
     operands: [],
     syntax: "",
     summary: "reset the sticky state of the neural unit",
-    steps: ["Window 1 x 1, strides 1, padding 0, dilation 1, activation none, lo = -128, hi = 127, pool = 0."],
+    steps: [
+      "Window 1 x 1, strides 1, padding 0, dilation 1, groups 1, activation none, lo = -128, hi = 127, pool = 0, precision auto, no mask, split channels.",
+    ],
     example: "nu.reset",
+  }),
+  "nu.group": state(3, {
+    fixed: { rs1: 0, rs2: 0 },
+    operands: [small("groups", "rd", 1)],
+    syntax: "groups",
+    summary: "set the number of groups of convolutions",
+    steps: [
+      "The sticky field groups = groups. nu.conv, nu.deconv and nu.accconv take weights of Ci / groups channels.",
+    ],
+    faults: ["illegal instruction when groups is 0"],
+    example: "nu.group 4",
+  }),
+  "nu.prec": state(4, {
+    fixed: { rs1: 0, rs2: 0 },
+    operands: [choice("precision", "rd", "precision")],
+    syntax: "precision",
+    summary: "state the precision of the array",
+    steps: [
+      "auto takes what the tensors are; any other makes an operation of another precision a type fault at issue.",
+    ],
+    example: "nu.prec int4",
+  }),
+  "nu.mask": state(5, {
+    fixed: { rd: 0, rs2: 0 },
+    operands: [rs1],
+    syntax: "rs1",
+    summary: "set the sparsity mask of the weights",
+    steps: [
+      "The sticky field mask = rs1: address in WM of one bit per weight block in blocked order, 0 = no mask.",
+      "A block whose bit is 0 counts as zero, whatever it holds, and takes no time. The mask is read when an operation starts.",
+    ],
+    example: "nu.mask a0",
+  }),
+  "nu.split": state(6, {
+    fixed: { rs1: 0, rs2: 0 },
+    operands: [choice("split", "rd", "split")],
+    syntax: "split",
+    summary: "set what the cores share out",
+    steps: [
+      "channels: blocks of output channels; rows: output rows; images: the images of a batch, with weights read once.",
+      "Results don't depend on it.",
+    ],
+    example: "nu.split images",
+  }),
+  "nu.prefetch": state(7, {
+    fixed: { rd: 0, rs1: 0 },
+    operands: [WEIGHTS],
+    syntax: "w",
+    summary: "declare the weights of the next operation",
+    steps: [
+      "The first block of w may be loaded while the unit still works on operations before.",
+      "The next operation issued must take these weights; otherwise the declaration has no effect.",
+    ],
+    example: "nu.prefetch td1",
   }),
   "nu.get": state(8, {
     fixed: { rs2: 0 },

@@ -124,9 +124,14 @@ function nuRange(field: keyof typeof ENUMS.nufield): readonly [number, number] {
     case "padr":
       return [0, 65535];
     case "act":
+    case "split":
       return [0, 2];
     case "pool":
       return [0, 1];
+    case "prec":
+      return [0, 4];
+    case "mask":
+    case "prefetch":
     case "lo":
     case "hi":
       return [-0x80000000, 0x7fffffff];
@@ -261,6 +266,17 @@ export const DESCRIPTOR_HANDLERS = {
   },
   "nu.reset": (cu) => {
     cu.state.nu.set(nuResetState());
+    return 0;
+  },
+  "nu.group": setNuFields("groups"),
+  "nu.prec": setNuFields("prec"),
+  "nu.mask": (cu, word) => {
+    cu.state.nu[ENUMS.nufield.mask] = cu.state.x[rs1Of(word)]!;
+    return 0;
+  },
+  "nu.split": setNuFields("split"),
+  "nu.prefetch": (cu, word) => {
+    cu.state.nu[ENUMS.nufield.prefetch] = cu.state.descriptors[wordAt(rs2Of(word), "base")]!;
     return 0;
   },
   "nu.get": (cu, word) => {

@@ -1,5 +1,5 @@
 /** Issues to the units' queues: checked here, with all state copied, so that faults are precise. */
-import type { Mnemonic } from "../../isa/index.ts";
+import { ENUMS, type Mnemonic } from "../../isa/index.ts";
 import { DESCRIPTOR_WORDS, MachineFault, type Tensor, unpackDescriptor } from "../../machine/index.ts";
 import { CU } from "../accounting.ts";
 import { type DmaKind, prepareDmaWork } from "../dma/index.ts";
@@ -41,22 +41,24 @@ function whenFree(
   return stall;
 }
 
+/** Operands of NU operations: which of rd (out), rs1 (in) and rs2 (second) they have. */
 const nuIssue =
-  (kind: NuKind, hasSecond: boolean): Handler =>
+  (kind: NuKind, operands: "out in" | "out in second" | "out" | "in" | "out second"): Handler =>
   (cu, word, cycle) => {
-    const { nu } = cu.units;
-    const { queue } = nu;
+    const { queue } = cu.units.nu;
     return whenFree(cu, queue, cycle, (issueCycle) => {
-      const out = descriptor(cu, rdOf(word));
-      const input = descriptor(cu, rs1Of(word));
-      const second = hasSecond ? descriptor(cu, rs2Of(word)) : undefined;
-      const work = prepareNuWork(kind, out, input, second, cu.state.nu, cu.config, cu.memories);
+      const named = operands.split(" ");
+      const first = descriptor(cu, named.includes("out") ? rdOf(word) : rs1Of(word));
+      const input = named.includes("in") ? descriptor(cu, rs1Of(word)) : first;
+      const second = named.includes("second") ? descriptor(cu, rs2Of(word)) : undefined;
+      const { nu } = cu.state;
+      const work = prepareNuWork(kind, first, input, second, nu, cu.config, cu.memories);
+      nu[ENUMS.nufield.prefetch] = 0;
       cu.units.issue(queue, {
         ...common(cu, queue, `nu.${kind}`, issueCycle),
-        out,
-        inputs: second ? [input, second] : [input],
+        out: first,
+        inputs: [...(named.includes("in") ? [input] : []), ...(second ? [second] : [])],
         work,
-        timing: nu.timingOf(work),
         cuWaitAtIssue: cu.units.cuWaitCycles,
       });
     });
@@ -95,12 +97,22 @@ export const ISSUE_HANDLERS = {
   "dma.copy": dmaIssue("copy"),
   "dma.ldw": dmaIssue("ldw"),
   "dma.fill": dmaIssue("fill"),
-  "nu.conv": nuIssue("conv", true),
-  "nu.dwconv": nuIssue("dwconv", true),
-  "nu.pwconv": nuIssue("pwconv", true),
-  "nu.fc": nuIssue("fc", true),
-  "nu.maxpool": nuIssue("maxpool", false),
-  "nu.avgpool": nuIssue("avgpool", false),
-  "nu.gavgpool": nuIssue("gavgpool", false),
-  "nu.add": nuIssue("add", true),
+  "nu.conv": nuIssue("conv", "out in second"),
+  "nu.dwconv": nuIssue("dwconv", "out in second"),
+  "nu.pwconv": nuIssue("pwconv", "out in second"),
+  "nu.fc": nuIssue("fc", "out in second"),
+  "nu.matmul": nuIssue("matmul", "out in second"),
+  "nu.deconv": nuIssue("deconv", "out in second"),
+  "nu.bconv": nuIssue("bconv", "out in second"),
+  "nu.accz": nuIssue("accz", "out"),
+  "nu.accld": nuIssue("accld", "in"),
+  "nu.accconv": nuIssue("accconv", "out in second"),
+  "nu.accst": nuIssue("accst", "out second"),
+  "nu.gmaxpool": nuIssue("gmaxpool", "out in"),
+  "nu.sub": nuIssue("sub", "out in second"),
+  "nu.mul": nuIssue("mul", "out in second"),
+  "nu.maxpool": nuIssue("maxpool", "out in"),
+  "nu.avgpool": nuIssue("avgpool", "out in"),
+  "nu.gavgpool": nuIssue("gavgpool", "out in"),
+  "nu.add": nuIssue("add", "out in second"),
 } as const satisfies Partial<Record<HandlerMnemonic, Handler>>;

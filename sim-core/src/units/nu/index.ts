@@ -1,3 +1,4 @@
+export * from "./tensors.ts";
 export * from "./timing.ts";
 export * from "./unit.ts";
 export * from "./work.ts";

@@ -59,6 +59,11 @@ function work({ kind, n = 1, h, w, ci, co, k = 1, stride = 1, pad = 0 }: Shape):
     lo: -128,
     hi: 127,
     countPadding: false,
+    groups: 1,
+    precision: "int8",
+    mask: 0,
+    split: "channels",
+    prefetched: false,
   };
 }
 

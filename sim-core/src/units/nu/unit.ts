@@ -5,15 +5,18 @@ import { accountKey, MAC_BUCKETS, type MacBucket, type NuAccount, noSlots } from
 import { type ExecutionUnit, type Ready, startEvent, takeStart } from "../execution-unit.ts";
 import type { Operation } from "../operation.ts";
 import { UnitQueue } from "../queue.ts";
-import { executeNuWork } from "./kernels.ts";
+import { type Accumulators, executeNuWork } from "./kernels.ts";
 import { type NuTiming, nuTiming } from "./timing.ts";
-import type { NuWork } from "./work.ts";
+import { blockCounts, type NuWork } from "./work.ts";
 
 export interface NuOperation extends Operation {
   readonly work: NuWork;
-  readonly timing: NuTiming;
   /** Cycles that the CU had spent waiting for tokens when the operation was issued. */
   readonly cuWaitAtIssue: number;
+  /** Time and slots; fixed when the operation starts, for the mask and the prefetch decide them. */
+  timing?: NuTiming;
+  /** Sparsity mask, latched at the start. */
+  mask?: Uint8Array | undefined;
 }
 
 export class NeuralUnit implements ExecutionUnit {
@@ -22,6 +25,8 @@ export class NeuralUnit implements ExecutionUnit {
   readonly accounts = new Map<number, NuAccount>();
   private readonly config: MachineConfig;
   private readonly memories: Memories;
+  /** What operations on the accumulators leave for the next ones. */
+  readonly accumulators: Accumulators = { shape: "", values: new Int32Array() };
   private readonly array: number;
   /** Busy cycles and multiply-accumulates of completed operations. */
   busyCycles = 0;
@@ -33,12 +38,7 @@ export class NeuralUnit implements ExecutionUnit {
     this.queue = new UnitQueue(unitIndex, config.nu.queueDepth);
     this.config = config;
     this.memories = memories;
-    this.array = config.nu.cip * config.nu.cop;
-  }
-
-  /** Time and slots of the work, fixed when it is issued. */
-  timingOf(work: NuWork): NuTiming {
-    return nuTiming(work, this.config);
+    this.array = config.nu.cip * config.nu.cop * config.nu.cores;
   }
 
   nextEvent(ready: Ready): number {
@@ -51,19 +51,33 @@ export class NeuralUnit implements ExecutionUnit {
     this.cuWaitWhenFree = cuWaitCycles;
     return this.queue.finish(cycle, () => {
       this.account(operation);
-      executeNuWork(operation.work, this.memories);
-      const { out } = operation;
-      const offset = this.memories.flatOffset(out.base, 1);
-      this.memories.touch(offset, (out.n - 1) * out.sn + (out.h - 1) * out.sh + (out.w - 1) * out.sw + out.c);
+      executeNuWork(operation.work, this.memories, this.accumulators, operation.mask);
     });
   }
 
   start(cycle: number, ready: Ready): NuOperation | undefined {
     const head = takeStart(this.queue, cycle, ready);
     if (!head) return undefined;
+    head.mask = this.latchMask(head.work);
+    head.timing = this.prefetch(head, nuTiming(head.work, this.config, head.mask));
     head.endCycle = cycle + head.timing.cycles;
     this.accountGap(head);
     return head;
+  }
+
+  private latchMask(work: NuWork): Uint8Array | undefined {
+    if (work.mask === 0) return undefined;
+    const { coBlocks, ciBlocks, taps } = blockCounts(work, this.config);
+    return this.memories.read(work.mask, Math.ceil((coBlocks * ciBlocks * taps) / 8));
+  }
+
+  /** T-NU-14: declared weights were loaded while the operation waited behind others. */
+  private prefetch(operation: NuOperation, timing: NuTiming): NuTiming {
+    if (!operation.work.prefetched) return timing;
+    const waited = operation.startCycle - (operation.issueCycle + 1);
+    const hidden = Math.min(timing.firstLoadCycles, waited);
+    const weights = timing.slots.weights - hidden * this.array;
+    return { ...timing, cycles: timing.cycles - hidden, slots: { ...timing.slots, weights } };
   }
 
   /**
@@ -89,7 +103,7 @@ export class NeuralUnit implements ExecutionUnit {
 
   private account(operation: NuOperation): void {
     const account = this.accountOf(operation);
-    const { cycles, macs, slots } = operation.timing;
+    const { cycles, macs, slots } = operation.timing!;
     account.operations++;
     account.busyCycles += cycles;
     account.macs += macs;

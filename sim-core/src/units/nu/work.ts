@@ -3,34 +3,40 @@
  * is issued (machine manual, "Neural unit"). Only forms that the unit really executes pass.
  */
 import type { MachineConfig } from "../../config/index.ts";
-import { ENUMS } from "../../isa/enums.ts";
-import {
-  checkDescriptor,
-  DTYPE,
-  dtypeName,
-  elementBytes,
-  extent,
-  FLAG_PER_TENSOR_TABLE,
-  hex,
-  LAYOUT,
-  layoutName,
-  MachineFault,
-  type Memories,
-  shapeText,
-  type Tensor,
-  tensorMemory,
-} from "../../machine/index.ts";
+import { type Activation, ENUMS, enumNameOf } from "../../isa/enums.ts";
+import { DTYPE, elements, MachineFault, type Memories, shapeText, type Tensor } from "../../machine/index.ts";
+import { checkFeatureMap, checkPrecision, checkTable, checkWeights, expectOut, outputBounds } from "./tensors.ts";
 
-export type NuKind = "conv" | "dwconv" | "pwconv" | "fc" | "maxpool" | "avgpool" | "gavgpool" | "add";
+export const NU_KINDS = [
+  "conv",
+  "dwconv",
+  "pwconv",
+  "fc",
+  "matmul",
+  "deconv",
+  "bconv",
+  "accz",
+  "accld",
+  "accconv",
+  "accst",
+  "maxpool",
+  "avgpool",
+  "gavgpool",
+  "gmaxpool",
+  "add",
+  "sub",
+  "mul",
+] as const;
+export type NuKind = (typeof NU_KINDS)[number];
 
-/** Bytes of one entry of a requantisation table: int32 bias, int32 M, int32 s, int32 zero. */
-export const TABLE_ENTRY_BYTES = 16;
+/** Precision of the array: int4 and bit multiply the input channels per cycle, int16 the cycles per pixel. */
+export type Precision = "int8" | "int4" | "int16" | "bit";
 
 export interface NuWork {
   readonly kind: NuKind;
   readonly out: Tensor;
   readonly input: Tensor;
-  /** Weights, or the second input of an addition. */
+  /** Weights, or the second input. */
   readonly second: Tensor | undefined;
   readonly kh: number;
   readonly kw: number;
@@ -40,104 +46,65 @@ export interface NuWork {
   readonly padLeft: number;
   readonly dilationH: number;
   readonly dilationW: number;
+  readonly groups: number;
   /** Bounds of the output in stored values. */
   readonly lo: number;
   readonly hi: number;
   /** Whether average pools count padded places. */
   readonly countPadding: boolean;
+  readonly precision: Precision;
+  /** Address of the sparsity mask, 0 = none. */
+  readonly mask: number;
+  readonly split: "channels" | "rows" | "images";
+  /** Whether nu.prefetch declared these weights. */
+  readonly prefetched: boolean;
 }
 
 const F = ENUMS.nufield;
-const BYTE_RANGE: Readonly<Record<number, readonly [number, number]>> = {
-  [DTYPE.int8]: [-128, 127],
-  [DTYPE.uint8]: [0, 255],
-};
+const BYTES = [DTYPE.int8, DTYPE.uint8] as const;
+const MAPS = [...BYTES, DTYPE.int16, DTYPE.int4] as const;
+const ELEMENTWISE = [...BYTES, DTYPE.int16] as const;
 
-function checkFeatureMap(t: Tensor, role: string, memories: Memories): void {
-  checkDescriptor(t, role);
-  if (!(t.dtype in BYTE_RANGE)) {
-    throw new MachineFault("type", t.base, `${role}: the neural unit takes int8 and uint8, not ${dtypeName(t.dtype)}`);
-  }
-  if (t.layout !== LAYOUT.nhwc) {
-    throw new MachineFault("type", t.base, `${role}: the layout must be nhwc, it is ${layoutName(t.layout)}`);
-  }
-  if (t.c > 1 && t.sc !== 1) {
-    throw new MachineFault("type", t.base, `${role}: channels must be contiguous, their stride is ${t.sc} bytes`);
-  }
-  if (tensorMemory(t, memories) !== "dm") {
-    const { address, bytes } = extent(t);
-    throw new MachineFault(
-      "tensorMemory",
-      t.base,
-      `${role}: ${shapeText(t)} at ${hex(address)}, ${bytes} bytes, doesn't lie within the data memory`,
-      "feature maps must be in DM; load them with dma.ld first",
-    );
-  }
+const WINDOWED: readonly NuKind[] = ["conv", "dwconv", "deconv", "bconv", "accconv", "maxpool", "avgpool"];
+const GROUPED: readonly NuKind[] = ["conv", "deconv", "accconv"];
+
+function precisionOf(input: Tensor, weights: Tensor): Precision {
+  if (input.dtype === DTYPE.bit) return "bit";
+  if (input.dtype === DTYPE.int16) return "int16";
+  return input.dtype === DTYPE.int4 && weights.dtype === DTYPE.int4 ? "int4" : "int8";
 }
 
-function checkWeights(t: Tensor, config: MachineConfig, memories: Memories): void {
-  checkDescriptor(t, "weights");
-  if (!(t.dtype in BYTE_RANGE)) {
-    throw new MachineFault("type", t.base, `weights: the neural unit takes int8 and uint8, not ${dtypeName(t.dtype)}`);
-  }
-  if (t.layout !== LAYOUT.blocked) {
-    throw new MachineFault(
-      "type",
-      t.base,
-      `weights: the layout must be blocked, it is ${layoutName(t.layout)}`,
-      "declare the tensor in WM with layout=blocked and fill it with dma.ldw",
-    );
-  }
-  if (t.cip !== config.nu.cip || t.cop !== config.nu.cop) {
-    throw new MachineFault(
-      "type",
-      t.base,
-      `weights: blocked for an array of ${t.cip} x ${t.cop}, this machine has ${config.nu.cip} x ${config.nu.cop}`,
-      "assemble the program for the active configuration",
-    );
-  }
-  if (tensorMemory(t, memories) !== "wm") {
-    throw new MachineFault("tensorMemory", t.base, `weights: at ${hex(t.base)}, not within the weight memory`);
-  }
-}
-
-function checkTable(t: Tensor, role: string, entries: number, memories: Memories): void {
-  const count = t.flags & FLAG_PER_TENSOR_TABLE ? 1 : entries;
-  const bytes = count * TABLE_ENTRY_BYTES;
-  const offset = memories.flatOffset(t.table, bytes);
-  if (offset < memories.wmOffset || t.table % 4 !== 0) {
-    throw new MachineFault(
-      "tensorMemory",
-      t.table,
-      `${role}: the requantisation table at ${hex(t.table)}, ${count} entries, doesn't lie within the weight memory`,
-      "set the tensor's table field to a 4-aligned address in WM",
-    );
-  }
-}
-
-function shape(out: Tensor, expected: string, actual: string): never {
-  throw new MachineFault("shape", out.base, `the output's shape must be ${expected}, it is ${actual}`);
-}
-
-function expectOut(out: Tensor, n: number, h: number, w: number, c: number): void {
-  if (out.n !== n || out.h !== h || out.w !== w || out.c !== c) shape(out, `${n}x${h}x${w}x${c}`, shapeText(out));
-}
-
-/** Range of the output by activation; `zero` is the stored value of real 0. */
-function bounds(nu: Int32Array, out: Tensor): { lo: number; hi: number } {
-  const [min, max] = BYTE_RANGE[out.dtype]!;
-  switch (nu[F.act]) {
-    case ENUMS.activation.relu:
-      return { lo: Math.max(min, Math.min(max, out.zeroPoint)), hi: max };
-    case ENUMS.activation.clamp:
-      return { lo: Math.max(min, Math.min(max, nu[F.lo]!)), hi: Math.max(min, Math.min(max, nu[F.hi]!)) };
-    default:
-      return { lo: min, hi: max };
-  }
-}
-
+/** Places that a window of the axis takes. */
 const outSize = (size: number, pads: number, kernel: number, dilation: number, stride: number): number =>
   Math.floor((size + pads - ((kernel - 1) * dilation + 1)) / stride) + 1;
+
+interface Window {
+  readonly nu: Int32Array;
+  readonly work: NuWork;
+}
+
+function windowOutput({ nu, work }: Window): [h: number, w: number] {
+  const { input } = work;
+  const h = outSize(input.h, nu[F.padt]! + nu[F.padb]!, work.kh, work.dilationH, work.strideH);
+  const w = outSize(input.w, nu[F.padl]! + nu[F.padr]!, work.kw, work.dilationW, work.strideW);
+  if (h < 1 || w < 1) {
+    throw new MachineFault("shape", input.base, `the window ${work.kh}x${work.kw} is larger than the padded input`);
+  }
+  return [h, w];
+}
+
+/** A transposed convolution's output; the output padding of less than a stride follows from the descriptor. */
+function deconvOutput({ nu, work }: Window): [h: number, w: number] {
+  const { input, out } = work;
+  const size = (count: number, stride: number, pads: number, kernel: number, dilation: number, actual: number) => {
+    const least = (count - 1) * stride - pads + (kernel - 1) * dilation + 1;
+    return actual >= least && actual < least + stride ? actual : least;
+  };
+  return [
+    size(input.h, work.strideH, nu[F.padt]! + nu[F.padb]!, work.kh, work.dilationH, out.h),
+    size(input.w, work.strideW, nu[F.padl]! + nu[F.padr]!, work.kw, work.dilationW, out.w),
+  ];
+}
 
 /** A pool over nothing but padding has no value. */
 function checkWindowsTouchInput(work: NuWork): void {
@@ -149,6 +116,128 @@ function checkWindowsTouchInput(work: NuWork): void {
   if (!rows || !columns) {
     throw new MachineFault("shape", input.base, "a window of the pool lies in the padding alone", "use less padding");
   }
+}
+
+function checkWeightShape(work: NuWork, windowed: boolean): void {
+  const { kind, input, groups } = work;
+  const weights = work.second!;
+  if (weights.c * groups !== input.c) {
+    const grouped = groups > 1 ? ` in each of ${groups} groups` : "";
+    const message = `the weights take ${weights.c} channels${grouped}, the input has ${input.c}`;
+    throw new MachineFault("shape", weights.base, message);
+  }
+  if (groups > 1 && weights.n % groups !== 0) {
+    throw new MachineFault("shape", weights.base, `${weights.n} output channels don't divide into ${groups} groups`);
+  }
+  if (kind === "dwconv" && weights.n !== 1) {
+    throw new MachineFault(
+      "shape",
+      weights.base,
+      `depthwise weights have shape 1xKhxKwxC, these ${shapeText(weights)}`,
+    );
+  }
+  if (weights.h !== work.kh || weights.w !== work.kw) {
+    throw new MachineFault(
+      "shape",
+      weights.base,
+      `the window is ${work.kh}x${work.kw}, the weights are ${weights.h}x${weights.w}`,
+      windowed ? "set the window with nu.window" : "this operation takes 1x1 weights",
+    );
+  }
+  if (kind === "fc" && (input.h !== 1 || input.w !== 1)) {
+    const message = `nu.fc takes a 1x1 feature map, not ${shapeText(input)}`;
+    throw new MachineFault("shape", input.base, message, "flatten the input with td.flat");
+  }
+}
+
+function checkConvolution(
+  work: NuWork,
+  asked: number,
+  window: Window,
+  config: MachineConfig,
+  memories: Memories,
+): void {
+  const { kind, input, out } = work;
+  const weights = work.second!;
+  const binary = kind === "bconv";
+  checkFeatureMap(input, "input", binary ? [DTYPE.bit] : MAPS, memories);
+  checkWeights(weights, binary ? [DTYPE.bit] : [...BYTES, DTYPE.int4], config, memories);
+  checkPrecision(asked, work.precision, input);
+  const windowed = WINDOWED.includes(kind);
+  checkWeightShape(work, windowed);
+  const channels = kind === "dwconv" ? weights.c : weights.n;
+  const [h, w] = !windowed ? [input.h, input.w] : kind === "deconv" ? deconvOutput(window) : windowOutput(window);
+  if (kind === "accconv") {
+    expectOut(out, input.n, h, w, channels);
+    checkCapacity(out, config);
+    return;
+  }
+  checkFeatureMap(out, "output", [...MAPS, DTYPE.int32, ...(binary ? [DTYPE.bit] : [])], memories);
+  expectOut(out, input.n, h, w, channels);
+  if (needsTable(out, weights)) checkTable(weights, "weights", channels, memories);
+}
+
+/** Outputs of int32 and of single bits can do without requantisation. */
+const needsTable = (out: Tensor, owner: Tensor): boolean =>
+  owner.table !== 0 || (out.dtype !== DTYPE.int32 && out.dtype !== DTYPE.bit);
+
+function checkCapacity(out: Tensor, config: MachineConfig): void {
+  const bytes = elements(out) * 4;
+  const has = config.nu.accumulatorBytes * config.nu.cores;
+  if (bytes > has) {
+    const message = `accumulators for ${shapeText(out)} take ${bytes} bytes, the machine has ${has}`;
+    throw new MachineFault("shape", out.base, message, "work on fewer rows at a time (td.sliceh)");
+  }
+}
+
+function checkMatmul(work: NuWork, asked: number, memories: Memories): void {
+  const { input, out } = work;
+  const other = work.second!;
+  checkFeatureMap(input, "input", MAPS, memories);
+  checkFeatureMap(other, "second input", [...BYTES, DTYPE.int4], memories);
+  checkFeatureMap(out, "output", [...MAPS, DTYPE.int32], memories);
+  checkPrecision(asked, work.precision, input);
+  for (const t of [input, other, out]) {
+    if (t.n !== 1 || t.h !== 1) {
+      throw new MachineFault("shape", t.base, `nu.matmul takes matrices (n = h = 1), not ${shapeText(t)}`);
+    }
+  }
+  if (input.c !== other.w) {
+    throw new MachineFault("shape", other.base, `rows of ${input.c} times columns of ${other.w} elements`);
+  }
+  expectOut(out, 1, 1, input.w, other.c);
+  if (needsTable(out, out)) checkTable(out, "output", other.c, memories);
+}
+
+function checkElementwise(work: NuWork, memories: Memories): void {
+  const { kind, input, out } = work;
+  const other = work.second!;
+  checkFeatureMap(input, "input", ELEMENTWISE, memories);
+  checkFeatureMap(other, "second input", ELEMENTWISE, memories);
+  checkFeatureMap(out, "output", ELEMENTWISE, memories);
+  const { n, h, w, c } = input;
+  if (other.n !== n || other.h !== h || other.w !== w || other.c !== c) {
+    throw new MachineFault("shape", other.base, `the inputs differ: ${shapeText(input)} and ${shapeText(other)}`);
+  }
+  expectOut(out, n, h, w, c);
+  checkTable({ ...out, flags: 0 }, "output", kind === "mul" ? 1 : 3, memories);
+}
+
+function checkPool(work: NuWork, window: Window, memories: Memories): void {
+  const { kind, input, out } = work;
+  const types = kind === "maxpool" || kind === "gmaxpool" ? MAPS : ELEMENTWISE;
+  checkFeatureMap(input, "input", types, memories);
+  checkFeatureMap(out, "output", types, memories);
+  if (kind === "maxpool" || kind === "avgpool") {
+    const [h, w] = windowOutput(window);
+    checkWindowsTouchInput(work);
+    expectOut(out, input.n, h, w, input.c);
+  } else expectOut(out, input.n, 1, 1, input.c);
+  if (out.table === 0 || kind === "maxpool" || kind === "gmaxpool") return;
+  if (kind === "avgpool" && !work.countPadding) {
+    throw new MachineFault("type", out.table, "an average pool with a table needs the sticky field pool = 1");
+  }
+  checkTable(out, "output", 1, memories);
 }
 
 /**
@@ -165,104 +254,85 @@ export function prepareNuWork(
   config: MachineConfig,
   memories: Memories,
 ): NuWork {
-  checkFeatureMap(input, "input", memories);
-  checkFeatureMap(out, "output", memories);
-  const windowed = kind === "conv" || kind === "dwconv" || kind === "maxpool" || kind === "avgpool";
+  const windowed = WINDOWED.includes(kind);
+  const global = kind === "gavgpool" || kind === "gmaxpool";
+  const activation = (enumNameOf("activation", nu[F.act]!) ?? "none") as Activation;
   const work: NuWork = {
     kind,
     out,
     input,
     second,
-    kh: windowed ? nu[F.kh]! : kind === "gavgpool" ? input.h : 1,
-    kw: windowed ? nu[F.kw]! : kind === "gavgpool" ? input.w : 1,
+    kh: windowed ? nu[F.kh]! : global ? input.h : 1,
+    kw: windowed ? nu[F.kw]! : global ? input.w : 1,
     strideH: windowed ? nu[F.sh]! : 1,
     strideW: windowed ? nu[F.sw]! : 1,
     padTop: windowed ? nu[F.padt]! : 0,
     padLeft: windowed ? nu[F.padl]! : 0,
     dilationH: windowed ? nu[F.dh]! : 1,
     dilationW: windowed ? nu[F.dw]! : 1,
-    ...bounds(nu, out),
+    groups: GROUPED.includes(kind) ? nu[F.groups]! : 1,
+    ...outputBounds(activation, nu[F.lo]!, nu[F.hi]!, out),
     countPadding: nu[F.pool] === 1,
+    precision: second ? precisionOf(input, second) : "int8",
+    mask: second && kind !== "matmul" ? nu[F.mask]! >>> 0 : 0,
+    split: (["channels", "rows", "images"] as const)[nu[F.split]!] ?? "channels",
+    prefetched: second !== undefined && nu[F.prefetch]! >>> 0 === second.base && second.base !== 0,
   };
-  const outH = windowed ? outSize(input.h, nu[F.padt]! + nu[F.padb]!, work.kh, work.dilationH, work.strideH) : input.h;
-  const outW = windowed ? outSize(input.w, nu[F.padl]! + nu[F.padr]!, work.kw, work.dilationW, work.strideW) : input.w;
-  if (outH < 1 || outW < 1) {
-    throw new MachineFault("shape", input.base, `the window ${work.kh}x${work.kw} is larger than the padded input`);
-  }
+  const window = { nu, work };
   switch (kind) {
     case "conv":
     case "pwconv":
     case "fc":
-    case "dwconv": {
-      const weights = second!;
-      checkWeights(weights, config, memories);
-      const channels = kind === "dwconv" ? weights.c : weights.n;
-      if (weights.c !== input.c) {
-        throw new MachineFault(
-          "shape",
-          weights.base,
-          `the weights take ${weights.c} channels, the input has ${input.c}`,
-        );
-      }
-      if (kind === "dwconv" && weights.n !== 1) {
-        throw new MachineFault(
-          "shape",
-          weights.base,
-          `depthwise weights have shape 1xKhxKwxC, these ${shapeText(weights)}`,
-        );
-      }
-      if (weights.h !== work.kh || weights.w !== work.kw) {
-        throw new MachineFault(
-          "shape",
-          weights.base,
-          `the window is ${work.kh}x${work.kw}, the weights are ${weights.h}x${weights.w}`,
-          windowed ? "set the window with nu.window" : "this operation takes 1x1 weights",
-        );
-      }
-      if (kind === "fc" && (input.h !== 1 || input.w !== 1)) {
-        throw new MachineFault(
-          "shape",
-          input.base,
-          `nu.fc takes a 1x1 feature map, not ${shapeText(input)}`,
-          "flatten the input with td.flat",
-        );
-      }
-      expectOut(out, input.n, outH, outW, channels);
-      checkTable(weights, "weights", channels, memories);
+    case "dwconv":
+    case "deconv":
+    case "bconv":
+    case "accconv":
+      checkConvolution(work, nu[F.prec]!, window, config, memories);
+      if (work.mask !== 0) checkMask(work, config, memories);
       break;
-    }
+    case "matmul":
+      checkMatmul(work, nu[F.prec]!, memories);
+      break;
+    case "accz":
+      checkFeatureMap(out, "output", [...MAPS, DTYPE.int32], memories);
+      checkCapacity(out, config);
+      break;
+    case "accld":
+      checkFeatureMap(input, "input", [DTYPE.int32], memories);
+      checkCapacity(input, config);
+      break;
+    case "accst":
+      checkFeatureMap(out, "output", [...MAPS, DTYPE.int32], memories);
+      if (needsTable(out, second!)) checkTable(second!, "weights", out.c, memories);
+      break;
     case "maxpool":
-      checkWindowsTouchInput(work);
-      expectOut(out, input.n, outH, outW, input.c);
-      break;
     case "avgpool":
-      checkWindowsTouchInput(work);
-      expectOut(out, input.n, outH, outW, input.c);
-      if (out.table !== 0) {
-        if (!work.countPadding) {
-          throw new MachineFault("type", out.table, "an average pool with a table needs the sticky field pool = 1");
-        }
-        checkTable(out, "output", 1, memories);
-      }
-      break;
     case "gavgpool":
-      expectOut(out, input.n, 1, 1, input.c);
-      if (out.table !== 0) checkTable(out, "output", 1, memories);
+    case "gmaxpool":
+      checkPool(work, window, memories);
       break;
-    case "add": {
-      checkFeatureMap(second!, "second input", memories);
-      const { n, h, w, c } = input;
-      const other = second!;
-      if (other.n !== n || other.h !== h || other.w !== w || other.c !== c) {
-        throw new MachineFault("shape", other.base, `the inputs differ: ${shapeText(input)} and ${shapeText(other)}`);
-      }
-      expectOut(out, n, h, w, c);
-      checkTable({ ...out, flags: 0 }, "output", 3, memories);
+    case "add":
+    case "sub":
+    case "mul":
+      checkElementwise(work, memories);
       break;
-    }
-  }
-  if (elementBytes(out.dtype, out.c) > out.sw && out.w > 1) {
-    throw new MachineFault("type", out.base, `output: the pixel stride of ${out.sw} bytes is shorter than a pixel`);
   }
   return work;
+}
+
+/** Weight blocks of an operation as [group][co block][ci block][tap], and how many there are of each. */
+export function blockCounts(work: NuWork, config: MachineConfig) {
+  const weights = work.second!;
+  const { cip, cop } = config.nu;
+  if (weights.n === 1) return { coBlocks: Math.ceil(weights.c / cop), ciBlocks: 1, taps: work.kh * work.kw };
+  return { coBlocks: Math.ceil(weights.n / cop), ciBlocks: Math.ceil(weights.c / cip), taps: work.kh * work.kw };
+}
+
+function checkMask(work: NuWork, config: MachineConfig, memories: Memories): void {
+  const { coBlocks, ciBlocks, taps } = blockCounts(work, config);
+  const bytes = Math.ceil((coBlocks * ciBlocks * taps) / 8);
+  if (memories.flatOffset(work.mask, bytes) < memories.wmOffset) {
+    const message = `the sparsity mask at 0x${work.mask.toString(16)}, ${bytes} bytes, doesn't lie within the weight memory`;
+    throw new MachineFault("tensorMemory", work.mask, message, "nu.mask with 0 switches masks off");
+  }
 }
