@@ -1,11 +1,28 @@
 import { defineConfig } from "vitest/config";
 
+const EVERYWHERE = ["**/node_modules/**", "**/dist/**", "**/.cache/**"];
+const BROWSER_TESTS = "test/e2e/**/*.test.ts";
+
 export default defineConfig({
   test: {
-    include: ["**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**", "**/.cache/**"],
     // Two cores are the smallest machine that the project promises to test on.
     maxWorkers: 2,
     testTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "code",
+          include: ["**/*.test.ts"],
+          exclude: [...EVERYWHERE, BROWSER_TESTS],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // A browser with VS Code in it takes both cores: its tests come when the others are done.
+        extends: true,
+        test: { name: "vscode", include: [BROWSER_TESTS], exclude: EVERYWHERE, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -2,16 +2,28 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
+  type CallHierarchyIncomingCall,
+  type CallHierarchyItem,
+  type CallHierarchyOutgoingCall,
+  type CodeAction,
   type CompletionItem,
   type CompletionList,
   type Diagnostic,
   DiagnosticSeverity,
   type DocumentHighlight,
+  type DocumentLink,
   type DocumentSymbol,
+  type FoldingRange,
   type Hover,
+  type InlayHint,
   type Location,
   type LocationLink,
   type MarkupContent,
+  type SelectionRange,
+  type SemanticTokens,
+  type SemanticTokensDelta,
+  type SignatureHelp,
+  type SymbolInformation,
   SymbolKind,
   type TextEdit,
   type WorkspaceEdit,
@@ -28,6 +40,20 @@ main:   li      a0, N
         ret
 `;
 const LIB = "        .globl  helper\nhelper: ret\n";
+
+/** Capabilities of VS Code that matter here beside the session's own. */
+const EDITOR = {
+  textDocument: {
+    hover: { contentFormat: ["markdown"] },
+    semanticTokens: { augmentsSyntaxTokens: true },
+  },
+  workspace: {
+    workspaceFolders: true,
+    configuration: true,
+    semanticTokens: { refreshSupport: true },
+    inlayHint: { refreshSupport: true },
+  },
+};
 
 describe("a program of two files", () => {
   let session: Session;
@@ -153,6 +179,96 @@ describe("a program of two files", () => {
     expect(symbols[2]?.children?.map(({ name }) => name)).toEqual(["main"]);
   });
 
+  test("workspace symbols, in files that are not open too", async () => {
+    await expect
+      .poll(async () => {
+        const found = await session.request<SymbolInformation[]>("workspace/symbol", { query: "hlp" });
+        return found.map(({ name, location }) => `${name} ${location.uri.split("/").at(-1)}`);
+      })
+      .toEqual(["helper lib.nnasm"]);
+  });
+
+  test("call hierarchy", async () => {
+    const [item] = await session.at<CallHierarchyItem[]>("textDocument/prepareCallHierarchy", "main.nnasm", at(5, 18));
+    expect(item).toMatchObject({ name: "helper", uri: session.uri("lib.nnasm") });
+    const incoming = await session.request<CallHierarchyIncomingCall[]>("callHierarchy/incomingCalls", { item });
+    expect(incoming).toEqual([]);
+    await session.edit("main.nnasm", { start: at(3, 0), end: at(3, 0) }, "        .type   main, @function\n");
+    const calls = await session.request<CallHierarchyIncomingCall[]>("callHierarchy/incomingCalls", { item });
+    expect(calls.map(({ from, fromRanges }) => `${from.name} ${fromRanges[0]?.start.line}`)).toEqual(["main 6"]);
+    const { from } = calls[0]!;
+    const outgoing = await session.request<CallHierarchyOutgoingCall[]>("callHierarchy/outgoingCalls", { item: from });
+    expect(outgoing.map(({ to }) => to.name)).toEqual(["helper"]);
+  });
+
+  test("signature help", async () => {
+    await session.edit("main.nnasm", { start: end, end }, "        nu.conv td0, ");
+    const help = await session.at<SignatureHelp>("textDocument/signatureHelp", "main.nnasm", at(8, 21));
+    expect(help).toMatchObject({
+      activeSignature: 0,
+      activeParameter: 1,
+      signatures: [{ label: "nu.conv out, in, w" }],
+    });
+  });
+
+  test("inlay hints", async () => {
+    const textDocument = { uri: session.uri("main.nnasm") };
+    const range = { start: at(0, 0), end };
+    const hints = await session.request<InlayHint[]>("textDocument/inlayHint", { textDocument, range });
+    expect(hints.map(({ label, position }) => `${position.line} ${label as string}`)).toEqual([
+      "4 = 3",
+      "6 int8 1x4x4x8",
+    ]);
+  });
+
+  test("code actions", async () => {
+    await session.edit("main.nnasm", { start: end, end }, "        adi a0, a0, 1\n");
+    const textDocument = { uri: session.uri("main.nnasm") };
+    const params = { textDocument, range: { start: at(8, 9), end: at(8, 9) }, context: { diagnostics: [] } };
+    const actions = await session.request<CodeAction[]>("textDocument/codeAction", params);
+    expect(actions).toMatchObject([
+      {
+        title: "Change to `addi`",
+        kind: "quickfix",
+        isPreferred: true,
+        diagnostics: [{ code: "unknown-mnemonic" }],
+        edit: { changes: { [textDocument.uri]: [{ newText: "addi" }] } },
+      },
+    ]);
+    const refactors = { ...params, context: { diagnostics: [], only: ["refactor"] } };
+    expect(await session.request("textDocument/codeAction", refactors)).toEqual([]);
+  });
+
+  test("semantic tokens: full, delta, range", async () => {
+    const textDocument = { uri: session.uri("main.nnasm") };
+    const full = await session.request<SemanticTokens>("textDocument/semanticTokens/full", { textDocument });
+    await session.edit("main.nnasm", { start: end, end }, "last:   nop\n");
+    const params = { textDocument, previousResultId: full.resultId! };
+    const delta = await session.request<SemanticTokensDelta>("textDocument/semanticTokens/full/delta", params);
+    expect(delta.edits).toMatchObject([{ deleteCount: 0 }]);
+    const data = [...full.data];
+    for (const edit of delta.edits) data.splice(edit.start, edit.deleteCount, ...(edit.data ?? []));
+    const fresh = await session.request<SemanticTokens>("textDocument/semanticTokens/full", { textDocument });
+    expect(data).toEqual(fresh.data);
+    const part = { textDocument, range: { start: at(8, 0), end: at(9, 0) } };
+    const range = await session.request<SemanticTokens>("textDocument/semanticTokens/range", part);
+    expect(range.data.slice(0, 3)).toEqual([8, 0, 4]);
+  });
+
+  test("folding, growing selections, links", async () => {
+    const textDocument = { uri: session.uri("main.nnasm") };
+    const folds = await session.request<FoldingRange[]>("textDocument/foldingRange", { textDocument });
+    expect(folds).toEqual([{ startLine: 3, endLine: 7 }]);
+    const params = { textDocument, positions: [at(4, 16)] };
+    const [selection] = await session.request<SelectionRange[]>("textDocument/selectionRange", params);
+    expect(selection).toMatchObject({
+      range: { start: at(4, 16), end: at(4, 18) },
+      parent: { range: { start: at(4, 16), end: at(4, 21) }, parent: { range: { start: at(4, 0) } } },
+    });
+    const found = await session.request<DocumentLink[]>("textDocument/documentLink", { textDocument });
+    expect(found).toEqual([{ range: { start: at(0, 18), end: at(0, 27) }, target: session.uri("lib.nnasm") }]);
+  });
+
   test("formatting", async () => {
     await session.edit("main.nnasm", { start: end, end }, "add a0,a1,a2\n");
     const textDocument = { uri: session.uri("main.nnasm") };
@@ -200,4 +316,37 @@ test("bursts of edits end in the diagnostics of the last text", async () => {
   await session.diagnosticsOf("main.nnasm", (list) => list.length === 0);
   expect(session.errors).toBe("");
   await session.stop();
+});
+
+describe("an editor that keeps itself up to date", () => {
+  test("settings switch hints off; names changed in one file refresh the others", async () => {
+    const session = await Session.start({ files: { "main.nnasm": MAIN, "lib.nnasm": LIB }, capabilities: EDITOR });
+    let settings: object = { inlayHints: { values: false } };
+    const refreshed: string[] = [];
+    session.connection.onRequest("workspace/configuration", () => [settings]);
+    const refresh = (what: string) => () => {
+      refreshed.push(what);
+      return null;
+    };
+    session.connection.onRequest("workspace/inlayHint/refresh", refresh("hints"));
+    session.connection.onRequest("workspace/semanticTokens/refresh", refresh("tokens"));
+    await session.open("main.nnasm", MAIN);
+    await session.open("lib.nnasm", LIB);
+    const range = { start: { line: 0, character: 0 }, end: { line: 8, character: 0 } };
+    const params = { textDocument: { uri: session.uri("main.nnasm") }, range };
+    const hints = async () =>
+      (await session.request<InlayHint[]>("textDocument/inlayHint", params)).map(({ label }) => label);
+    await session.notify("workspace/didChangeConfiguration", { settings: null });
+    await expect.poll(hints).toEqual(["int8 1x4x4x8"]);
+    settings = { inlayHints: { tensors: false, values: "nonsense" } };
+    await session.notify("workspace/didChangeConfiguration", { settings: null });
+    await expect.poll(hints).toEqual(["= 3"]);
+
+    await session.diagnosticsOf("lib.nnasm", () => true);
+    refreshed.length = 0;
+    const start = { line: 0, character: 0 };
+    await session.edit("lib.nnasm", { start, end: start }, ".equ M, 4\n");
+    await expect.poll(() => refreshed.toSorted()).toEqual(["hints", "tokens"]);
+    await session.stop();
+  });
 });

@@ -78,6 +78,9 @@ function nameIn(snapshot: Snapshot, target: Target): Named | undefined {
     : undefined;
 }
 
+/** Types of operands that are names of their own. */
+const NO_SYMBOL: ReadonlySet<string> = new Set(["x", "td", "csr", "enum", "set"]);
+
 /** Whether a name in an operand is a symbol, not a register or a value out of a list. */
 export function namesSymbol(
   { isa }: Snapshot,
@@ -91,7 +94,7 @@ export function namesSymbol(
   if (!form) return !isRegister(node.name);
   const operand = statement.operands[operandIndex];
   const type = operand && slotPartOf(form, operand, operandIndex, node)?.operand.type;
-  return type === "imm" || type === "offset" || type === "symbol" || type === "target";
+  return type !== undefined && !NO_SYMBOL.has(type);
 }
 
 /** All mentions, each place once. Numeric labels come from the assembler alone. */

@@ -108,12 +108,12 @@ function partText({ isa }: Snapshot, form: Form, part: NonNullable<Slot["outer"]
       const { min, max } = rangeOf(isa, form, part);
       return `code label, ${min} .. ${max} bytes away`;
     }
-    case "symbol":
-      return operand.description;
     case "csr":
       return "control and status register";
     case "enum":
     case "set":
       return `${operand.type === "set" ? "set of" : "one of"} ${Object.keys(enumValues(operand.values)).join(", ")}`;
+    default:
+      return operand.description.replace(/^an? /, "");
   }
 }

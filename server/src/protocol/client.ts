@@ -12,6 +12,12 @@ export interface ClientFeatures {
   readonly hierarchicalSymbols: boolean;
   readonly inlayHintRefresh: boolean;
   readonly definitionLinks: boolean;
+  /** The editor colours words by a grammar, and semantic tokens only add to it. */
+  readonly hasGrammar: boolean;
+  /** Can be asked for settings. */
+  readonly configuration: boolean;
+  readonly configurationChanges: boolean;
+  readonly tokensRefresh: boolean;
 }
 
 export const NO_FEATURES: ClientFeatures = {
@@ -23,6 +29,10 @@ export const NO_FEATURES: ClientFeatures = {
   hierarchicalSymbols: false,
   inlayHintRefresh: false,
   definitionLinks: false,
+  hasGrammar: false,
+  configuration: false,
+  configurationChanges: false,
+  tokensRefresh: false,
 };
 
 export function clientFeatures({ capabilities }: InitializeParams): ClientFeatures {
@@ -36,5 +46,9 @@ export function clientFeatures({ capabilities }: InitializeParams): ClientFeatur
     hierarchicalSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport ?? false,
     inlayHintRefresh: workspace?.inlayHint?.refreshSupport ?? false,
     definitionLinks: textDocument?.definition?.linkSupport ?? false,
+    hasGrammar: textDocument?.semanticTokens?.augmentsSyntaxTokens ?? false,
+    configuration: workspace?.configuration ?? false,
+    configurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration ?? false,
+    tokensRefresh: workspace?.semanticTokens?.refreshSupport ?? false,
   };
 }

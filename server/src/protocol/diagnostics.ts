@@ -38,7 +38,9 @@ export class DiagnosticsPublisher {
   private async run(outdated: () => boolean): Promise<void> {
     try {
       const files = await this.context.workspace.diagnostics(outdated);
-      if (files) this.publish(files);
+      if (!files) return;
+      this.publish(files);
+      this.refresh();
     } catch (error) {
       // A defect of ours; the server goes on, and the next keystroke tries again.
       this.context.connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -50,6 +52,16 @@ export class DiagnosticsPublisher {
     // An open file without diagnostics is told so once: that is how a client knows that it was looked at.
     for (const uri of this.context.workspace.documents.uris()) if (!files.has(uri)) this.tell(uri, []);
     for (const [uri, diagnostics] of files) this.tell(uri, diagnostics);
+  }
+
+  /** Other open files may show names that have changed. */
+  private refresh(): void {
+    const { connection, client, workspace } = this.context;
+    const { tokensRefresh, inlayHintRefresh } = client();
+    if ((!tokensRefresh && !inlayHintRefresh) || !workspace.namesChanged()) return;
+    // A client that has gone away in the meantime needs no answer.
+    if (tokensRefresh) void connection.languages.semanticTokens.refresh().catch(() => undefined);
+    if (inlayHintRefresh) void connection.languages.inlayHint.refresh().catch(() => undefined);
   }
 
   private tell(uri: Uri, list: readonly Diagnostic[]): void {

@@ -2,12 +2,14 @@
 import type { Connection, ServerCapabilities } from "vscode-languageserver";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { ClientFeatures } from "./client.ts";
+import type { Settings } from "./settings.ts";
 
 export interface Context {
   readonly connection: Connection;
   readonly workspace: Workspace;
   /** Known from `initialize` on; before that, a client that can do nothing. */
   readonly client: () => ClientFeatures;
+  readonly settings: () => Settings;
 }
 
 export interface Feature {

@@ -13,12 +13,18 @@ import { clientFeatures, NO_FEATURES } from "./client.ts";
 import { DiagnosticsPublisher } from "./diagnostics.ts";
 import { entryFile } from "./entry-file.ts";
 import type { Context, Feature } from "./feature.ts";
+import { codeAction } from "./features/actions.ts";
+import { callHierarchy } from "./features/calls.ts";
 import { completion } from "./features/completion.ts";
 import { formatting } from "./features/formatting.ts";
+import { inlayHint, signatureHelp } from "./features/hints.ts";
 import { hover } from "./features/hover.ts";
 import { definition, documentHighlight, references } from "./features/navigation.ts";
 import { rename } from "./features/rename.ts";
-import { documentSymbol } from "./features/symbols.ts";
+import { documentLink, folding, selectionRange } from "./features/structure.ts";
+import { documentSymbol, workspaceSymbol } from "./features/symbols.ts";
+import { tokens } from "./features/tokens.ts";
+import { DEFAULT_SETTINGS, followSettings } from "./settings.ts";
 
 export const FEATURES: readonly Feature[] = [
   completion,
@@ -28,7 +34,16 @@ export const FEATURES: readonly Feature[] = [
   documentHighlight,
   rename,
   documentSymbol,
+  workspaceSymbol,
+  callHierarchy,
+  signatureHelp,
+  inlayHint,
+  codeAction,
+  tokens,
   formatting,
+  folding,
+  selectionRange,
+  documentLink,
 ];
 
 /** Files whose changes on disk matter: sources, configurations and what programs include as data. */
@@ -51,7 +66,8 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
 export function serve(connection: Connection, host: FileHost, version: string): void {
   const workspace = new Workspace(host);
   let client = NO_FEATURES;
-  const context: Context = { connection, workspace, client: () => client };
+  let settings = DEFAULT_SETTINGS;
+  const context: Context = { connection, workspace, client: () => client, settings: () => settings };
   const publisher = new DiagnosticsPublisher(context);
   let folders: string[] = [];
 
@@ -68,6 +84,10 @@ export function serve(connection: Connection, host: FileHost, version: string): 
   });
   connection.onInitialized(() => {
     void setFolders(folders);
+    void followSettings(connection, client, (next) => {
+      settings = next;
+      if (client.inlayHintRefresh) connection.languages.inlayHint.refresh().catch(() => undefined);
+    }).catch(() => undefined);
     if (client.watchesFiles) void watchFiles(connection);
     if (client.workspaceFolders) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {

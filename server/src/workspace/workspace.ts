@@ -1,5 +1,5 @@
 /** Everything that the server knows of the user's files: the state that the protocol's handlers ask. */
-import type { ParsedFile } from "@nnasm/sim-core/asm";
+import type { Assembly, ParsedFile } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import { BASE_ISA, type InstructionSet } from "@nnasm/sim-core/isa";
 import type { Snapshot } from "../analysis/snapshot.ts";
@@ -19,6 +19,7 @@ export class Workspace {
   private readonly assemblies: Assemblies;
   private readonly host: FileHost;
   private readonly isa: InstructionSet;
+  private readonly fingerprints = new Map<Uri, number>();
   /** `.nnasm` files of the workspace folders that are not necessarily open. */
   private readonly sources = new Set<Uri>();
 
@@ -104,10 +105,42 @@ export class Workspace {
     return this.files.tree(canonicalUri(uri));
   }
 
+  /** The present syntax trees of all known sources. */
+  *trees(): Iterable<ParsedFile> {
+    for (const uri of this.knownSources()) {
+      const tree = this.files.tree(uri);
+      if (tree) yield tree;
+    }
+  }
+
+  /** The file that a path, as written in the file `from`, means. */
+  readonly resolve = resolveUri;
+
   /** What a folder holds, named by a path as written in a file. */
   listFolder(uri: string, path: string): readonly FolderEntry[] {
     const folder = resolveUri(canonicalUri(uri), path === "" ? "." : path);
     return this.host.list(folder);
+  }
+
+  /**
+   * Whether the names of a program with several open files have changed since the last call: what editors show of
+   * them in the other files is then out of date, and nobody but the server can know.
+   */
+  namesChanged(): boolean {
+    const programs = new Map<Uri, number>();
+    for (const uri of this.documents.uris()) {
+      if (!isSource(uri)) continue;
+      const entry = this.programOf(uri);
+      programs.set(entry, (programs.get(entry) ?? 0) + 1);
+    }
+    let changed = false;
+    for (const [entry, openFiles] of programs) {
+      if (openFiles < 2) continue;
+      const now = fingerprint(this.assemblies.recent(entry, this.configs.configOf(entry).machine));
+      changed ||= this.fingerprints.has(entry) && this.fingerprints.get(entry) !== now;
+      this.fingerprints.set(entry, now);
+    }
+    return changed;
   }
 
   /** How long assembling a program took last, in milliseconds: what a keystroke costs. */
@@ -142,6 +175,23 @@ export class Workspace {
     this.files.retain(new Set([...needed, ...this.documents.uris()]));
     return byFile(all);
   }
+}
+
+/** A number that changes when a symbol's name, kind or, for numbers, value does: what hints and colours show. */
+function fingerprint({ symbols, macros }: Assembly): number {
+  let hash = macros.size;
+  const add = (text: string) => {
+    for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  };
+  for (const name of macros.keys()) add(name);
+  for (const { name, kind, type, section, value, tensor } of symbols.values()) {
+    add(name);
+    add(kind);
+    if (type) add(type);
+    if (section === undefined) add(String(value));
+    if (tensor) add(`${tensor.dtype}${tensor.dims}`);
+  }
+  return hash;
 }
 
 /** nnp.json and other files may be open as well; a source is everything else, whatever its name ends with. */

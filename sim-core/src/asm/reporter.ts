@@ -1,8 +1,8 @@
 /** Collects diagnostics: turns nodes of a statement into ranges of a file, through macro expansions. */
 import type { Diagnostic, Range, RelatedPlace } from "../diagnostics/index.ts";
 import { DIAGNOSTICS, type DiagnosticId, type DiagnosticKind, type DiagnosticParameters } from "./catalogue.ts";
-import { rangeIn } from "./syntax/file.ts";
-import type { SourceLine, Span } from "./syntax/tree.ts";
+import { type LineText, rangeIn } from "./syntax/file.ts";
+import type { Span } from "./syntax/tree.ts";
 
 /** A macro call or repetition whose body is being assembled. */
 export interface Expansion {
@@ -13,22 +13,30 @@ export interface Expansion {
   readonly span: Span;
 }
 
-/** A line being assembled. */
+/**
+ * A line being assembled. Places outlive their lines (symbols and values to be filled in keep them), so they hold
+ * no text and no tree where columns alone say enough.
+ */
 export interface Place {
   readonly file: string;
-  readonly line: SourceLine;
   /** Number of the line's first line of text, from zero. */
   readonly firstLine: number;
   /** Set inside macros and repeats; the line is then one of the body. */
   readonly expansion: Expansion | undefined;
-  /** Set when arguments were put into the line: the statement of the file from which it was made. */
-  readonly original: { readonly line: SourceLine; readonly span: Span } | undefined;
+  /** Set where columns don't count on one line: comments across lines, and lines into which arguments were put. */
+  readonly shape: LineShape | undefined;
+}
+
+export interface LineShape extends LineText {
+  /** The statement of the file from which the line was made, when its text is not the file's. */
+  readonly whole: Span | undefined;
 }
 
 /** The range of a node in the file that holds the line's text. */
 export function rangeAt(place: Place, span: Span): Range {
-  const { original } = place;
-  return original ? rangeIn(original.line, place.firstLine, original.span) : rangeIn(place.line, place.firstLine, span);
+  const { shape, firstLine } = place;
+  if (shape) return rangeIn(shape, firstLine, shape.whole ?? span);
+  return { start: { line: firstLine, character: span.start }, end: { line: firstLine, character: span.end } };
 }
 
 /** The statement outside of all expansions through which a place came to be. */

@@ -69,6 +69,7 @@ export class Unit {
       entry.kind = "equ";
       entry.defined = true;
       entry.assignable = true;
+      this.symbols.hasAssignable = true;
       entry.value = value;
     }
   }
@@ -278,6 +279,7 @@ export class Unit {
     const entry = this.define(target.name, target, "equ");
     if (!entry) return;
     entry.assignable = again;
+    this.symbols.hasAssignable ||= again;
     entry.deferred = undefined;
     entry.section = undefined;
     if (computed === undefined) entry.deferred = this.defer(value);

@@ -25,6 +25,8 @@ export function mulHighSignedUnsigned(a: number, b: number): number {
 
 const INT32_MAX = 0x7fffffff;
 const INT32_MIN = -0x80000000;
+/** 2^0 .. 2^32; the power operator takes longer than everything else in `requantise`. */
+const POWERS = Float64Array.from({ length: 33 }, (_, exponent) => 2 ** exponent);
 
 /**
  * (int64(acc) * multiplier + 2^(shift - 1)) >> shift, saturated to int32 (the manual's "requantise").
@@ -33,17 +35,13 @@ const INT32_MIN = -0x80000000;
  * @param shift 1..62
  */
 export function requantise(acc: number, multiplier: number, shift: number): number {
-  let low = Math.imul(acc, multiplier) >>> 0;
-  let high = mulHigh(acc, multiplier);
-  if (shift <= 32) {
-    low += 2 ** (shift - 1);
-    if (low >= 4294967296) {
-      low -= 4294967296;
-      high += 1;
-    }
-  } else high += 2 ** (shift - 33);
-  // The sum may be 2^63 - ..: high stays within 2^32 of int32, where doubles are exact.
-  const value = shift < 32 ? high * 2 ** (32 - shift) + (low >>> shift) : Math.floor(high / 2 ** (shift - 32));
+  const high = mulHigh(acc, multiplier);
+  // |acc * multiplier| is at most 2^62, so high stays within 2^30, and within int32 after rounding.
+  if (shift > 32) return (high + (1 << (shift - 33))) >> (shift - 32);
+  const low = (Math.imul(acc, multiplier) >>> 0) + POWERS[shift - 1]!;
+  const carry = low >= 4294967296 ? 1 : 0;
+  if (shift === 32) return high + carry;
+  const value = (high + carry) * POWERS[32 - shift]! + (low >>> shift);
   return Math.max(INT32_MIN, Math.min(INT32_MAX, value));
 }
 

@@ -57,7 +57,7 @@ export const expressionHandlers = {
   },
   setExpression: (state, { expression, value, format }) => {
     const node = evaluated(state, `${expression} = (${value})`, true, format);
-    if (node.address !== undefined) state.memoryChanged(node.address, 4);
+    if (node.address !== undefined && node.bytes !== undefined) state.memoryChanged(node.address, node.bytes);
     state.invalidate(["all"]);
     return { value: node.value, ...result(state, node) };
   },

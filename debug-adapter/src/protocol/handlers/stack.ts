@@ -1,6 +1,6 @@
 /** Threads, frames and what kind of stop the machine is in. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { controlDepth, controlFrames, reportLines, type StackFrame, unitFrames } from "../../runtime/index.ts";
+import { controlDepth, controlFrames, type StackFrame, unitFrames } from "../../runtime/index.ts";
 import { reference } from "../convert.ts";
 import { RequestError } from "../requests.ts";
 import type { SessionState } from "../state.ts";
@@ -49,8 +49,7 @@ export const stackHandlers = {
         message: report.hint ? `${report.message}; ${report.hint}` : report.message,
         typeName: report.title,
         fullTypeName: report.id,
-        evaluateName: "pc",
-        stackTrace: reportLines(report).slice(1).join("\n"),
+        stackTrace: report.where.join("\n"),
       },
     };
   },

@@ -81,8 +81,8 @@ export const variableHandlers = {
     if (!node) throw new RequestError(`there is no ${name} here`);
     if (!node.set) throw new RequestError(`${name} can't be set`);
     node.set(value);
-    const { value: text, type, address, children } = child(list, name, formatOf(format)) ?? node;
-    if (address !== undefined && name.startsWith("[")) state.memoryChanged(address, 4);
+    const { value: text, type, address, bytes, children } = child(list, name, formatOf(format)) ?? node;
+    if (address !== undefined && bytes !== undefined) state.memoryChanged(address, bytes);
     // A new pc is another place, and a register may be what other values are made of.
     state.invalidate(name === "pc" ? ["all"] : ["variables"]);
     return {

@@ -193,7 +193,7 @@ export function elementValue(tensor: TensorView, index: Quad): Scalar {
     if (written < low || written > high) throw new EvaluationError(`${written} lies outside of ${low}..${high}`);
     if (!tensor.setElement(index, written)) throw new EvaluationError(`there is no memory at ${hex(address)}`);
   };
-  return { kind: "scalar", type: high > 0x7fffffff ? "uint32" : "int32", value, target: { address, set } };
+  return { kind: "scalar", type: tensor.elementType, value, target: { address, set } };
 }
 
 const integer = (value: number): Scalar => ({ kind: "scalar", type: "int32", value });

@@ -18,6 +18,9 @@ export function wordText(value: number, format: ValueFormat): string {
   return value >= 0 && value < 10 ? String(value) : `${value} (0x${(value >>> 0).toString(16)})`;
 }
 
+/** A quantity, for which hexadecimal says nothing unless it is asked for. */
+export const quantityText = (value: number, format: ValueFormat): string => (format.hex ? hex32(value) : String(value));
+
 /** `0x10000040 <image+4>` */
 export function addressText(value: number, symbolize: Symbolize): string {
   const name = symbolize(value >>> 0);
@@ -32,12 +35,14 @@ export const percentText = (share: number): string => `${(share * 100).toFixed(1
 export const enumText = (list: Parameters<typeof enumNameOf>[0], value: number): string =>
   enumNameOf(list, value) ?? `${value} (undefined)`;
 
-/** Text of a number of any scalar type. */
+/** Text of a number of any scalar type: decimal, and hexadecimal in its own width beside it. */
 export function scalarText(type: ScalarType, value: number, format: ValueFormat): string {
   if (type === "float") return String(value);
-  if (type === "int64" && Math.abs(value) > 0xffffffff) return format.hex ? `0x${value.toString(16)}` : String(value);
-  return format.hex ? hexOf(type, value) : wordText(value, format);
+  if (format.hex) return hexOf(type, value);
+  return type === "int64" || (value >= 0 && value < 10) ? String(value) : `${value} (${shortHex(type, value)})`;
 }
+
+const shortHex = (type: ScalarType, value: number): string => hexOf(type, value).replace(/^0x0+(?=.)/, "0x");
 
 function hexOf(type: ScalarType, value: number): string {
   if (type === "int64") return value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;

@@ -9,6 +9,8 @@ export interface ValueNode {
   readonly expression?: string;
   /** Byte address that the value is or lies at, for memory views. */
   readonly address?: number;
+  /** Bytes that setting the value writes there; absent when it isn't in memory. */
+  readonly bytes?: number;
   readonly children?: NodeList;
   /**
    * Sets the value from what a person wrote.

@@ -9,10 +9,10 @@ import {
   unpackDescriptor,
 } from "@nnasm/sim-core/machine";
 import { elementValue } from "../expression/evaluate.ts";
-import { EvaluationError } from "../expression/types.ts";
+import { EvaluationError, SCALAR_TYPES } from "../expression/types.ts";
 import { previewText, tensorName, tensorOf, typeText } from "../tensor/text.ts";
 import { type Quad, TensorView } from "../tensor/view.ts";
-import { addressText, countText, enumText, hex32, type ValueFormat, wordText } from "./format.ts";
+import { addressText, countText, enumText, hex32, quantityText, type ValueFormat } from "./format.ts";
 import { type Machine, memoryOf } from "./machine.ts";
 import type { NodeList, Scope, ValueNode } from "./node.ts";
 
@@ -108,14 +108,15 @@ function descriptorNode(machine: Machine, register: number): ValueNode {
 function fieldNode(machine: Machine, register: number, field: DescriptorField, format: ValueFormat): ValueNode {
   const value = readDescriptorField(machine, register, field);
   const name = field === "zp" ? "zero point" : field;
-  const text = isAddressField(field)
+  const isPlace = isAddressField(field) && value !== 0;
+  const text = isPlace
     ? addressText(value, (address) => machine.symbols.describe(address))
-    : wordText(value, format);
+    : quantityText(value, format);
   return {
     name,
     value: text,
     expression: `td${register}.${field}`,
-    ...(isAddressField(field) && value !== 0 ? { address: value >>> 0 } : {}),
+    ...(isPlace ? { address: value >>> 0 } : {}),
     set: (written) => writeDescriptorField(machine, register, field, machine.number(written)),
   };
 }
@@ -129,7 +130,7 @@ function choiceNode(machine: Machine, register: number, list: "dtype" | "layout"
     value: enumText(list, (descriptors[at]! >>> shift) & 0xff),
     set: (written) => {
       const values = enumValues(list);
-      const value = values[written.trim()] ?? machine.number(written);
+      const value = values[written.trim()] ?? Number(written);
       if (!Object.values(values).includes(value)) {
         throw new EvaluationError(`${list} is one of ${Object.keys(values).join(", ")}`);
       }
@@ -161,7 +162,7 @@ export function tensorNode(machine: Machine, name: string, view: TensorView): Va
         { name: "strides", value: `[${[tensor.sn, tensor.sh, tensor.sw, tensor.sc].join(", ")}] bytes of n, h, w, c` },
         ...(tensor.zeroPoint === 0
           ? []
-          : [{ name: "zero point of values", value: wordText(tensor.zeroPoint, format) }]),
+          : [{ name: "zero point of values", value: quantityText(tensor.zeroPoint, format) }]),
         {
           name: "values",
           value: `${countText(view.count)} elements`,
@@ -215,6 +216,7 @@ function elementNode(machine: Machine, view: TensorView, place: Quad, index: num
     name,
     value: elementText(view, value, format),
     address: view.addressOf(place),
+    bytes: SCALAR_TYPES[view.elementType].bytes,
     expression: `${view.name}[${place.join(",")}]`,
     set: (text) => elementValue(view, place).target?.set(machine.number(text)),
   };

@@ -4,7 +4,7 @@ import { NU_FIELDS } from "@nnasm/sim-core/machine";
 import { type Operation, tokenUnit, type UnitQueue } from "@nnasm/sim-core/units";
 import { tensorName } from "../tensor/text.ts";
 import { TensorView } from "../tensor/view.ts";
-import { addressText, countText, enumText, hex32, type ValueFormat, wordText } from "./format.ts";
+import { addressText, countText, enumText, hex32, quantityText, type ValueFormat } from "./format.ts";
 import { type Machine, memoryOf } from "./machine.ts";
 import { named, type Scope, type ValueNode } from "./node.ts";
 import { tensorNode } from "./tensors.ts";
@@ -142,7 +142,7 @@ export function neuralStateScope(machine: Machine): Scope {
     named: (format: ValueFormat) =>
       NU_FIELDS.map((field, index) => ({
         name: field,
-        value: field === "act" ? enumText("activation", nu[index]!) : wordText(nu[index]!, format),
+        value: field === "act" ? enumText("activation", nu[index]!) : quantityText(nu[index]!, format),
         expression: `nu.${field}`,
         set: (text: string) => {
           nu[index] = machine.number(text);

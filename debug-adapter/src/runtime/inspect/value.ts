@@ -1,5 +1,5 @@
 /** Results of expressions as nodes. */
-import { EvaluationError } from "../expression/types.ts";
+import { EvaluationError, SCALAR_TYPES } from "../expression/types.ts";
 import type { Value } from "../expression/value.ts";
 import { addressText, formattedText, scalarText, type ValueFormat } from "./format.ts";
 import type { Machine } from "./machine.ts";
@@ -35,5 +35,12 @@ export function valueNode(
         ? addressText(number, symbolize)
         : scalarText(type, number, format);
   const address = target?.address ?? (isAddress ? number >>> 0 : undefined);
-  return { name, value: text, type, expression: name, ...(address === undefined ? {} : { address }) };
+  return {
+    name,
+    value: text,
+    type,
+    expression: name,
+    ...(address === undefined ? {} : { address }),
+    ...(target?.address === undefined ? {} : { bytes: SCALAR_TYPES[type].bytes }),
+  };
 }

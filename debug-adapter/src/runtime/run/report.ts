@@ -92,6 +92,7 @@ export const reportLines = ({ title, message, hint, where }: ProblemReport): str
 export function endingText(machine: Machine, ending: Ending): string {
   const { cycle, retired } = machine.simulator.state;
   const how = ending.kind === "exit" ? `Program exited with code ${ending.code}` : "Program stopped";
-  const took = `after ${countText(cycle)} cycles, ${countText(retired)} instructions`;
+  const instructions = retired === 1 ? "1 instruction" : `${countText(retired)} instructions`;
+  const took = `after ${countText(cycle)} cycles, ${instructions}`;
   return `${how} ${took}, MAC utilisation ${percentText(macUtilisation(machine))}.`;
 }

@@ -1,6 +1,7 @@
 /** Tensors as people look at them: elements by index, wherever and however they lie in memory. */
 import { DTYPE_BITS, enumNameOf } from "@nnasm/sim-core/isa";
 import { blockedIndex, elements, extent, LAYOUT, type Tensor } from "@nnasm/sim-core/machine";
+import type { ScalarType } from "../expression/types.ts";
 
 /** n, h, w, c */
 export type Quad = readonly [n: number, h: number, w: number, c: number];
@@ -48,6 +49,12 @@ export class TensorView {
     this.dims = dims ?? [tensor.n, tensor.h, tensor.w, tensor.c];
     this.bits = DTYPE_BITS[tensor.dtype] ?? 8;
     this.signed = !UNSIGNED.has(enumNameOf("dtype", tensor.dtype) ?? "");
+  }
+
+  /** The smallest type of expressions that holds an element. */
+  get elementType(): ScalarType {
+    const width = Math.max(8, this.bits);
+    return `${this.signed ? "int" : "uint"}${width}` as ScalarType;
   }
 
   get count(): number {

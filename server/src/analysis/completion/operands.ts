@@ -31,8 +31,8 @@ function slotItems(snapshot: Snapshot, place: Place, form: Form, slot: Slot): Co
   if (lead === "") return [...partItems(snapshot, place, form, part), ...modifierItems(form, part)];
   if (operand.type === "set") return setItems(snapshot.config, operand.values, operand.separator, lead);
   // Inside of an expression any constant may be right: what counts is the whole.
-  const takesNumber = operand.type === "imm" || operand.type === "offset" || operand.type === "symbol";
-  return takesNumber || operand.type === "target" ? expressionItems(snapshot, lead) : [];
+  const isName = operand.type === "x" || operand.type === "td" || operand.type === "csr" || operand.type === "enum";
+  return isName ? [] : expressionItems(snapshot, lead);
 }
 
 function expressionItems(snapshot: Snapshot, lead: string): Completion[] {
@@ -57,14 +57,15 @@ function partItems(snapshot: Snapshot, place: Place, form: Form, part: SlotPart)
       return setItems(snapshot.config, operand.values, operand.separator, "");
     case "imm":
       return constantItems(snapshot, rangeOf(snapshot.isa, form, part));
-    case "symbol":
-      if (operand.name === "tensor") return tensorItems(snapshot);
-      return jumps(form) ? targetItems(snapshot, rangeOf(snapshot.isa, form, part), undefined) : addressItems(snapshot);
     case "target":
     case "offset": {
       const targets = targetItems(snapshot, rangeOf(snapshot.isa, form, part), addressNear(snapshot, line));
       return [...targets, ...localLabelItems(snapshot, line)];
     }
+    // A symbol, or a place in memory.
+    default:
+      if (operand.name === "tensor") return tensorItems(snapshot);
+      return jumps(form) ? targetItems(snapshot, rangeOf(snapshot.isa, form, part), undefined) : addressItems(snapshot);
   }
 }
 

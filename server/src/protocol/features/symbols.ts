@@ -1,6 +1,8 @@
-/** textDocument/documentSymbol. */
+/** textDocument/documentSymbol and workspace/symbol. */
 import { type DocumentSymbol, type SymbolInformation, SymbolKind } from "vscode-languageserver";
 import { type OutlineItem, type OutlineKind, outline } from "../../analysis/outline.ts";
+import { searchSymbols } from "../../analysis/search.ts";
+import { toLocation } from "../convert.ts";
 import type { Feature } from "../feature.ts";
 
 const KINDS: Readonly<Record<OutlineKind, SymbolKind>> = {
@@ -40,5 +42,19 @@ export const documentSymbol: Feature = {
       const items = tree ? outline(tree) : [];
       return client().hierarchicalSymbols ? items.map(toSymbol) : flat(items, uri);
     });
+  },
+};
+
+export const workspaceSymbol: Feature = {
+  capabilities: { workspaceSymbolProvider: true },
+  register({ connection, workspace }) {
+    connection.onWorkspaceSymbol(({ query }) =>
+      searchSymbols(workspace.trees(), query).map(({ name, kind, container, ...place }) => ({
+        name,
+        kind: KINDS[kind],
+        location: toLocation(place, workspace),
+        ...(container ? { containerName: container } : {}),
+      })),
+    );
   },
 };

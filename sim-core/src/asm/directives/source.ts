@@ -8,7 +8,7 @@ import type { Directive, DirectiveTable } from "./directive.ts";
 
 /** The operands' text, for directives that split it by their own rules. */
 function rawText(unit: Unit, statement: Statement): string {
-  return unit.place.line.text.slice(statement.operandText.start, statement.operandText.end);
+  return unit.stream.text.slice(statement.operandText.start, statement.operandText.end);
 }
 
 const include: Directive = {

@@ -211,7 +211,7 @@ export class InstructionEncoder {
   }
 
   private addressOperand(node: Expression, place: Place): void {
-    const detail = place.line.text.slice(node.start, node.end);
+    const detail = node.kind === "name" ? node.name : "expression";
     this.reporter.report("address-operand", { detail }, place, node);
   }
 

@@ -81,24 +81,7 @@ function symbols(unit: Unit): ProgramSymbol[] {
 
 function lines(unit: Unit): { files: string[]; lines: LineRow[] } {
   const files = [...unit.files.keys()];
-  const numbers = new Map(files.map((file, index) => [file, index]));
-  const rows: { row: LineRow; end: number }[] = [];
-  let sorted = true;
-  for (const { file, line, column, section, offset, bytes } of unit.log.code()) {
-    const address = section.address + offset;
-    const row = { address, file: numbers.get(file) ?? 0, line: line + 1, column: column + 1, code: true };
-    if (rows.length > 0 && rows[rows.length - 1]!.row.address > address) sorted = false;
-    rows.push({ row, end: address + bytes });
-  }
-  if (!sorted) rows.sort((a, b) => a.row.address - b.row.address);
-  const result: LineRow[] = [];
-  for (let index = 0; index < rows.length; index++) {
-    const { row, end } = rows[index]!;
-    result.push(row);
-    const next = rows[index + 1]?.row.address;
-    if (next !== end) result.push({ address: end, file: row.file, line: row.line, column: row.column, code: false });
-  }
-  return { files, lines: result };
+  return { files, lines: unit.log.lineRows(new Map(files.map((file, index) => [file, index]))) };
 }
 
 /** Where execution starts: `_start`, or the lowest address of code. */

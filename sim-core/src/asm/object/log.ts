@@ -1,77 +1,154 @@
-/** What each statement placed, in columns: the line table and the placements are made of it. */
-
+/**
+ * What each statement placed: the line table and the placements are made of it. Kept in columns of numbers: a
+ * large program has a hundred thousand entries, and one that held on to its statement would keep the whole tree.
+ */
+import type { LineRow } from "../../program/index.ts";
 import type { Placement } from "../model.ts";
-import { outermost, type Place, rangeAt } from "../reporter.ts";
+import { type Expansion, outermost, type Place, rangeAt } from "../reporter.ts";
 import type { Span } from "../syntax/tree.ts";
 import type { Section } from "./section.ts";
 
-export interface LoggedLine {
-  readonly file: string;
-  /** From zero. */
-  readonly line: number;
-  readonly column: number;
-  readonly section: Section;
-  readonly offset: number;
-  readonly bytes: number;
-}
+/** Numbers of one entry. */
+const FILE = 0;
+const LINE = 1;
+const COLUMN = 2;
+/** Line on which the statement ends, relative to the first. */
+const HEIGHT = 3;
+const END_COLUMN = 4;
+const SECTION = 5;
+const OFFSET = 6;
+/** Size in bytes, negative for instructions. */
+const SIZE = 7;
+const WIDTH = 8;
 
 export class StatementLog {
-  private readonly places: Place[] = [];
-  private readonly spans: Span[] = [];
+  private entries = new Float64Array(WIDTH * 256);
+  private count = 0;
+  /** Expansions of the entries that have one. */
+  private readonly expansions = new Map<number, Expansion>();
+  private readonly files: string[] = [];
+  private readonly fileNumbers = new Map<string, number>();
   private readonly sections: Section[] = [];
-  private readonly offsets: number[] = [];
-  /** Size in bytes, negative for instructions. */
-  private readonly sizes: number[] = [];
+  private lastFile = "";
+  private lastFileNumber = -1;
 
   add(place: Place, span: Span, section: Section, offset: number, bytes: number, code: boolean): void {
-    this.places.push(place);
-    this.spans.push(span);
-    this.sections.push(section);
-    this.offsets.push(offset);
-    this.sizes.push(code ? -bytes : bytes);
+    const at = this.count * WIDTH;
+    if (at === this.entries.length) {
+      const larger = new Float64Array(this.entries.length * 2);
+      larger.set(this.entries);
+      this.entries = larger;
+    }
+    const { entries } = this;
+    if (!place.shape) {
+      entries[at + LINE] = place.firstLine;
+      entries[at + COLUMN] = span.start;
+      entries[at + HEIGHT] = 0;
+      entries[at + END_COLUMN] = span.end;
+    } else {
+      const { start, end } = rangeAt(place, span);
+      entries[at + LINE] = start.line;
+      entries[at + COLUMN] = start.character;
+      entries[at + HEIGHT] = end.line - start.line;
+      entries[at + END_COLUMN] = end.character;
+    }
+    if (place.file !== this.lastFile || this.lastFileNumber < 0) this.changeFile(place.file);
+    entries[at + FILE] = this.lastFileNumber;
+    entries[at + SECTION] = section.index;
+    this.sections[section.index] = section;
+    entries[at + OFFSET] = offset;
+    entries[at + SIZE] = code ? -bytes : bytes;
+    if (place.expansion) this.expansions.set(this.count, place.expansion);
+    this.count++;
   }
 
-  /** The instructions in the order in which they were assembled; lines are those of macro bodies. */
-  *code(): Generator<LoggedLine> {
-    for (let index = 0; index < this.places.length; index++) {
-      const bytes = -this.sizes[index]!;
-      if (bytes <= 0) continue;
-      const place = this.places[index]!;
-      const { start } = rangeAt(place, this.spans[index]!);
-      yield {
-        file: place.file,
-        line: start.line,
-        column: start.character,
-        section: this.sections[index]!,
-        offset: this.offsets[index]!,
-        bytes,
-      };
+  private changeFile(file: string): void {
+    let number = this.fileNumbers.get(file);
+    if (number === undefined) {
+      number = this.files.length;
+      this.files.push(file);
+      this.fileNumbers.set(file, number);
     }
+    this.lastFile = file;
+    this.lastFileNumber = number;
+  }
+
+  /** The line table: one row a statement, lines and columns from one; inside macros those of the body. */
+  lineRows(fileNumbers: ReadonlyMap<string, number>): LineRow[] {
+    const { entries, sections } = this;
+    const files = this.files.map((file) => fileNumbers.get(file) ?? 0);
+    const addressOf = (at: number) => sections[entries[at + SECTION]!]!.address + entries[at + OFFSET]!;
+    const rows: LineRow[] = [];
+    let end = -1;
+    for (const at of this.codeInOrder(addressOf)) {
+      const address = addressOf(at);
+      if (end >= 0 && end !== address) rows.push({ ...rows[rows.length - 1]!, address: end, code: false });
+      rows.push({
+        address,
+        file: files[entries[at + FILE]!]!,
+        line: entries[at + LINE]! + 1,
+        column: entries[at + COLUMN]! + 1,
+        code: true,
+      });
+      end = address - entries[at + SIZE]!;
+    }
+    if (end >= 0) rows.push({ ...rows[rows.length - 1]!, address: end, code: false });
+    return rows;
+  }
+
+  /** Positions of the instructions' entries by address: mostly the order in which they were assembled. */
+  private codeInOrder(addressOf: (at: number) => number): number[] {
+    const { entries } = this;
+    const order: number[] = [];
+    let sorted = true;
+    let last = -1;
+    for (let at = 0; at < this.count * WIDTH; at += WIDTH) {
+      if (entries[at + SIZE]! >= 0) continue;
+      const address = addressOf(at);
+      if (address < last) sorted = false;
+      last = address;
+      order.push(at);
+    }
+    return sorted ? order : order.sort((a, b) => addressOf(a) - addressOf(b));
   }
 
   /** Where everything lies, by the statements outside of macros. */
   placements(): Placement[] {
     const placements: Placement[] = [];
-    for (let index = 0; index < this.places.length; index++) {
-      const outer = outermost(this.places[index]!, this.spans[index]!);
-      const range = rangeAt(outer.place, outer.span);
-      const section = this.sections[index]!;
-      const offset = this.offsets[index]!;
-      const bytes = Math.abs(this.sizes[index]!);
-      const words: number[] = [];
-      if (this.sizes[index]! < 0 && section.holds(offset, bytes)) {
-        for (let at = 0; at < bytes; at += 4) words.push(section.readWord(offset + at));
-      }
-      placements.push({
-        file: outer.place.file,
-        line: range.start.line,
-        range,
-        address: section.address + offset,
-        bytes,
-        section: section.name,
-        ...(words.length > 0 ? { words } : {}),
-      });
-    }
+    for (let index = 0; index < this.count; index++) placements.push(this.placement(index));
     return placements;
+  }
+
+  private placement(index: number): Placement {
+    const { entries } = this;
+    const at = index * WIDTH;
+    const line = entries[at + LINE]!;
+    let file = this.files[entries[at + FILE]!]!;
+    let range = {
+      start: { line, character: entries[at + COLUMN]! },
+      end: { line: line + entries[at + HEIGHT]!, character: entries[at + END_COLUMN]! },
+    };
+    const expansion = this.expansions.get(index);
+    if (expansion) {
+      const outer = outermost(expansion.call, expansion.span);
+      file = outer.place.file;
+      range = rangeAt(outer.place, outer.span);
+    }
+    const section = this.sections[entries[at + SECTION]!]!;
+    const offset = entries[at + OFFSET]!;
+    const bytes = Math.abs(entries[at + SIZE]!);
+    const words: number[] = [];
+    if (entries[at + SIZE]! < 0 && section.holds(offset, bytes)) {
+      for (let word = 0; word < bytes; word += 4) words.push(section.readWord(offset + word));
+    }
+    return {
+      file,
+      line: range.start.line,
+      range,
+      address: section.address + offset,
+      bytes,
+      section: section.name,
+      ...(words.length > 0 ? { words } : {}),
+    };
   }
 }

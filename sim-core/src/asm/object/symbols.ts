@@ -63,6 +63,8 @@ export class SymbolTable {
   readonly locals = new Map<string, LocalLabel[]>();
   /** Counts definitions of numeric labels: what `1b` and `1f` mean depends on it. */
   sequence = 0;
+  /** Whether any constant may be assigned again. */
+  hasAssignable = false;
   private snapshots = 0;
 
   /** The entry of a name, made on first mention. */
@@ -80,6 +82,10 @@ export class SymbolTable {
    * computed later must not see later assignments.
    */
   freeze(expression: Expression, place: Place): Expression {
+    return this.hasAssignable ? this.frozen(expression, place) : expression;
+  }
+
+  private frozen(expression: Expression, place: Place): Expression {
     switch (expression.kind) {
       case "name": {
         const entry = this.entries.get(expression.name);
@@ -90,11 +96,11 @@ export class SymbolTable {
       }
       case "group":
       case "modifier": {
-        const inner = this.freeze(expression.inner, place);
+        const inner = this.frozen(expression.inner, place);
         return inner === expression.inner ? expression : { ...expression, inner };
       }
       case "unary": {
-        const operand = this.freeze(expression.operand, place);
+        const operand = this.frozen(expression.operand, place);
         return operand === expression.operand ? expression : { ...expression, operand };
       }
       case "binary":
@@ -111,10 +117,10 @@ export class SymbolTable {
       spine.push(leaf);
       leaf = leaf.left;
     }
-    let left = this.freeze(leaf, place);
+    let left = this.frozen(leaf, place);
     for (let index = spine.length - 1; index >= 0; index--) {
       const node = spine[index]!;
-      const right = this.freeze(node.right, place);
+      const right = this.frozen(node.right, place);
       left = left === node.left && right === node.right ? node : { ...node, left, right };
     }
     return left;

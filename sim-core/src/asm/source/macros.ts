@@ -13,6 +13,8 @@ interface Piece {
   readonly statement: Statement;
   readonly place: Place;
   readonly text: string;
+  /** The text of its whole line, to which its columns refer. */
+  readonly line: string;
 }
 
 interface Parameter {
@@ -65,7 +67,7 @@ export class MacroTable {
   define(statement: Statement): void {
     const { unit } = this;
     const { place } = unit;
-    const text = normalizeParameters(place.line.text.slice(statement.operandText.start, statement.operandText.end));
+    const text = normalizeParameters(unit.stream.text.slice(statement.operandText.start, statement.operandText.end));
     const match = /^([^\s,(=]+)[\s,]*/.exec(text);
     const body = this.collect(statement, MACRO_OPEN, MACRO_CLOSE);
     if (!match) {
@@ -136,7 +138,7 @@ export class MacroTable {
 
   private bind(macro: Macro, statement: Statement, place: Place): Map<string, string> | undefined {
     const { start, end } = statement.operandText;
-    const reader = new ArgumentReader(normalize(place.line.text.slice(start, end)));
+    const reader = new ArgumentReader(normalize(this.unit.stream.text.slice(start, end)));
     const bindings = new Map<string, string>();
     const fail = (detail: string): undefined => {
       this.unit.report("macro-argument", { detail }, place, statement);
@@ -255,8 +257,8 @@ export class MacroTable {
       else if (close.has(name) && --depth === 0) {
         return body;
       }
-      const { line } = frame.place;
-      body.push({ statement: piece, place: frame.place, text: line.text.slice(piece.start, piece.end) });
+      const text = frame.text.slice(piece.start, piece.end);
+      body.push({ statement: piece, place: frame.place, text, line: frame.text });
     }
     const parameters = { open: statement.name!.name, close: [...close][0]! };
     unit.report("unbalanced-block", parameters, place, statement.name!);
@@ -273,6 +275,7 @@ function normalizeParameters(text: string): string {
 class BodyFrame implements Frame {
   readonly file = undefined;
   place: Place;
+  text = "";
   private readonly body: readonly Piece[];
   private rounds: number;
   private readonly substitutionOf: (round: number) => Substitution;
@@ -341,17 +344,15 @@ class BodyFrame implements Frame {
       const text = substitute(piece.text, this.substitution);
       if (text === piece.text) {
         this.place = this.places[this.piece - 1] ??= { ...place, expansion: this.expansion };
+        this.text = piece.line;
         return statement;
       }
       this.line = parseLine(text);
       this.lineIndex = 0;
-      this.place = {
-        file: place.file,
-        line: this.line,
-        firstLine: place.firstLine,
-        expansion: this.expansion,
-        original: place.original ?? { line: place.line, span: statement },
-      };
+      this.text = text;
+      const shape = place.shape ?? { text: piece.line, height: 1, whole: undefined };
+      const { file, firstLine } = place;
+      this.place = { file, firstLine, expansion: this.expansion, shape: { ...shape, whole: shape.whole ?? statement } };
     }
   }
 }

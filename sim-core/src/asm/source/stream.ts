@@ -10,6 +10,8 @@ import type { ParsedFile, SourceLine, Statement } from "../syntax/tree.ts";
 export interface Frame {
   /** The line of the statement that `next` gave last. */
   place: Place;
+  /** That line's text, to which the statement's columns refer. */
+  text: string;
   next(): Statement | undefined;
   /** The file whose end ends the frame; absent for expansions. */
   readonly file: string | undefined;
@@ -19,7 +21,8 @@ export interface Frame {
 export class FileFrame implements Frame {
   readonly file: string;
   place: Place;
-  private readonly text: string;
+  text = "";
+  private readonly source: string;
   private readonly parsed: readonly SourceLine[] | undefined;
   private readonly parser: LineParser | undefined;
   private lineIndex = 0;
@@ -30,10 +33,10 @@ export class FileFrame implements Frame {
 
   constructor(file: ParsedFile, parsed: readonly SourceLine[] | undefined) {
     this.file = file.name;
-    this.text = file.text;
+    this.source = file.text;
     this.parsed = parsed;
     this.parser = parsed ? undefined : new LineParser(file.text);
-    this.place = this.placeOf({ text: "", height: 1, statements: [] });
+    this.place = { file: this.file, firstLine: 0, expansion: undefined, shape: undefined };
   }
 
   next(): Statement | undefined {
@@ -42,7 +45,7 @@ export class FileFrame implements Frame {
       if (!line) return undefined;
       this.statements = line.statements;
       this.index = 0;
-      if (line.statements.length > 0) this.place = this.placeOf(line);
+      if (line.statements.length > 0) this.enter(line);
       this.nextLine += line.height;
     }
     return this.statements[this.index++];
@@ -50,14 +53,17 @@ export class FileFrame implements Frame {
 
   private line(): SourceLine | undefined {
     if (this.parsed) return this.parsed[this.lineIndex++];
-    if (this.offset >= this.text.length) return undefined;
+    if (this.offset >= this.source.length) return undefined;
     const line = this.parser!.line(this.offset);
     this.offset = this.parser!.end;
     return line;
   }
 
-  private placeOf(line: SourceLine): Place {
-    return { file: this.file, line, firstLine: this.nextLine, expansion: undefined, original: undefined };
+  private enter(line: SourceLine): void {
+    const { text, height } = line;
+    this.text = text;
+    const shape = height > 1 ? { text, height, whole: undefined } : undefined;
+    this.place = { file: this.file, firstLine: this.nextLine, expansion: undefined, shape };
   }
 }
 
@@ -70,6 +76,11 @@ export class SourceStream {
   /** The line of the statement given last. */
   get place(): Place {
     return this.top!.place;
+  }
+
+  /** Its text. */
+  get text(): string {
+    return this.top!.text;
   }
 
   push(frame: Frame): void {

@@ -1,5 +1,7 @@
 /** Parses expressions and operands. GNU's precedence, measured against GNU as: see expressions.test.ts. */
+
 import { characterValue, integerValue } from "./literals.ts";
+import { nameAt } from "./names.ts";
 import {
   AT,
   CHARACTER,
@@ -93,6 +95,11 @@ export class ExpressionParser {
     return this.scanner.text.slice(this.scanner.start, this.scanner.end);
   }
 
+  /** The current token's text, as one of the strings that names share. */
+  protected tokenName(): string {
+    return nameAt(this.scanner.text, this.scanner.start, this.scanner.end);
+  }
+
   protected startColumn(): number {
     return this.scanner.start - this.base;
   }
@@ -147,7 +154,7 @@ export class ExpressionParser {
   private percent(start: number): Expression | AtNode {
     this.advance();
     if (this.kind !== NAME) return this.missing(start);
-    const name = this.tokenText();
+    const name = this.tokenName();
     const end = this.endColumn();
     this.advance();
     if ((this.kind as number) !== OPEN) return { kind: "at", start, end, name };
@@ -175,7 +182,7 @@ export class ExpressionParser {
     this.depth++;
     let left = this.prefix();
     while (this.kind === OPERATOR) {
-      const text = this.tokenText();
+      const text = this.tokenName();
       const rank = RANKS[text];
       if (rank === undefined || rank < minimum) break;
       this.advance();
@@ -200,7 +207,7 @@ export class ExpressionParser {
     const end = this.endColumn();
     switch (this.kind) {
       case NAME: {
-        const name = this.tokenText();
+        const name = this.tokenName();
         this.advance();
         return name === "." ? { kind: "here", start, end } : { kind: "name", start, end, name };
       }
@@ -242,7 +249,7 @@ export class ExpressionParser {
   }
 
   private prefixOperator(start: number): Expression {
-    const operator = this.tokenText();
+    const operator = this.tokenName();
     if (operator === "%") return this.modifier(start);
     if (operator !== "-" && operator !== "+" && operator !== "~" && operator !== "!") return this.missing();
     this.advance();
@@ -258,7 +265,7 @@ export class ExpressionParser {
   private modifier(start: number): Expression {
     this.advance();
     if (this.kind !== NAME) return this.missing(start);
-    const name = this.tokenText();
+    const name = this.tokenName();
     const end = this.endColumn();
     this.advance();
     return this.modifierArgument(name, start, end);
@@ -292,7 +299,13 @@ export class ExpressionParser {
   }
 
   protected isOperator(text: string): boolean {
-    return this.kind === OPERATOR && this.tokenText() === text;
+    const { scanner } = this;
+    return (
+      this.kind === OPERATOR &&
+      scanner.end - scanner.start === text.length &&
+      scanner.text.charCodeAt(scanner.start) === text.charCodeAt(0) &&
+      (text.length === 1 || scanner.text.charCodeAt(scanner.start + 1) === text.charCodeAt(1))
+    );
   }
 
   /** Reports the current token as not being what was expected here. */

@@ -154,8 +154,11 @@ function lineLength(text: string, start: number): number {
   return text.length - start;
 }
 
+/** What positions in a line depend on. */
+export type LineText = Pick<SourceLine, "text" | "height">;
+
 /** The range of a node of `line`, whose first line of text is `firstLine`. */
-export function rangeIn(line: SourceLine, firstLine: number, span: Span): Range {
+export function rangeIn(line: LineText, firstLine: number, span: Span): Range {
   if (line.height === 1) {
     return {
       start: { line: firstLine, character: span.start },
@@ -165,7 +168,7 @@ export function rangeIn(line: SourceLine, firstLine: number, span: Span): Range 
   return { start: positionIn(line, firstLine, span.start), end: positionIn(line, firstLine, span.end) };
 }
 
-function positionIn(line: SourceLine, firstLine: number, column: number): Position {
+function positionIn(line: LineText, firstLine: number, column: number): Position {
   let number = firstLine;
   let start = 0;
   while (number < firstLine + line.height - 1) {

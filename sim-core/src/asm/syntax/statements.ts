@@ -107,7 +107,7 @@ export class LineParser extends ExpressionParser {
     const label = {
       start: this.startColumn(),
       end: this.endColumn(),
-      name: this.tokenText(),
+      name: this.tokenName(),
       numeric: this.kind === NUMBER,
     };
     this.advance();
@@ -120,7 +120,7 @@ export class LineParser extends ExpressionParser {
       kind: "name",
       start: this.startColumn(),
       end: this.endColumn(),
-      name: this.tokenText(),
+      name: this.tokenName(),
     };
     this.advance();
     return node;

@@ -4,6 +4,7 @@
  * instruction holds EX beyond its own one; or a negative code (see CONTROL).
  */
 import { DESCRIPTOR_HANDLERS } from "./descriptor-handlers.ts";
+import { DMA_HANDLERS } from "./dma-handlers.ts";
 import type { Handler, HandlerMnemonic } from "./handler.ts";
 import { ISSUE_HANDLERS } from "./issue-handlers.ts";
 import { SIMD_HANDLERS } from "./simd-handlers.ts";
@@ -15,5 +16,6 @@ export const HANDLERS: { readonly [M in HandlerMnemonic]: Handler } = {
   ...SIMD_HANDLERS,
   ...DESCRIPTOR_HANDLERS,
   ...SYNC_HANDLERS,
+  ...DMA_HANDLERS,
   ...ISSUE_HANDLERS,
 };

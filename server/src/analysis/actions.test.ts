@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { fixture } from "../testing/fixture.ts";
+import { actionsAt } from "./actions.ts";
+
+/** The titles of all actions at `|`, and the text after the first one. */
+function check(source: string, titles: readonly string[], expected?: string): void {
+  const snapshot = fixture(source);
+  const { file, position } = snapshot;
+  const actions = actionsAt(snapshot, { start: position, end: position });
+  expect(actions.map(({ title }) => title)).toEqual(titles);
+  if (expected === undefined) return;
+  const lines = file.text.split("\n");
+  const offset = (at: { line: number; character: number }) =>
+    lines.slice(0, at.line).reduce((sum, line) => sum + line.length + 1, 0) + at.character;
+  const edits = [...actions[0]!.edits].sort((a, b) => offset(b.range.start) - offset(a.range.start));
+  let text = file.text;
+  for (const edit of edits)
+    text = text.slice(0, offset(edit.range.start)) + edit.text + text.slice(offset(edit.range.end));
+  expect(text).toBe(expected);
+  const { assembly } = fixture(text.replaceAll("|", "\\|"));
+  if (actions[0]!.kind === "fix") expect(assembly.diagnostics).toEqual([]);
+}
+
+describe("did you mean", () => {
+  test.each([
+    ["ad|i a0, a0, 1", "Change to `addi`", "addi a0, a0, 1"],
+    ["sub a0, a|9, a0", "Change to `a0`", "sub a0, a0, a0"],
+    ["main: j mai|m", "Change to `main`", "main: j main"],
+    ["nu.act rel|", "Change to `relu`", "nu.act relu"],
+    ["csrr a0, mcycl|", "Change to `mcycle`", "csrr a0, mcycle"],
+    [" nop\n.sectoin| .data", "Change to `.section`", " nop\n.section .data"],
+  ])("%s", (source, title, expected) => check(source, [title], expected));
+});
+
+describe("fixes", () => {
+  test("code in a data section", () => {
+    check(
+      " nop\n.data\nx: .word 1\n  no|p\n",
+      ["Switch to `.text` here"],
+      " nop\n.data\nx: .word 1\n        .text\n  nop\n",
+    );
+  });
+
+  test("misaligned code", () => {
+    check(" nop\n.byte 1\n no|p", ["Align to 4 bytes"], " nop\n.byte 1\n        .align  2\n nop");
+  });
+
+  test("a constant that is too large", () => {
+    check(
+      "addi a0, zero, 500|0",
+      ["Load the constant with `li`", "Write as hexadecimal: 0x1388", "Write as binary: 0b1001110001000"],
+      "li      a0, 5000",
+    );
+    check(
+      ".equ N, 5000\naddi a0, a1, N|",
+      ["Load the constant with `li`, then add"],
+      ".equ N, 5000\nli      a0, N; add a0, a0, a1",
+    );
+    check(".equ N, 5000\naddi a0, a0, N|", []);
+  });
+
+  test("blocks", () => {
+    check(
+      " nop\n.mac|ro m\nnop",
+      ["Close the block with .endm at the end of the file"],
+      " nop\n.macro m\nnop\n        .endm\n",
+    );
+    check(" nop\n.end|if\nnop", ["Remove the line"], " nop\nnop");
+  });
+
+  test("a tensor without a place", () => {
+    check(
+      " nop\n.tensor t|, int8, 1, 1, 1, 1 # c",
+      ["Reserve storage in DM"],
+      " nop\n.tensor t, int8, 1, 1, 1, 1, in=dm # c",
+    );
+  });
+});
+
+test("radixes", () => {
+  check("li a0, 0x|10", ["Write as decimal: 16", "Write as binary: 0b10000"], "li a0, 16");
+  check("li a0, 01|7", ["Write as decimal: 15", "Write as hexadecimal: 0xf", "Write as binary: 0b1111"], "li a0, 15");
+  check("li a0, 'a|'", []);
+});

@@ -1,0 +1,137 @@
+/** Quick fixes and small rewrites. */
+import { lineIndexAt, type ParsedFile, rangeIn } from "@nnasm/sim-core/asm";
+import type { Diagnostic, Position, Range } from "@nnasm/sim-core/diagnostics";
+import type { TextEdit } from "./format.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { targetAt } from "./target.ts";
+
+export interface Action {
+  readonly title: string;
+  readonly kind: "fix" | "rewrite";
+  /** The diagnostic that it mends. */
+  readonly diagnostic?: Diagnostic;
+  /** There is no better one. */
+  readonly preferred?: boolean;
+  readonly edits: readonly TextEdit[];
+}
+
+export function actionsAt(snapshot: Snapshot, range: Range): Action[] {
+  const { file, assembly } = snapshot;
+  const touched = assembly.diagnostics.filter(
+    (diagnostic) => diagnostic.file === file.name && meets(diagnostic.range, range),
+  );
+  return [...touched.flatMap((diagnostic) => fixes(snapshot, diagnostic)), ...radixes(file, range.start)];
+}
+
+const meets = (a: Range, b: Range): boolean => !(isBefore(a.end, b.start) || isBefore(b.end, a.start));
+const isBefore = (a: Position, b: Position): boolean =>
+  a.line < b.line || (a.line === b.line && a.character < b.character);
+
+function fixes(snapshot: Snapshot, diagnostic: Diagnostic): Action[] {
+  const near = /^did you mean `([^`]+)`\?$/.exec(diagnostic.hint ?? "")?.[1];
+  if (near !== undefined) {
+    const edits = [{ range: diagnostic.range, text: near }];
+    return [{ title: `Change to \`${near}\``, kind: "fix", diagnostic, preferred: true, edits }];
+  }
+  const fix = FIXES[diagnostic.id]?.(snapshot, diagnostic);
+  return fix ? [{ kind: "fix", diagnostic, ...fix }] : [];
+}
+
+type Fix = Pick<Action, "title" | "edits" | "preferred">;
+
+/** Fixes by the diagnostic's id. */
+const FIXES: Readonly<Record<string, (snapshot: Snapshot, diagnostic: Diagnostic) => Fix | undefined>> = {
+  "code-in-data": ({ file }, { range }) => insertLine(file, range.start.line, ".text", "Switch to `.text` here"),
+  "data-misaligned": ({ file }, { range }) => insertLine(file, range.start.line, ".align  2", "Align to 4 bytes"),
+  "out-of-range": loadLarge,
+  "unbalanced-block": (snapshot, diagnostic) => {
+    const close = /without (\.\w+)/.exec(diagnostic.message)?.[1];
+    const end = endOf(snapshot.file);
+    if (close === undefined) return undefined;
+    const gap = end.character === 0 ? "" : "\n";
+    return {
+      title: `Close the block with ${close} at the end of the file`,
+      edits: [{ range: { start: end, end }, text: `${gap}        ${close}\n` }],
+    };
+  },
+  "tensor-place": ({ file }, { range }) => {
+    const line = file.lines[lineIndexAt(file, range.start.line)];
+    const statement = line?.statements.find(({ name }) => name?.name === ".tensor");
+    if (!line || !statement) return undefined;
+    const at = rangeIn(line, range.start.line, { start: statement.end, end: statement.end });
+    return { title: "Reserve storage in DM", edits: [{ range: at, text: ", in=dm" }] };
+  },
+  "stray-close": ({ file }, { range }) => {
+    const start = { line: range.start.line, character: 0 };
+    const alone = file.lines[lineIndexAt(file, range.start.line)]?.statements.length === 1;
+    return alone
+      ? {
+          title: "Remove the line",
+          edits: [{ range: { start, end: { line: start.line + 1, character: 0 } }, text: "" }],
+        }
+      : undefined;
+  },
+};
+
+/** Puts a line in front of another one. */
+function insertLine(file: ParsedFile, line: number, text: string, title: string): Fix {
+  const start = { line, character: 0 };
+  const end = file.text.includes("\r\n") ? "\r\n" : "\n";
+  return { title, edits: [{ range: { start, end: start }, text: `        ${text}${end}` }] };
+}
+
+function endOf(file: ParsedFile): Position {
+  const lines = file.text.split(/\r\n|\r|\n/);
+  return { line: lines.length - 1, character: lines.at(-1)!.length };
+}
+
+/** `addi rd, rs, LARGE`: a constant that doesn't fit is loaded into the destination first, where that is free. */
+function loadLarge({ file }: Snapshot, { range }: Diagnostic): Fix | undefined {
+  const index = lineIndexAt(file, range.start.line);
+  const line = file.lines[index];
+  const statement = line?.statements.find(
+    ({ start, end }) => start <= range.start.character && range.end.character <= end,
+  );
+  if (!line || !statement || statement.name?.name !== "addi" || statement.operands.length !== 3) return undefined;
+  const [rd, rs, value] = statement.operands.map(({ start, end }) => line.text.slice(start, end)) as [
+    string,
+    string,
+    string,
+  ];
+  const span = { start: statement.name.start, end: statement.end };
+  const at = rangeIn(line, file.firstLines[index]!, span);
+  const load = `li      ${rd}, ${value}`;
+  if (rs === "zero" || rs === "x0")
+    return { title: "Load the constant with `li`", preferred: true, edits: [{ range: at, text: load }] };
+  if (rd === rs) return undefined;
+  const text = `${load}; add ${rd}, ${rd}, ${rs}`;
+  return { title: "Load the constant with `li`, then add", edits: [{ range: at, text }] };
+}
+
+/** The number at a position in other radixes. */
+function radixes(file: ParsedFile, position: Position): Action[] {
+  const target = targetAt(file, position);
+  if (target?.role !== "operand" || target.node.kind !== "number" || typeof target.node.value !== "number") return [];
+  const { value } = target.node;
+  const written = target.line.text.slice(target.node.start, target.node.end);
+  if (written.startsWith("'")) return [];
+  const forms = [
+    { text: String(value), name: "decimal" },
+    { text: `0x${value.toString(16)}`, name: "hexadecimal" },
+    ...(value <= 0xffff ? [{ text: `0b${value.toString(2)}`, name: "binary" }] : []),
+  ];
+  const current = /^0x/i.test(written)
+    ? "hexadecimal"
+    : /^0b/i.test(written)
+      ? "binary"
+      : /^0\d/.test(written)
+        ? "octal"
+        : "decimal";
+  return forms
+    .filter(({ name }) => name !== current)
+    .map(({ text, name }) => ({
+      title: `Write as ${name}: ${text}`,
+      kind: "rewrite",
+      edits: [{ range: target.range, text }],
+    }));
+}

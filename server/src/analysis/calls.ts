@@ -1,0 +1,98 @@
+/** Who calls whom: functions, and the calls, jumps and branches between them. */
+import { type ParsedFile, type Reference, rangeIn } from "@nnasm/sim-core/asm";
+import type { Position, Range } from "@nnasm/sim-core/diagnostics";
+import { namedAt } from "./occurrences.ts";
+import { indexOf } from "./program-index.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+export interface FunctionInfo {
+  readonly name: string;
+  readonly file: string;
+  /** From the label to the next function. */
+  readonly range: Range;
+  readonly selection: Range;
+}
+
+export interface CallEdge {
+  readonly function: FunctionInfo;
+  /** Where the calls stand, in the caller's file. */
+  readonly ranges: readonly Range[];
+}
+
+/** Functions by name: labels that `.type` calls so or that something calls, and the program's start. */
+function functionNames(snapshot: Snapshot): Set<string> {
+  const names = new Set<string>();
+  for (const symbol of snapshot.assembly.symbols.values()) {
+    if (symbol.kind === "label" && (symbol.type === "function" || symbol.name === "_start")) names.add(symbol.name);
+  }
+  for (const { kind, name, macro } of snapshot.assembly.references) {
+    if (kind === "call" && !macro && snapshot.assembly.symbols.get(name)?.kind === "label") names.add(name);
+  }
+  return names;
+}
+
+/** The functions of a file in source order. */
+function functionsIn(file: ParsedFile, names: ReadonlySet<string>): FunctionInfo[] {
+  const starts: { name: string; line: number; selection: Range }[] = [];
+  for (const [index, line] of file.lines.entries()) {
+    for (const { labels } of line.statements) {
+      for (const label of labels) {
+        if (label.numeric || !names.has(label.name)) continue;
+        const number = file.firstLines[index]!;
+        starts.push({ name: label.name, line: number, selection: rangeIn(line, number, label) });
+      }
+    }
+  }
+  const lastLine = (file.firstLines.at(-1) ?? 0) + (file.lines.at(-1)?.height ?? 1);
+  return starts.map(({ name, selection }, index) => {
+    const end = { line: starts[index + 1]?.line ?? lastLine, character: 0 };
+    return { name, file: file.name, selection, range: { start: selection.start, end } };
+  });
+}
+
+function allFunctions(snapshot: Snapshot): FunctionInfo[] {
+  const names = functionNames(snapshot);
+  return snapshot.assembly.files.flatMap((file) => functionsIn(file, names));
+}
+
+const holds = ({ range }: FunctionInfo, { line }: Position): boolean =>
+  range.start.line <= line && line < range.end.line;
+
+/** The function that a position names, or else the one that it stands in. */
+export function functionAt(snapshot: Snapshot, position: Position): FunctionInfo | undefined {
+  const functions = allFunctions(snapshot);
+  const named = namedAt(snapshot, position);
+  return (
+    functions.find(({ name }) => name === named?.name) ??
+    functions.find((candidate) => candidate.file === snapshot.file.name && holds(candidate, position))
+  );
+}
+
+const isTransfer = ({ kind }: Reference): boolean => kind === "call";
+
+/** Who calls a function. */
+export function incomingCalls(snapshot: Snapshot, name: string): CallEdge[] {
+  const functions = allFunctions(snapshot);
+  const edges = new Map<FunctionInfo, Range[]>();
+  for (const reference of indexOf(snapshot.assembly).referencesTo(name, false)) {
+    if (!isTransfer(reference)) continue;
+    const caller = functions.find((item) => item.file === reference.file && holds(item, reference.range.start));
+    if (caller) edges.set(caller, [...(edges.get(caller) ?? []), reference.range]);
+  }
+  return [...edges].map(([caller, ranges]) => ({ function: caller, ranges }));
+}
+
+/** Whom a function calls. */
+export function outgoingCalls(snapshot: Snapshot, name: string): CallEdge[] {
+  const functions = allFunctions(snapshot);
+  const caller = functions.find((item) => item.name === name);
+  if (!caller) return [];
+  const edges = new Map<FunctionInfo, Range[]>();
+  for (const reference of snapshot.assembly.references) {
+    const { file, range, macro } = reference;
+    if (macro || !isTransfer(reference) || file !== caller.file || !holds(caller, range.start)) continue;
+    const callee = functions.find((item) => item.name === reference.name);
+    if (callee) edges.set(callee, [...(edges.get(callee) ?? []), range]);
+  }
+  return [...edges].map(([callee, ranges]) => ({ function: callee, ranges }));
+}

@@ -1,0 +1,43 @@
+/** textDocument/inlayHint and textDocument/signatureHelp. */
+import { type InlayHint, InlayHintKind, MarkupKind, type SignatureHelp } from "vscode-languageserver";
+import { inlayHints } from "../../analysis/inlay.ts";
+import { signatureAt } from "../../analysis/signature.ts";
+import type { Feature } from "../feature.ts";
+
+export const inlayHint: Feature = {
+  capabilities: { inlayHintProvider: true },
+  register({ connection, workspace, settings }) {
+    connection.languages.inlayHint.on(({ textDocument: { uri }, range }): InlayHint[] => {
+      const { values, tensors } = settings().inlayHints;
+      const snapshot = values || tensors ? workspace.snapshot(uri) : undefined;
+      if (!snapshot) return [];
+      const options = { values, shapes: tensors, first: range.start.line, last: range.end.line };
+      return inlayHints(snapshot, options).map(({ position, text, kind }) => ({
+        position,
+        label: text,
+        paddingLeft: true,
+        ...(kind === "shape" ? { kind: InlayHintKind.Type } : {}),
+      }));
+    });
+  },
+};
+
+export const signatureHelp: Feature = {
+  capabilities: { signatureHelpProvider: { triggerCharacters: [" ", ","], retriggerCharacters: [","] } },
+  register({ connection, workspace }) {
+    connection.onSignatureHelp(({ textDocument, position }): SignatureHelp | null => {
+      const snapshot = workspace.quickSnapshot(textDocument.uri);
+      const result = snapshot && signatureAt(snapshot, position);
+      if (!result) return null;
+      const signatures = result.signatures.map(({ label, documentation, parameters }) => ({
+        label,
+        documentation,
+        parameters: parameters.map(({ start, end, documentation: text }) => ({
+          label: [start, end] as [number, number],
+          ...(text ? { documentation: { kind: MarkupKind.PlainText, value: text } } : {}),
+        })),
+      }));
+      return { signatures, activeSignature: result.active, activeParameter: result.parameter };
+    });
+  },
+};
