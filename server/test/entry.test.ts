@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { Session } from "./session.ts";
 
@@ -42,4 +43,27 @@ test("the entry file: nnp.json, else the only includer, else the file itself", a
   await session.open("free/other.nnasm", '.include "part.nnasm"\n');
   expect(await entry("free/part.nnasm")).toBe(session.uri("free/part.nnasm"));
   expect(await entry("free/middle.nnasm")).toBe(session.uri("free/main.nnasm"));
+});
+
+test("an entry file that doesn't exist is told in nnp.json", async () => {
+  session = await Session.start({ files: { "nnp.json": '{\n  "entry": "mian.nnasm"\n}\n', "main.nnasm": "nop\n" } });
+  await session.open("main.nnasm", "nop\n");
+  const [diagnostic] = await session.diagnosticsOf("nnp.json", (list) => list.length > 0);
+  expect(diagnostic).toMatchObject({
+    code: "config-entry",
+    message: `there is no file ${session.folder}/mian.nnasm\nhint: "entry" is relative to the folder of nnp.json`,
+    range: { start: { line: 1, character: 11 }, end: { line: 1, character: 23 } },
+  });
+  // The file that is open is still looked at.
+  await session.edit("main.nnasm", { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, "x");
+  await session.diagnosticsOf("main.nnasm", (list) => list[0]?.code === "unknown-mnemonic");
+});
+
+test("the server names itself with the version of its package", async () => {
+  session = await Session.start();
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  expect(session.initialized.serverInfo).toEqual({ name: "nnasm", version });
+  expect(session.initialized.capabilities.positionEncoding).toBe("utf-16");
 });

@@ -30,7 +30,7 @@ import { resolveUri } from "../src/workspace/uri.ts";
 import { Workspace } from "../src/workspace/workspace.ts";
 
 const LONG = process.env.LONG !== undefined;
-const EDITS = LONG ? 100_000 : 2_000;
+const EDITS = Number(process.env.EDITS ?? (LONG ? 100_000 : 2_000));
 const SEED = Number(process.env.SEED ?? 20_251_122);
 /** Every so many edits the results are compared with those of a fresh start. */
 const COMPARE = 10;
@@ -172,9 +172,9 @@ function wholeFile(snapshot: Snapshot): unknown {
 }
 
 /** The same state without anything kept from before. */
-function fresh(texts: ReadonlyMap<string, string>, file: string): Snapshot {
+function fresh(texts: ReadonlyMap<string, string>, file: string, entry: string): Snapshot {
   const assembly = assemble({
-    entry: MAIN,
+    entry,
     config: PRESETS.default,
     isa: BASE_ISA,
     host: {
@@ -202,7 +202,7 @@ test(`${EDITS} random edits, seed ${SEED}`, { timeout: LONG ? 3_600_000 : 240_00
   for (let edit = 1; edit <= EDITS; edit++) {
     const uri = next() < 0.7 ? MAIN : PART;
     // Back to the original now and then: programs that are nothing but noise say little.
-    const isReset = edit % 100 === 0;
+    const isReset = edit % 20 === 0;
     const before = texts.get(uri)!;
     const start = pick(before.length + 1);
     const end = Math.min(before.length, start + (next() < 0.5 ? 0 : pick(next() < 0.1 ? 200 : 8)));
@@ -223,7 +223,7 @@ test(`${EDITS} random edits, seed ${SEED}`, { timeout: LONG ? 3_600_000 : 240_00
       completionsAt(quick, position, host.list);
       if (edit % COMPARE !== 0) continue;
       await workspace.diagnostics();
-      const other = fresh(texts, uri);
+      const other = fresh(texts, uri, workspace.programOf(uri));
       expect({ diagnostics: snapshot.assembly.diagnostics, found, whole: wholeFile(snapshot) }).toEqual({
         diagnostics: other.assembly.diagnostics,
         found: everything(other, position),

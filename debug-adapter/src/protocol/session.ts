@@ -7,6 +7,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { EvaluationError, type FileHost, LaunchError, type Scheduler } from "../runtime/index.ts";
 import { HANDLERS } from "./handlers/index.ts";
 import { RequestError } from "./requests.ts";
+import { checkArguments } from "./required.ts";
 import { SessionState } from "./state.ts";
 
 export interface SessionHost {
@@ -19,7 +20,7 @@ export interface SessionHost {
 }
 
 /** Ids of errors in answers, stable for clients. */
-const ERROR_IDS = { unknownRequest: 1, request: 2, launch: 3, evaluation: 4, internal: 5 } as const;
+const ERROR_IDS = { request: 1, launch: 2, evaluation: 3, internal: 4 } as const;
 
 export class NnasmDebugSession extends ProtocolServer {
   private readonly host: SessionHost;
@@ -54,12 +55,7 @@ export class NnasmDebugSession extends ProtocolServer {
       success: true,
     };
     try {
-      const handler = Object.hasOwn(HANDLERS, request.command)
-        ? HANDLERS[request.command as keyof typeof HANDLERS]
-        : undefined;
-      if (!handler) throw new RequestError(`the NNASM debugger has no request "${request.command}"`, false);
-      const handle = handler as (state: SessionState, arguments_: unknown) => unknown;
-      const body = handle(this.state, request.arguments ?? {});
+      const body = this.answer(request);
       this.sendResponse(body === undefined ? response : { ...response, body });
     } catch (error) {
       this.sendResponse(this.failed(response, error));
@@ -67,6 +63,14 @@ export class NnasmDebugSession extends ProtocolServer {
     // Events that follow from the answer, and only then the end of the session.
     this.state.runDeferred();
     if (request.command === "disconnect") this.host.disconnected();
+  }
+
+  /** @throws whatever keeps the request from being answered */
+  private answer({ command, arguments: given }: DebugProtocol.Request): unknown {
+    if (!isHandled(command)) throw new RequestError(`the NNASM debugger has no request "${command}"`, false);
+    checkArguments(command, given);
+    const handle = HANDLERS[command] as (state: SessionState, arguments_: unknown) => unknown;
+    return handle(this.state, given ?? {});
   }
 
   private failed(response: DebugProtocol.Response, error: unknown): DebugProtocol.Response {
@@ -82,6 +86,8 @@ export class NnasmDebugSession extends ProtocolServer {
     };
   }
 }
+
+const isHandled = (command: string): command is keyof typeof HANDLERS => Object.hasOwn(HANDLERS, command);
 
 function describe(error: unknown): { id: number; text: string; showUser: boolean } {
   if (error instanceof RequestError) return { id: ERROR_IDS.request, text: error.message, showUser: error.showUser };

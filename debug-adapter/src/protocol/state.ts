@@ -195,6 +195,7 @@ export class SessionState {
       ended: (ending) => this.ended(ending),
       output: ({ stream, text, pc }: OutputChunk) => this.output(stream, text, place(pc)),
       log: (text, pc) => this.output("console", `${text}\n`, place(pc)),
+      failed: (error) => this.failed(error),
     };
   }
 
@@ -215,6 +216,14 @@ export class SessionState {
     if (report) this.output("stderr", `${reportLines(report).join("\n")}\n`, machine.sources.placeOf(report.pc));
     const thread = cause.kind === "step" ? this.stepThread : CU_THREAD;
     this.send("stopped", { ...stoppedBody(cause, report), threadId: thread, allThreadsStopped: true });
+  }
+
+  /** Better an end that says what happened than a program that seems to run for ever. */
+  private failed(error: unknown): void {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.output("stderr", `internal error of the NNASM debugger: ${what}\n`);
+    this.dispose();
+    this.send("terminated");
   }
 
   private ended(ending: Ending): void {

@@ -28,6 +28,8 @@ export interface DebuggerListener {
   output(chunk: OutputChunk): void;
   /** A line of the debugger's own: log points, problems of conditions. `pc` is the instruction that it is about. */
   log(text: string, pc: number): void;
+  /** Something in the debugger or the simulator is broken: the run can't go on. */
+  failed(error: unknown): void;
 }
 
 export interface DebuggerOptions {
@@ -165,12 +167,12 @@ export class Debugger {
   }
 
   private run(goal: Goal): void {
-    if (this.machine.simulator.end) {
-      // Not at once, so that the answer to the request goes out before what follows from it.
-      void this.options.scheduler.yield().then(() => this.end());
-      return;
-    }
-    void this.execution.run(goal).then((end) => this.finished(end));
+    // Never at once, so that the answer to the request goes out before what follows from it.
+    const isOver = this.machine.simulator.end !== undefined;
+    const finished = isOver
+      ? this.options.scheduler.yield().then(() => this.end())
+      : this.execution.run(goal).then((end) => this.finished(end));
+    finished.catch((error: unknown) => this.options.listener.failed(error));
   }
 
   private finished(end: ExecutionEnd): void {

@@ -1,5 +1,6 @@
 /** The blocks of macros, repetitions and conditions that are open at a line. */
-import type { ParsedFile, SourceLine, Statement } from "@nnasm/sim-core/asm";
+import { type ParsedFile, rangeIn, type SourceLine, type Statement } from "@nnasm/sim-core/asm";
+import type { Range } from "@nnasm/sim-core/diagnostics";
 import { BLOCKS } from "./directives.ts";
 
 export interface OpenBlock {
@@ -29,14 +30,38 @@ export function openBlocks(file: ParsedFile, lineNumber: number): OpenBlock[] {
   return open;
 }
 
+export interface Parameter {
+  readonly name: string;
+  readonly range: Range;
+}
+
 /** Names that a block gives its body: a macro's parameters, the symbol of `.irp`. */
-export function blockParameters({ statement, line }: OpenBlock): string[] {
+export function blockParameters({ statement, line, lineNumber }: OpenBlock): Parameter[] {
   const name = statement.name!.name;
-  const text = line.text.slice(statement.operandText.start, statement.operandText.end);
-  if (name === ".irp" || name === ".irpc") return text.match(/^[\w.$]+/) ?? [];
+  const { start, end } = statement.operandText;
+  const text = line.text.slice(start, end);
+  const at = (offset: number, length: number) =>
+    rangeIn(line, lineNumber, { start: start + offset, end: start + offset + length });
+  if (name === ".irp" || name === ".irpc") {
+    const symbol = /^[\w.$]+/.exec(text)?.[0];
+    return symbol === undefined ? [] : [{ name: symbol, range: at(0, symbol.length) }];
+  }
   if (name !== ".macro") return [];
-  const list = text.replace(/^[^\s,]+/, "").replace(/"[^"]*"/g, "");
-  return [...list.matchAll(/(?:^|[\s,])([A-Za-z_.$][\w.$]*)(?=\s*(?:[:=,\s]|$))/g)]
-    .map((match) => match[1]!)
-    .filter((word, index, all) => all.indexOf(word) === index);
+  // Default values in quotes may hold anything.
+  const list = text.replace(/"[^"]*"/g, (quoted) => " ".repeat(quoted.length));
+  const header = /^[^\s,]+/.exec(list)?.[0].length ?? 0;
+  const found = new Map<string, Parameter>();
+  for (const match of list.slice(header).matchAll(/(?<=[\s,])[A-Za-z_.$][\w.$]*(?=\s*(?:[:=,\s]|$))/g)) {
+    const word = match[0];
+    if (!found.has(word)) found.set(word, { name: word, range: at(header + match.index, word.length) });
+  }
+  return [...found.values()];
+}
+
+/** The parameter that `\\name` in the body of macros and repetitions means. */
+export function parameterNamed(file: ParsedFile, lineNumber: number, name: string): Parameter | undefined {
+  return openBlocks(file, lineNumber)
+    .reverse()
+    .flatMap(blockParameters)
+    .find((parameter) => parameter.name === name);
 }

@@ -108,6 +108,16 @@ export function directiveOperand(name: string, index: number): DirectiveOperand 
   return list[Math.min(index, list.length - 1)]!;
 }
 
+/** Options of `.tensor`, written `name=value`. */
+export const TENSOR_OPTIONS = [
+  { name: "in", detail: "reserve storage: dm, wm or ddr", takesName: true },
+  { name: "at", detail: "use the storage at a symbol", takesName: true },
+  { name: "zp", detail: "zero point", takesName: false },
+  { name: "scale", detail: "real value of one step, for people", takesName: false },
+  { name: "table", detail: "symbol of the requantisation table", takesName: true },
+  { name: "layout", detail: "nhwc, nchw or blocked", takesName: true },
+] as const;
+
 /**
  * Operands with which a directive assembles, for snippets. Lines behind the first are the block that the directive
  * opens. Directives that are missing here are inserted by name alone.

@@ -33,6 +33,8 @@ describe("definition", () => {
     ["in a branch of .if that is not taken", ".equ N, 3\n.if 0\nli a0, |N\n.endif\nnop", ["0:5-6"]],
     ["in a body of a macro that nobody calls", "x: nop\n.macro m\nj |x\n.endm", ["0:0-1"]],
     ["a symbol behind .globl", ".globl ma|in\nmain: nop", ["1:0-4"]],
+    ["a macro's parameter", ".macro m a, b=1\nli \\a, \\b|\n.endm", ["0:12-13"]],
+    ["the symbol of .irp", ".irp r, a0, a1\nli \\r|, 3\n.endr", ["0:5-6"]],
     ["a register", "add a0, a|1, a2", []],
     ["nothing", "nop | # x", []],
     ["a value that is named like a symbol", "relu: nop\nnu.act re|lu", []],

@@ -2,11 +2,12 @@
 import { stringText } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { descriptorNumber } from "@nnasm/sim-core/isa";
+import { type Parameter, parameterNamed } from "./blocks.ts";
 import { tensorIn } from "./hover/descriptor.ts";
 import { defines, type Named, namedAt, type Occurrence, occurrencesOf } from "./occurrences.ts";
 import { indexOf } from "./program-index.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { targetAt } from "./target.ts";
+import { type Target, targetAt } from "./target.ts";
 import { tensorOf } from "./tensors.ts";
 
 /** A place to go to. */
@@ -28,8 +29,20 @@ export function definitionAt(snapshot: Snapshot, position: Position): Destinatio
     const file = snapshot.resolve(snapshot.file.name, stringText(target.node.text));
     return [{ file, range: FILE_START, origin: target.range }];
   }
+  const parameter = target && parameterAt(snapshot, target, position);
+  if (parameter) return [{ file: snapshot.file.name, range: parameter.range, origin: target.range }];
   const named = namedAt(snapshot, position);
   return named ? definitionsOf(snapshot, named).map((place) => ({ ...place, origin: named.range })) : [];
+}
+
+/** The parameter of a macro that `\name` at a position means; the text around it may be part of a longer word. */
+function parameterAt({ file }: Snapshot, { line, firstLine }: Target, position: Position): Parameter | undefined {
+  if (line.height > 1) return undefined;
+  for (const match of line.text.matchAll(/\\([A-Za-z_.$][\w.$]*)/g)) {
+    if (match.index > position.character || position.character > match.index + match[0].length) continue;
+    return parameterNamed(file, firstLine, match[1]!);
+  }
+  return undefined;
 }
 
 /** All places that define a symbol or macro. */

@@ -18,6 +18,8 @@ export interface ProjectConfig {
 
 const NO_CONFIG: ProjectConfig = { uri: undefined, machine: PRESETS.default, entry: undefined, diagnostics: [] };
 
+const ENTRY = /("entry"\s*:\s*)("(?:[^"\\]|\\.)*")/;
+
 export class Configs {
   private readonly files: Files;
   /** The folders open in the editor. */
@@ -55,6 +57,26 @@ export class Configs {
     return this.folders
       .filter((folder) => isInside(folder, file))
       .reduce<Uri | undefined>((best, folder) => (best && best.length > folder.length ? best : folder), undefined);
+  }
+
+  /** What is wrong with an nnp.json: also that its entry file doesn't exist, which may change without it. */
+  diagnosticsOf({ uri, entry, diagnostics }: ProjectConfig): readonly Diagnostic[] {
+    if (uri === undefined || entry === undefined || this.files.exists(entry)) return diagnostics;
+    const lines = (this.files.text(uri) ?? "").split(/\r\n|\r|\n/);
+    const line = lines.findIndex((text) => ENTRY.test(text));
+    const match = ENTRY.exec(lines[line] ?? "");
+    // Written over several lines it is found no less, only its place is.
+    const start = match ? { line, character: match.index + match[1]!.length } : { line: 0, character: 0 };
+    const end = match ? { line, character: start.character + match[2]!.length } : start;
+    const missing: Diagnostic = {
+      id: "config-entry",
+      severity: "error",
+      message: `there is no file ${entry}`,
+      hint: '"entry" is relative to the folder of nnp.json',
+      file: uri,
+      range: { start, end },
+    };
+    return [...diagnostics, missing];
   }
 
   private load(uri: Uri): ProjectConfig {

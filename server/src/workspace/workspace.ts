@@ -162,7 +162,7 @@ export class Workspace {
       const config = this.configs.configOf(entry ?? uri);
       if (config.uri !== undefined && !configs.has(config.uri)) {
         configs.add(config.uri);
-        all.push(...config.diagnostics);
+        all.push(...this.configs.diagnosticsOf(config));
       }
       if (entry === undefined || programs.has(entry)) continue;
       // Between two programs, requests and edits get their turn.

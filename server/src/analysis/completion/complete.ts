@@ -64,7 +64,7 @@ function operandsAt(snapshot: Snapshot, place: Place): Completion[] {
 /** Parameters of the macros and repetitions around the cursor: `\name`. */
 function parameterItems({ file }: Snapshot, place: Place): Completion[] {
   const names = openBlocks(file, place.range.start.line).flatMap(blockParameters);
-  return names.map((name) => ({ label: `\\${name}`, kind: "parameter", detail: "parameter", group: 0 }));
+  return names.map(({ name }) => ({ label: `\\${name}`, kind: "parameter", detail: "parameter", group: 0 }));
 }
 
 /** Files for `.include` and `.incbin`, folder by folder. */

@@ -1,7 +1,7 @@
 /** Completion of directives and of their operands. */
 import { ENUMS } from "@nnasm/sim-core/isa";
 import { openBlocks } from "../blocks.ts";
-import { allDirectives, BLOCKS, directiveOperand, EXAMPLES } from "../directives.ts";
+import { allDirectives, BLOCKS, directiveOperand, EXAMPLES, TENSOR_OPTIONS } from "../directives.ts";
 import type { Place } from "../place.ts";
 import { isCodeAt } from "../section.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -47,15 +47,6 @@ function directiveSnippet(name: string, inCode: boolean): { snippet: string } | 
 }
 
 const DTYPES = Object.keys(ENUMS.dtype);
-
-const TENSOR_OPTIONS: readonly Completion[] = [
-  { label: "in=", kind: "option", detail: "reserve storage: dm, wm or ddr", again: true },
-  { label: "at=", kind: "option", detail: "use the storage at a symbol", again: true },
-  { label: "zp=", kind: "option", detail: "zero point" },
-  { label: "scale=", kind: "option", detail: "real value of one step, for people" },
-  { label: "table=", kind: "option", detail: "symbol of the requantisation table", again: true },
-  { label: "layout=", kind: "option", detail: "nhwc, nchw or blocked", again: true },
-];
 
 const SECTION_NAMES = [".text", ".data", ".rodata", ".bss", ".dm", ".wm", ".ddr"];
 
@@ -111,10 +102,14 @@ function tensorOptionItems(
   if (lead === "") {
     const given = new Set(before.map((text) => /^(\w+)=/.exec(text)?.[1]));
     const placed = given.has("at") || given.has("in");
-    return TENSOR_OPTIONS.filter(({ label }) => {
-      const name = label.slice(0, -1);
-      return !given.has(name) && !(placed && (name === "at" || name === "in"));
-    });
+    return TENSOR_OPTIONS.filter(({ name }) => !given.has(name) && !(placed && (name === "at" || name === "in"))).map(
+      ({ name, detail, takesName }) => ({
+        label: `${name}=`,
+        kind: "option",
+        detail,
+        ...(takesName ? { again: true } : {}),
+      }),
+    );
   }
   switch (option) {
     case "in":

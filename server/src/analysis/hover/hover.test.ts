@@ -216,6 +216,16 @@ describe("operands", () => {
     ["li a0, 'a|'", "`97 = 0x61 = 0b110_0001`"],
   ])("%s", (source, expected) => check(source, expected));
 
+  test("the value of an expression, on its operators", () => {
+    check(".equ N, 3\nli a0, (N + 1) |* 4", "`(N + 1) * 4 = 16 = 0x10 = 0b1_0000`");
+    check(".equ N, 3\nli a0, (N |+ 1) * 4", "`N + 1 = 4 = 0x4 = 0b100`");
+    check("x: nop\ny: li a0, y |- x", "`y - x = 4 = 0x4 = 0b100`");
+  });
+
+  test("options of .tensor", () => {
+    check(".tensor t, int8, 1, 1, 1, 1, i|n=dm", "**in=**: reserve storage: dm, wm or ddr");
+  });
+
   test("a descriptor register: what was loaded into it above", () => {
     checkParts(
       ".tensor t, int8, 1, 2, 3, 4, in=dm\n.text\ntd.ld td0, t\nnop\nnu.fc td2, td|0, td1",

@@ -2,6 +2,8 @@
 import { type Operand, stringText } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { CSRS, type CsrName, descriptorNumber, enumValues } from "@nnasm/sim-core/isa";
+import { constantValue } from "../constants.ts";
+import { TENSOR_OPTIONS } from "../directives.ts";
 import { formsOf } from "../forms.ts";
 import { allRadixes, byteCount, hex } from "../numbers.ts";
 import { namedAt } from "../occurrences.ts";
@@ -70,9 +72,15 @@ function operandText(snapshot: Snapshot, target: Extract<Target, { role: "operan
       return fileText(snapshot, target, node.text);
     case "name":
       break;
+    case "binary":
+    case "unary":
+    case "group":
+      return expressionText(snapshot, target);
     default:
       return undefined;
   }
+  const option = optionText(target);
+  if (option !== undefined) return option;
   const form =
     statement.form === "instruction"
       ? chosenForm(snapshot.isa, statement.name?.name ?? "", writtenOperands(line.text, statement))
@@ -80,6 +88,20 @@ function operandText(snapshot: Snapshot, target: Extract<Target, { role: "operan
   if (!form) return undefined;
   const part = slotPartOf(form, statement.operands[operandIndex]!, operandIndex, node);
   return part && namedOperandText(snapshot, part.operand, node, target);
+}
+
+/** The value of the expression around an operator. */
+function expressionText({ assembly }: Snapshot, { node, line }: Extract<Target, { role: "operand" }>) {
+  const value = constantValue(node, assembly.symbols);
+  return value === undefined ? undefined : `\`${line.text.slice(node.start, node.end)} = ${allRadixes(value)}\``;
+}
+
+/** The name of an option of `.tensor`. */
+function optionText({ node, statement, operandIndex }: Extract<Target, { role: "operand" }>): string | undefined {
+  const operand = statement.operands[operandIndex];
+  if (operand?.kind !== "keyword" || operand.name !== node || statement.name?.name !== ".tensor") return undefined;
+  const option = TENSOR_OPTIONS.find(({ name }) => name === operand.name.name);
+  return option && `**${option.name}=**: ${option.detail}`;
 }
 
 function namedOperandText(

@@ -1,0 +1,216 @@
+import { describe, expect, test } from "vitest";
+import { lineFromOne, type StopCause } from "../../src/runtime/index.ts";
+import { type Debugged, debug, MAIN } from "./debugged.ts";
+
+const line = (number: number) => ({ place: { kind: "line" as const, file: MAIN, line: lineFromOne(number) } });
+
+function lineOf({ run }: Debugged): number | undefined {
+  const { simulator, sources } = run.machine;
+  return sources.placeOf(simulator.state.pc)?.line;
+}
+
+/** Lines at which steps end, until the program does. */
+async function steps(debugged: Debugged, granularity: "line" | "statement" | "instruction", into: boolean) {
+  const lines: (number | undefined)[] = [lineOf(debugged)];
+  for (;;) {
+    const { kind } = await debugged.until(() => debugged.run.step(granularity, into));
+    if (kind !== "step") return lines;
+    lines.push(lineOf(debugged));
+  }
+}
+
+const CALLS = `_start:
+        li      a7, 93
+        li      a0, 0x12345
+        call    leaf
+        ecall
+leaf:   addi    a0, a0, 1
+        ret
+`;
+
+describe("steps", () => {
+  test("by line, over and into", async () => {
+    const over = debug(CALLS);
+    await over.until(() => over.run.start(true));
+    expect(await steps(over, "line", false)).toEqual([2, 3, 4, 5]);
+    const into = debug(CALLS);
+    await into.until(() => into.run.start(true));
+    expect(await steps(into, "line", true)).toEqual([2, 3, 4, 6, 7, 5]);
+  });
+
+  test("by instruction: pseudo-instructions have several", async () => {
+    const debugged = debug(CALLS);
+    await debugged.until(() => debugged.run.start(true));
+    expect(await steps(debugged, "instruction", true)).toEqual([2, 3, 3, 4, 4, 6, 7, 5]);
+  });
+
+  test("a line with several statements is one line and several statements", async () => {
+    const source = "_start: nop; nop; nop\n        li a7, 93; ecall\n";
+    const lines = debug(source);
+    await lines.until(() => lines.run.start(true));
+    expect(await steps(lines, "line", false)).toEqual([1, 2]);
+    const statements = debug(source);
+    await statements.until(() => statements.run.start(true));
+    expect(await steps(statements, "statement", false)).toEqual([1, 1, 1, 2, 2]);
+  });
+
+  test("a jump back to the same line ends the step: a loop on one line can be stepped", async () => {
+    const debugged = debug(
+      "_start: li t0, 3\nback:   addi t0, t0, -1; bnez t0, back\n        li a7, 93\n        ecall\n",
+    );
+    await debugged.until(() => debugged.run.start(true));
+    expect(await steps(debugged, "line", false)).toEqual([1, 2, 2, 2, 3, 4]);
+  });
+
+  test("a hardware loop", async () => {
+    const debugged = debug(
+      "_start: lp.setupi L0, 2, end\n        nop\n        nop\nend:    li a7, 93\n        ecall\n",
+    );
+    await debugged.until(() => debugged.run.start(true));
+    expect(await steps(debugged, "line", false)).toEqual([1, 2, 3, 2, 3, 4, 5]);
+  });
+
+  test("a macro call is one line", async () => {
+    const source = ".macro twice\n        nop\n        nop\n.endm\n_start: twice\n        li a7, 93\n        ecall\n";
+    const debugged = debug(source);
+    await debugged.until(() => debugged.run.start(true));
+    expect(await steps(debugged, "line", false)).toEqual([5, 6, 7]);
+  });
+
+  test("over recursion stops in the same call, not in a deeper one", async () => {
+    const debugged = debug(`_start:
+        li      sp, 0x10001000
+        li      a0, 3
+        call    down
+        li      a7, 93
+        ecall
+down:   beqz    a0, bottom
+        addi    sp, sp, -4
+        sw      ra, 0(sp)
+        addi    a0, a0, -1
+        call    down
+        lw      ra, 0(sp)
+        addi    sp, sp, 4
+bottom: ret
+`);
+    debugged.breakpoints.replace("lines", [line(11)]);
+    debugged.run.plant();
+    await debugged.until(() => debugged.run.start(false));
+    debugged.breakpoints.replace("lines", []);
+    debugged.run.plant();
+    expect(debugged.run.machine.simulator.state.calls.depth).toBe(1);
+    await debugged.until(() => debugged.run.step("line", false));
+    expect([lineOf(debugged), debugged.run.machine.simulator.state.calls.depth]).toEqual([12, 1]);
+  });
+
+  test("out of several calls at once", async () => {
+    const debugged = debug(`_start:
+        call    outer
+        li      a7, 93
+        ecall
+outer:  mv      s0, ra
+        call    inner
+        jr      s0
+inner:  nop
+        ret
+`);
+    debugged.breakpoints.replace("lines", [line(8)]);
+    debugged.run.plant();
+    await debugged.until(() => debugged.run.start(false));
+    expect(() => debugged.run.stepOut(3)).toThrow("there is no call to step out of");
+    // outer returns through s0, which is no return by the rule: its call is left only when something else returns.
+    await debugged.until(() => debugged.run.stepOut(1));
+    expect(lineOf(debugged)).toBe(7);
+  });
+
+  test("stepping takes no cycle more or less than running", async () => {
+    const stepped = debug(CALLS);
+    await stepped.until(() => stepped.run.start(true));
+    await steps(stepped, "instruction", true);
+    const free = debug(CALLS);
+    await free.until(() => free.run.start(false));
+    expect(stepped.run.machine.simulator.position).toEqual(free.run.machine.simulator.position);
+  });
+});
+
+describe("breakpoints", () => {
+  const LOOP =
+    "_start: li t0, 0\nloop:   addi t0, t0, 1\n        li t1, 1000\n        bne t0, t1, loop\n        li a7, 93\n        ecall\n";
+
+  test("none that doesn't hold changes the run", async () => {
+    const watched = debug(LOOP);
+    watched.breakpoints.replace("lines", [
+      { ...line(2), condition: "t0 == -1" },
+      { ...line(4), hitCondition: "> 5000" },
+    ]);
+    watched.run.plant();
+    expect((await watched.until(() => watched.run.start(false))).kind).toBe("exit");
+    const free = debug(LOOP);
+    await free.until(() => free.run.start(false));
+    expect(watched.run.machine.simulator.position).toEqual(free.run.machine.simulator.position);
+  });
+
+  test("every hit is one hit, whatever the slices", async () => {
+    const debugged = debug(LOOP);
+    debugged.breakpoints.replace("lines", [{ ...line(2), logMessage: "{t0}" }]);
+    debugged.run.plant();
+    await debugged.until(() => debugged.run.start(false));
+    expect(debugged.listener.logs).toHaveLength(1000);
+    expect(debugged.listener.logs[999]).toMatch(/^\[cycle [\d,]+\] 999 /);
+  });
+
+  test("a breakpoint at an instruction that waits is hit once, also when the wait is longer than a slice", async () => {
+    const debugged = debug(`        .tensor far, int8, 1, 1, 1, 65536, in=ddr
+        .tensor near, int8, 1, 1, 1, 65536, in=dm
+        .text
+_start: td.ld   td0, near
+        td.ld   td1, far
+        dma.ld  td0, td1, ch0
+        nn.token a0, dma0
+        nn.wait a0
+        nn.wait a0
+        li      a7, 93
+        li      a0, 0
+        ecall
+`);
+    debugged.breakpoints.replace("lines", [line(8)]);
+    debugged.run.plant();
+    const first = (await debugged.until(() => debugged.run.start(false))) as StopCause;
+    expect(first.kind).toBe("breakpoint");
+    expect((await debugged.until(() => debugged.run.continue())).kind).toBe("exit");
+  });
+
+  test("at the entry point", async () => {
+    const debugged = debug(LOOP);
+    debugged.breakpoints.replace("lines", [line(1)]);
+    debugged.run.plant();
+    expect((await debugged.until(() => debugged.run.start(false))).kind).toBe("breakpoint");
+    expect((await debugged.until(() => debugged.run.continue())).kind).toBe("exit");
+  });
+
+  test("stopped at the entry, going on doesn't hit it there", async () => {
+    const debugged = debug(LOOP);
+    debugged.breakpoints.replace("lines", [line(1)]);
+    debugged.run.plant();
+    expect((await debugged.until(() => debugged.run.start(true))).kind).toBe("entry");
+    expect((await debugged.until(() => debugged.run.continue())).kind).toBe("exit");
+  });
+});
+
+describe("output", () => {
+  test("characters whose bytes come one by one, and a last one that is cut off", async () => {
+    const source = `_start: li t0, 0x40000000
+${[..."aü"]
+  .flatMap((text) => [...new TextEncoder().encode(text)])
+  .map((byte) => `        li t1, ${byte}\n        sb t1, 0(t0)`)
+  .join("\n")}
+        li t1, 0xc3
+        sb t1, 0(t0)
+        li a7, 93
+        ecall
+`;
+    const debugged = debug(source);
+    await debugged.until(() => debugged.run.start(false));
+    expect(debugged.listener.chunks.map(({ text }) => text).join("")).toBe("aü\ufffd");
+  });
+});
