@@ -1,6 +1,6 @@
 /** Every feature once over the protocol: a real server process, a real JSON-RPC client. */
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   type CallHierarchyIncomingCall,
   type CallHierarchyItem,
@@ -57,11 +57,12 @@ const EDITOR = {
 
 describe("a program of two files", () => {
   let session: Session;
-  beforeEach(async () => {
+  beforeAll(async () => {
     session = await Session.start({ files: { "main.nnasm": MAIN, "lib.nnasm": LIB } });
-    await session.open("main.nnasm", MAIN);
   });
-  afterEach(() => session.stop());
+  beforeEach(() => session.open("main.nnasm", MAIN));
+  afterEach(() => session.close("main.nnasm"));
+  afterAll(() => session.stop());
 
   const at = (line: number, character: number) => ({ line, character });
   const end = at(8, 0);
@@ -95,6 +96,7 @@ describe("a program of two files", () => {
     // Without an open file nobody wants to know.
     await session.close("main.nnasm");
     await session.diagnosticsOf("lib.nnasm", (found) => found.length === 0);
+    await session.write("lib.nnasm", LIB);
   });
 
   test("paths in messages are readable", async () => {
@@ -267,6 +269,17 @@ describe("a program of two files", () => {
     });
     const found = await session.request<DocumentLink[]>("textDocument/documentLink", { textDocument });
     expect(found).toEqual([{ range: { start: at(0, 18), end: at(0, 27) }, target: session.uri("lib.nnasm") }]);
+  });
+
+  test("includes follow a file that moves", async () => {
+    const files = [{ oldUri: session.uri("lib.nnasm"), newUri: session.uri("sub/lib.nnasm") }];
+    await expect
+      .poll(() => session.request<WorkspaceEdit | null>("workspace/willRenameFiles", { files }))
+      .toEqual({
+        changes: {
+          [session.uri("main.nnasm")]: [{ range: { start: at(0, 18), end: at(0, 27) }, newText: "sub/lib.nnasm" }],
+        },
+      });
   });
 
   test("formatting", async () => {

@@ -19,6 +19,7 @@ import { completion } from "./features/completion.ts";
 import { formatting } from "./features/formatting.ts";
 import { inlayHint, signatureHelp } from "./features/hints.ts";
 import { hover } from "./features/hover.ts";
+import { fileMoves } from "./features/moves.ts";
 import { definition, documentHighlight, references } from "./features/navigation.ts";
 import { rename } from "./features/rename.ts";
 import { documentLink, folding, selectionRange } from "./features/structure.ts";
@@ -44,6 +45,7 @@ export const FEATURES: readonly Feature[] = [
   folding,
   selectionRange,
   documentLink,
+  fileMoves,
 ];
 
 /** Files whose changes on disk matter: sources, configurations and what programs include as data. */
@@ -53,7 +55,6 @@ export const CAPABILITIES: ServerCapabilities = Object.assign(
   {
     positionEncoding: "utf-16",
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   } satisfies ServerCapabilities,
   ...FEATURES.map((feature) => feature.capabilities),
 );
