@@ -55,7 +55,7 @@ describe("faults are typed and precise", () => {
     ["ebreak", "breakpoint unit cu here+0"],
     ["lp.setupi L0, 2, 1f\n nop\n1:", "loopRule unit cu here+0"],
     ["lp.setupi L0, 2, 1f\n nop\n j 1f\n1:", "the last instruction of the body, jal"],
-    ["nn.token a0, vu", "illegalInstruction unit cu here+0"],
+    ["nn.token a0, dma3", "illegalInstruction unit cu here+0"],
     ["li t0, 0x10000005\n nn.wait t0", "token unit cu here+8 value 10000005: token 0x10000005 (nu) was never issued"],
     ["dma.ld td0, td6, ch3", "DMA channel 3 doesn't exist, this machine has 2"],
     ["nu.maxpool td1, td0", "shape unit cu here+0 value 10000"],

@@ -176,13 +176,11 @@ export class ControlUnit {
     // A run that stopped within this wait has advanced the units to the current cycle and not seen the end before it.
     let now = Math.max(cycle, this.state.cycle);
     if (now === cycle && done()) return 0;
+    this.waitCause = cause;
     if (isTokenWait) units.cuWaitSince = cycle;
     while (!done()) {
       if (units.nextEvent === Number.POSITIVE_INFINITY) return CONTROL.deadlock;
-      if (units.nextEvent >= this.until) {
-        this.waitCause = cause;
-        return CONTROL.limit;
-      }
+      if (units.nextEvent >= this.until) return CONTROL.limit;
       now = units.nextEvent;
       units.advance(now);
     }
@@ -464,6 +462,7 @@ export class ControlUnit {
         }
         state.pc = pc;
         state.nextExecute = next;
+        this.waitCause = late;
         units.advance(cycle);
         bound = Math.min(until, units.nextEvent);
       }
