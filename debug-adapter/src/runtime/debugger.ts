@@ -9,7 +9,9 @@ import type { FileHost, Scheduler } from "./host.ts";
 import { environmentOf } from "./inspect/environment.ts";
 import { countText } from "./inspect/format.ts";
 import type { Machine } from "./inspect/machine.ts";
+import { isInside } from "./inspect/stack.ts";
 import { valueNode } from "./inspect/value.ts";
+import { expansionAt, expansionsOf } from "./program/expansions.ts";
 import type { LoadedProgram } from "./program/load.ts";
 import { SourceMap } from "./program/sources.ts";
 import { SymbolTable } from "./program/symbols.ts";
@@ -18,7 +20,16 @@ import { Execution, type ExecutionEnd } from "./run/execution.ts";
 import { messageText } from "./run/log-message.ts";
 import { OutputBuffer, type OutputChunk } from "./run/output.ts";
 import { resolverOf } from "./run/resolve.ts";
-import { endless, type Goal, type Granularity, stepOn, stepOut, stepUnit, untilAddress } from "./run/steps.ts";
+import {
+  endless,
+  type Goal,
+  type Granularity,
+  stepOn,
+  stepOut,
+  stepOutOfMacro,
+  stepUnit,
+  untilAddress,
+} from "./run/steps.ts";
 import type { Ending, StopCause } from "./run/stops.ts";
 
 export interface DebuggerListener {
@@ -53,6 +64,8 @@ export class Debugger {
   private stops: readonly Breakpoint[] = [];
   private problems: readonly string[] = [];
   private hasEnded = false;
+  /** Address of the macro call that the user has stepped into without an instruction having been executed. */
+  private openedCall: number | undefined;
 
   /** @throws LoadError when the program doesn't fit the machine */
   constructor(loaded: LoadedProgram, options: DebuggerOptions) {
@@ -63,6 +76,7 @@ export class Debugger {
       () => simulator.state.pc,
       (chunk) => options.listener.output(chunk),
     );
+    const expansions = expansionsOf(loaded.assembly);
     const simulator = new Simulator({ program, config, isa, host: this.output });
     this.machine = {
       simulator,
@@ -70,7 +84,9 @@ export class Debugger {
       config,
       isa,
       symbols: new SymbolTable(program),
-      sources: new SourceMap(program, options.host, options.host.folderOf(loaded.file)),
+      sources: new SourceMap(program, options.host, options.host.folderOf(loaded.file), expansions),
+      expansions,
+      isOpen: (address) => this.openedCall === address,
       number: (text) => this.number(text),
     };
     this.environment = environmentOf(this.machine);
@@ -105,21 +121,27 @@ export class Debugger {
     this.run(endless);
   }
 
-  /** One line, statement or instruction on, into calls or over them. */
+  /** One line, statement or instruction on, into calls and macros or over them. */
   step(granularity: Granularity, into: boolean): void {
+    const { pc } = this.machine.simulator.state;
+    const expansion = expansionAt(this.machine.expansions, pc);
+    if (into && granularity !== "instruction" && expansion && !isInside(this.machine, expansion, pc)) {
+      this.open(pc);
+      return;
+    }
     this.run(stepOn(this.machine, granularity, into));
   }
 
   /**
-   * Out of a call.
-   * @param level 1 = the innermost call, 2 = its caller, ...
-   * @throws EvaluationError when there is no such call
+   * Out of the macro that is looked into, or out of the innermost call.
+   * @throws EvaluationError when there is none
    */
-  stepOut(level = 1): void {
-    if (level > this.machine.simulator.state.calls.depth) {
-      throw new EvaluationError("there is no call to step out of: this is the outermost function");
-    }
-    this.run(stepOut(this.machine, level));
+  stepOut(): void {
+    const { pc, calls } = this.machine.simulator.state;
+    const expansion = expansionAt(this.machine.expansions, pc);
+    if (expansion && isInside(this.machine, expansion, pc)) this.run(stepOutOfMacro(this.machine, expansion));
+    else if (calls.depth > 0) this.run(stepOut(this.machine));
+    else throw new EvaluationError("there is no call to step out of: this is the outermost function");
   }
 
   /** Until a unit starts or completes an operation. */
@@ -175,6 +197,15 @@ export class Debugger {
     finished.catch((error: unknown) => this.options.listener.failed(error));
   }
 
+  /** Into a macro: nothing is executed, only looked at from nearer by. */
+  private open(address: number): void {
+    const opened = this.options.scheduler.yield().then(() => {
+      this.openedCall = address;
+      this.options.listener.stopped({ kind: "step" });
+    });
+    opened.catch((error: unknown) => this.options.listener.failed(error));
+  }
+
   private finished(end: ExecutionEnd): void {
     switch (end) {
       case "goal":
@@ -217,7 +248,15 @@ export class Debugger {
 
   private stop(cause: StopCause): void {
     this.execution.markPassed();
+    this.openedCall = this.isInBody(cause) ? this.machine.simulator.state.pc : undefined;
     this.options.listener.stopped(cause);
+  }
+
+  /** Whether the stop is for a line of a macro's body, and not for the call. */
+  private isInBody(cause: StopCause): boolean {
+    if (cause.kind !== "breakpoint") return false;
+    const body = this.machine.sources.placeOf(this.machine.simulator.state.pc);
+    return cause.breakpoints.some(({ file, line }) => file === body?.file && line === body?.line);
   }
 
   private finish(ending: Ending): void {

@@ -61,8 +61,9 @@ test("the nearest nnp.json above the program configures the machine", async () =
   await session.initialize();
   await session.until("initialized", "launch", { program: path.join(folder, "loop.nnasm"), stopOnEntry: true });
   await session.until("stopped", "configurationDone");
-  expect(session.transcript).not.toContain("threadId: 6");
-  expect(session.transcript).toContain("threadId: 5");
+  await session.ask("threads");
+  expect(session.transcript).toContain("5 dma0");
+  expect(session.transcript).not.toContain("6 dma1");
 });
 
 test("restart assembles changed sources again, and keeps the old program when they have errors", async () => {

@@ -1,6 +1,6 @@
 /** Threads, frames and what kind of stop the machine is in. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { controlDepth, controlFrames, type StackFrame, unitFrames } from "../../runtime/index.ts";
+import { controlFrames, type StackFrame, unitFrames } from "../../runtime/index.ts";
 import { reference } from "../convert.ts";
 import { RequestError } from "../requests.ts";
 import type { SessionState } from "../state.ts";
@@ -30,11 +30,11 @@ export const stackHandlers = {
     const { machine } = state.debugger;
     const unit = state.unitOf(threadId);
     const wanted = levels > 0 ? levels : Number.MAX_SAFE_INTEGER;
-    const all = unit === "cu" ? undefined : unitFrames(machine, unit);
-    const frames = all ? all.slice(startFrame, startFrame + wanted) : controlFrames(machine, startFrame, wanted);
+    const frames = unit === "cu" ? controlFrames(machine) : unitFrames(machine, unit);
+    const shown = frames.slice(startFrame, startFrame + wanted);
     return {
-      stackFrames: frames.map((frame) => protocolFrame(state, state.frames.add({ unit, frame }), frame)),
-      totalFrames: all ? all.length : controlDepth(machine),
+      stackFrames: shown.map((frame) => protocolFrame(state, state.frames.add({ unit, frame }), frame)),
+      totalFrames: frames.length,
     };
   },
   exceptionInfo: (state) => {

@@ -3,6 +3,7 @@ import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { Simulator } from "@nnasm/sim-core/engine";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
 import type { Program } from "@nnasm/sim-core/program";
+import type { Expansion } from "../program/expansions.ts";
 import type { SourceMap } from "../program/sources.ts";
 import type { SymbolTable } from "../program/symbols.ts";
 
@@ -13,6 +14,13 @@ export interface Machine {
   readonly isa: InstructionSet;
   readonly symbols: SymbolTable;
   readonly sources: SourceMap;
+  /** Macro calls, in address order. */
+  readonly expansions: readonly Expansion[];
+  /**
+   * Whether the macro call that begins at the address is looked into. It stands there unopened first: the call's line is
+   * where the machine is, and a step may go over the whole call or into it.
+   */
+  isOpen(address: number): boolean;
   /**
    * The number that a text written by a person means: an expression.
    * @throws EvaluationError

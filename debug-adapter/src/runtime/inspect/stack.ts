@@ -2,6 +2,7 @@
 import type { Unit } from "@nnasm/sim-core/isa";
 import type { Call } from "@nnasm/sim-core/machine";
 import type { Operation } from "@nnasm/sim-core/units";
+import { type Expansion, expansionAt } from "../program/expansions.ts";
 import type { Place } from "../program/lines.ts";
 import { countText, hex32 } from "./format.ts";
 import type { Machine } from "./machine.ts";
@@ -20,27 +21,27 @@ export interface StackFrame {
   readonly operation?: Operation;
 }
 
-/** Number of frames that `controlFrames` can give; counting them is cheaper than making them. */
-export const controlDepth = ({ simulator }: Machine): number => simulator.state.calls.calls.length + 1;
-
-/** Frames of the CU from the innermost one on, `count` of them after leaving out `start`. */
-export function controlFrames(machine: Machine, start: number, count: number): StackFrame[] {
+/** Frames of the CU, innermost first: a function for each call, and before it the macro whose body it stands in. */
+export function controlFrames(machine: Machine): StackFrame[] {
   const { state } = machine.simulator;
   const { calls } = state.calls;
   const frames: StackFrame[] = [];
-  for (let level = start; level < Math.min(calls.length + 1, start + count); level++) {
+  for (let level = 0; level <= calls.length; level++) {
     // A caller stands at its call, the innermost function at the pc.
     const address = level === 0 ? state.pc : calls[level - 1]!.site;
-    const entered = calls[level];
-    frames.push({
-      title: functionTitle(machine, address, entered),
-      address,
-      place: machine.sources.placeOf(address),
-      hint: "normal",
-      level,
-    });
+    const expansion = expansionAt(machine.expansions, address);
+    const isOpen = expansion !== undefined && (level > 0 || isInside(machine, expansion, address));
+    const place = machine.sources.placeOf(address);
+    if (isOpen) frames.push({ title: `${expansion.macro} (macro)`, address, place, hint: "normal", level });
+    const title = functionTitle(machine, address, calls[level]);
+    frames.push({ title, address, place: expansion?.call ?? place, hint: "normal", level });
   }
   return frames;
+}
+
+/** Whether an address is looked at as one of the macro's body, and not as its call. */
+export function isInside(machine: Machine, expansion: Expansion, address: number): boolean {
+  return address !== expansion.start || machine.isOpen(address);
 }
 
 /** Name of the function; a trap handler is told from a function that was called. */

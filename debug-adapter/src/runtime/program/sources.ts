@@ -1,6 +1,7 @@
 /** Where code comes from: places of addresses, addresses of lines, and what counts as the beginning of a line. */
 import type { LineRow, Program } from "@nnasm/sim-core/program";
 import type { FileHost } from "../host.ts";
+import type { Expansion } from "./expansions.ts";
 import { type Line, lineFromOne, type Place } from "./lines.ts";
 
 /** Lines of one file that hold code, with the addresses at which their code begins. */
@@ -24,27 +25,41 @@ export class SourceMap {
   private readonly byKey = new Map<string, FileLines>();
   private readonly host: FileHost;
 
-  /** @param folder absolute name of the folder that relative names in an ELF file are first tried in */
-  constructor(program: Pick<Program, "files" | "lines">, host: FileHost, folder: string) {
+  /**
+   * @param folder absolute name of the folder that relative names in an ELF file are first tried in
+   * @param expansions macro calls: their lines hold code, too
+   */
+  constructor(
+    program: Pick<Program, "files" | "lines">,
+    host: FileHost,
+    folder: string,
+    expansions: readonly Expansion[] = [],
+  ) {
     this.host = host;
     this.rows = program.lines;
     this.names = program.files.map((name) => locate(host, folder, name));
     const collected = new Map<string, { file: string; addresses: Map<Line, number[]> }>();
+    const collect = (file: string, line: Line, address: number): void => {
+      const key = host.keyOf(file);
+      let entry = collected.get(key);
+      if (!entry) collected.set(key, (entry = { file, addresses: new Map() }));
+      const known = entry.addresses.get(line);
+      if (known) known.push(address);
+      else entry.addresses.set(line, [address]);
+    };
     let before: LineRow | undefined;
     for (const row of program.lines) {
       const file = this.names[row.file];
-      if (row.code && file !== undefined && !sameLine(before, row)) {
-        const key = host.keyOf(file);
-        let entry = collected.get(key);
-        if (!entry) collected.set(key, (entry = { file, addresses: new Map() }));
-        const line = lineFromOne(row.line);
-        const known = entry.addresses.get(line);
-        if (known) known.push(row.address);
-        else entry.addresses.set(line, [row.address]);
-      }
+      if (row.code && file !== undefined && !sameLine(before, row)) collect(file, lineFromOne(row.line), row.address);
       before = row;
     }
+    for (const { call, start } of expansions) {
+      // Behind other code of its line, the call is no place of its own to stop at.
+      const previous = this.placeOf(start - 4);
+      if (previous?.file !== call.file || previous.line !== call.line) collect(call.file, call.line, start);
+    }
     for (const [key, { file, addresses }] of collected) {
+      for (const places of addresses.values()) places.sort((a, b) => a - b);
       this.byKey.set(key, { file, addresses, lines: [...addresses.keys()].sort((a, b) => a - b) });
     }
   }
@@ -59,16 +74,6 @@ export class SourceMap {
     const row = this.rowOf(address);
     const file = row && this.names[row.file];
     return row && file !== undefined ? { file, line: lineFromOne(row.line), column: row.column } : undefined;
-  }
-
-  /** Whether both addresses belong to code of the same line (or statement: the same line and column). */
-  sameCode(a: number, b: number, unit: "line" | "statement"): boolean {
-    const first = this.rowOf(a);
-    const second = this.rowOf(b);
-    if (!first || !second) return false;
-    return (
-      first.file === second.file && first.line === second.line && (unit === "line" || first.column === second.column)
-    );
   }
 
   /** Whether the file holds code of the program. */

@@ -3,7 +3,7 @@ import type { Fault } from "@nnasm/sim-core/machine";
 import { macUtilisation } from "../inspect/counters.ts";
 import { addressText, countText, percentText } from "../inspect/format.ts";
 import type { Machine } from "../inspect/machine.ts";
-import { queueText, queueUnits } from "../inspect/units.ts";
+import { queueOf, queueText, queueUnits } from "../inspect/units.ts";
 import type { Ending } from "./stops.ts";
 
 /** Short and stable names of faults, for exception views. */
@@ -59,14 +59,15 @@ export function faultReport(machine: Machine, fault: Fault): ProblemReport {
 }
 
 export function deadlockReport(machine: Machine, pc: number): ProblemReport {
-  const queues = queueUnits(machine).map((unit) => `${unit}: ${queueText(machine, unit)}`);
+  const held = queueUnits(machine).filter((unit) => !queueOf(machine, unit).idle);
+  const queues = held.map((unit) => `${unit}: ${queueText(machine, unit)}`);
   return {
     id: "deadlock",
     title: "Deadlock",
     message: "the CU waits for something that can never happen: no operation is under way",
     hint: "issue the operation before waiting for it; an operation held by nn.after needs its tokens to complete",
     pc,
-    where: [...placeLines(machine, "CU", pc), ...queues],
+    where: [...placeLines(machine, "CU", pc), ...(queues.length > 0 ? queues : ["units: all idle"])],
   };
 }
 

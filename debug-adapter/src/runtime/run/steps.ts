@@ -4,7 +4,10 @@
  */
 import type { Unit } from "@nnasm/sim-core/isa";
 import type { Machine } from "../inspect/machine.ts";
+import { isInside } from "../inspect/stack.ts";
 import { queueOf } from "../inspect/units.ts";
+import { type Expansion, expansionAt } from "../program/expansions.ts";
+import type { Place } from "../program/lines.ts";
 
 export interface Goal {
   /** True when the goal has to be asked before every instruction. */
@@ -41,40 +44,63 @@ function untilDepth(machine: Machine, depth: number): Goal {
   };
 }
 
-/**
- * Out of a call.
- * @param level how many calls further out the machine is to stop; 1 = behind the innermost call
- */
-export function stepOut(machine: Machine, level: number): Goal {
-  return untilDepth(machine, machine.simulator.state.calls.depth - level);
+/** Out of the innermost call. */
+export function stepOut(machine: Machine): Goal {
+  return untilDepth(machine, machine.simulator.state.calls.depth - 1);
+}
+
+/** Out of the macro call that the machine stands in. */
+export function stepOutOfMacro(machine: Machine, { start, end }: Expansion): Goal {
+  const { state } = machine.simulator;
+  const { depth } = state.calls;
+  return throughCalls(machine, false, () => state.calls.depth < depth || state.pc < start || state.pc >= end);
 }
 
 /**
  * One line, statement or instruction on. A line is over when the machine stands at another one, or has jumped back
- * within the line (a loop on one line). Code without line information is run through.
+ * within the line (a loop on one line). A macro call that isn't opened is one line. Code without line information is run
+ * through.
  */
 export function stepOn(machine: Machine, granularity: Granularity, into: boolean): Goal {
   const { state } = machine.simulator;
-  const { sources } = machine;
-  const depth = state.calls.depth;
   const start = state.pc;
-  const hasLine = sources.placeOf(start) !== undefined;
-  const unit = granularity === "instruction" || !hasLine ? "instruction" : granularity;
+  const from = shownPlace(machine, start);
+  if (granularity === "instruction" || !from) return throughCalls(machine, into, () => true);
+  const isSame = (place: Place): boolean =>
+    place.file === from.file && place.line === from.line && (granularity === "line" || place.column === from.column);
   let previous = start;
-  let passing: Goal | undefined;
-
-  const here = (): boolean => {
-    const pc = state.pc;
-    const wentBack = pc <= previous;
+  return throughCalls(machine, into, (isBehindCall) => {
+    const { pc } = state;
+    const wentBack = !isBehindCall && pc <= previous;
     previous = pc;
-    if (unit === "instruction") return true;
-    if (sources.placeOf(pc) === undefined) return false;
-    return wentBack || !sources.sameCode(start, pc, unit);
-  };
-  /** A call that the step does not go into is run through at full speed. */
-  const runsThrough = (): boolean =>
-    state.calls.depth > depth && (!into || (unit !== "instruction" && sources.placeOf(state.pc) === undefined));
+    const place = machine.sources.placeOf(pc);
+    if (!place) return false;
+    const expansion = expansionAt(machine.expansions, pc);
+    // Within a macro call of this line: a step over it isn't over yet.
+    if (expansion && isSame(expansion.call)) return false;
+    const shown = expansion?.start === pc ? expansion.call : place;
+    return wentBack || !isSame(shown);
+  });
+}
 
+/** Where the machine is shown to stand: at the call of a macro that isn't opened. */
+function shownPlace(machine: Machine, address: number): Place | undefined {
+  const expansion = expansionAt(machine.expansions, address);
+  const isCall = expansion && !isInside(machine, expansion, address);
+  return isCall ? expansion.call : machine.sources.placeOf(address);
+}
+
+/**
+ * Single steps that run calls through at full speed: all of them, or with `into` those into code without lines.
+ * @param isThere asked before each instruction that isn't in such a call
+ */
+function throughCalls(machine: Machine, into: boolean, isThere: (isBehindCall: boolean) => boolean): Goal {
+  const { state } = machine.simulator;
+  const { depth } = state.calls;
+  const hasLines = machine.sources.placeOf(state.pc) !== undefined;
+  let passing: Goal | undefined;
+  const isToPass = (): boolean =>
+    state.calls.depth > depth && (!into || (hasLines && machine.sources.placeOf(state.pc) === undefined));
   return {
     get singly() {
       return passing === undefined;
@@ -83,11 +109,10 @@ export function stepOn(machine: Machine, granularity: Granularity, into: boolean
       return passing?.landings ?? [];
     },
     reached() {
+      const wasPassing = passing !== undefined;
       if (passing && !passing.reached()) return false;
-      // Behind a call the step goes on within its line; the jump back there isn't one.
-      if (passing) previous = -1;
-      passing = runsThrough() ? untilDepth(machine, depth) : undefined;
-      return passing === undefined && here();
+      passing = isToPass() ? untilDepth(machine, depth) : undefined;
+      return passing === undefined && isThere(wasPassing);
     },
   };
 }
