@@ -64,9 +64,14 @@ export function placeAt(file: ParsedFile, position: Position): Place | undefined
   const [name, ...rest] = statement;
   if (!name) return { ...common, kind: "statement", name: "", operandsBefore: [], lead: "", nameColumn: word.start };
   const assignment = rest[0]?.kind === "operator" && /^==?$/.test(textOf(rest[0]));
-  const { operandsBefore, lead } = splitOperands(assignment ? rest.slice(1) : rest, textOf);
+  const { operandsBefore, lead: whole } = splitOperands(assignment ? rest.slice(1) : rest, textOf);
+  // The sign of `%lo` belongs to the word, unlike that of a division.
+  const isModifier = before.at(-1)?.end === word.start && /(^|[-(+*/|&^~<>=])%$/.test(whole);
+  const lead = isModifier ? whole.slice(0, -1) : whole;
+  const from = { start: word.start - 1, end: word.end };
   return {
     ...common,
+    ...(isModifier ? { prefix: `%${common.prefix}`, range: rangeIn(line, firstLine, from) } : {}),
     kind: inString ? "string" : "operand",
     name: assignment ? "=" : textOf(name),
     operandsBefore,

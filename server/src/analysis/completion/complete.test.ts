@@ -93,6 +93,15 @@ describe("operands by type", () => {
     check(source("li a0, |"), ["SMALL", "LARGE"]);
   });
 
+  test("modifiers as soon as their sign is typed", () => {
+    checkSome("x: lui a0, %|", ["%hi", "%pcrel_hi"], ["%lo", "x"]);
+    check("lw a0, %l|", ["%lo", "%pcrel_lo"]);
+  });
+
+  test("anything for a macro", () => {
+    checkSome(".equ N, 3\n.macro m a\n.endm\nm |", ["a0", "td3", "N"]);
+  });
+
   test("the range of a pseudo-instruction's operand is that of its expansion", () => {
     check(".equ SMALL, 5\n.equ LARGE, 5000\nand a0, a0, a|", ["SMALL", ...labels("add |")]);
   });

@@ -11,7 +11,7 @@ import { isCodeAt } from "../section.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { directiveItems, directiveOperandItems } from "./directives.ts";
 import type { Completion, CompletionKind, CompletionResult } from "./items.ts";
-import { operandItems } from "./operands.ts";
+import { descriptorItems, operandItems, registerItems } from "./operands.ts";
 import { macroItems, mnemonicItems } from "./statements.ts";
 import { anySymbolItems } from "./symbols.ts";
 
@@ -55,7 +55,10 @@ function operandsAt(snapshot: Snapshot, place: Place): Completion[] {
   const { name } = place;
   if (name === "=") return anySymbolItems(snapshot);
   if (directiveInfo(name)) return directiveOperandItems(snapshot, place);
-  if (snapshot.assembly.macros.has(name)) return anySymbolItems(snapshot);
+  // A macro's operands may be anything.
+  if (snapshot.assembly.macros.has(name)) {
+    return [...registerItems(place.prefix), ...descriptorItems(), ...anySymbolItems(snapshot)];
+  }
   return formsOf(snapshot.isa, name.toLowerCase()).length > 0
     ? operandItems(snapshot, { ...place, name: name.toLowerCase() })
     : [];

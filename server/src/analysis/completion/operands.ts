@@ -48,7 +48,7 @@ function partItems(snapshot: Snapshot, place: Place, form: Form, part: SlotPart)
     case "x":
       return registerItems(place.prefix);
     case "td":
-      return DESCRIPTOR_NAMES.map((label, order) => ({ label, kind: "descriptor", group: 0, order }));
+      return descriptorItems();
     case "csr":
       return csrItems();
     case "enum":
@@ -73,7 +73,11 @@ function partItems(snapshot: Snapshot, place: Place, form: Form, part: SlotPart)
 const jumps = (form: Form): boolean =>
   form.kind === "pseudo" && form.pseudo.expansion.some((line) => line.startsWith("jal"));
 
-function registerItems(prefix: string): Completion[] {
+export function descriptorItems(): Completion[] {
+  return DESCRIPTOR_NAMES.map((label, order) => ({ label, kind: "descriptor", group: 0, order }));
+}
+
+export function registerItems(prefix: string): Completion[] {
   return registerNames(prefix).map((label, order) => ({
     label,
     kind: "register",
