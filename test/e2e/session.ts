@@ -17,7 +17,6 @@ export class Session {
   private readonly server: ServedVsCode;
   private readonly browser: Browser;
   private readonly scratch: string;
-  private readonly windows: Workbench[] = [];
 
   private constructor(serverMain: string, server: ServedVsCode, browser: Browser, scratch: string) {
     this.serverMain = serverMain;
@@ -82,16 +81,6 @@ export class Session {
   /** Opens a window on a folder, by default with the extension from the sources. */
   async open(folder: string, { installed = false } = {}): Promise<Workbench> {
     const development = installed ? {} : { extensionDevelopmentPath: path.join(repositoryRoot, "client") };
-    const window = await Workbench.open(this.browser, this.server.address({ folder, ...development }));
-    this.windows.push(window);
-    return window;
-  }
-
-  /** After a failed test: what every open window shows, as artifacts/failed-N.png. */
-  async keepFailure(title: string): Promise<void> {
-    const name = title.replace(/[^A-Za-z0-9]+/g, "-").toLowerCase();
-    for (const [index, window] of this.windows.entries()) {
-      if (!window.page.isClosed()) await window.screenshot(`failed-${name}-${index}`);
-    }
+    return Workbench.open(this.browser, this.server.address({ folder, ...development }));
   }
 }

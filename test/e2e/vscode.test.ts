@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { packageExtension } from "../../scripts/package.ts";
 import { describeWith, EXTERNALS } from "../tools/index.ts";
 import { Session } from "./session.ts";
-import type { Workbench } from "./workbench.ts";
+import { PATIENCE, type Workbench } from "./workbench.ts";
 
+const WAIT = { timeout: PATIENCE, interval: 200 };
 const TEST_TIMEOUT = 180_000;
 /** The first run of all also fetches VS Code. */
 const START_TIMEOUT = 600_000;
@@ -20,16 +21,16 @@ describeWith(EXTERNALS.chromium, "VS Code", () => {
     session = await Session.start();
   }, START_TIMEOUT);
   afterAll(() => session?.stop(), TEST_TIMEOUT);
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await session?.keepFailure(task.name);
-  }, TEST_TIMEOUT);
 
   const inNewWindow = (fixture: string): void => {
     beforeEach(async () => {
       folder = await session.workspace(fixture);
       vscode = await session.open(folder);
     }, TEST_TIMEOUT);
-    afterEach(() => vscode?.close(), TEST_TIMEOUT);
+    afterEach(async ({ task }) => {
+      if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
+      await vscode?.close();
+    }, TEST_TIMEOUT);
   };
 
   describe("first use", { timeout: TEST_TIMEOUT }, () => {
@@ -86,10 +87,8 @@ describeWith(EXTERNALS.chromium, "VS Code", () => {
       await vscode.page.keyboard.type("x");
       const squiggle = editor.locator(".squiggly-error").first();
       await squiggle.waitFor();
-      await editor.locator(".view-line span", { hasText: "xaddi" }).last().hover();
-      const hover = vscode.page.locator(".monaco-hover:visible", { hasText: "addi" }).first();
-      await hover.waitFor();
-      expect(await hover.textContent()).toContain("xaddi");
+      const hover = await vscode.hover(editor.locator(".view-line span", { hasText: "xaddi" }).last(), "xaddi");
+      expect(await hover.textContent()).toContain("did you mean `addi`");
       await vscode.screenshot("squiggle");
       await vscode.page.keyboard.press("Backspace");
       await squiggle.waitFor({ state: "detached" });
@@ -97,11 +96,7 @@ describeWith(EXTERNALS.chromium, "VS Code", () => {
 
     test("completion and hover tell about instructions", async () => {
       const editor = await vscode.openFile("count.nnasm");
-      await editor.locator(".view-line span", { hasText: /^addi$/ }).hover();
-      await vscode.page
-        .locator(".monaco-hover:visible", { hasText: /immediate/i })
-        .first()
-        .waitFor();
+      await vscode.hover(editor.locator(".view-line span", { hasText: /^addi$/ }), /immediate/i);
       await vscode.screenshot("hover");
       await vscode.goToLine(13);
       await vscode.page.keyboard.press("End");
@@ -112,14 +107,32 @@ describeWith(EXTERNALS.chromium, "VS Code", () => {
     });
   });
 
+  describe("build task", { timeout: TEST_TIMEOUT }, () => {
+    inNewWindow("samples");
+
+    test("a program becomes an ELF file beside it; an error is shown with its place", async () => {
+      await vscode.openFile("count.nnasm");
+      await vscode.command("NNASM: Build Program");
+      const elf = path.join(folder, "count.elf");
+      await expect.poll(() => readFile(elf).then((bytes) => bytes.subarray(1, 4).toString(), String), WAIT).toBe("ELF");
+
+      await vscode.goToLine(13);
+      await vscode.page.keyboard.press("Home");
+      await vscode.page.keyboard.type("x");
+      await vscode.page.keyboard.press("Control+S");
+      await vscode.command("NNASM: Build Program");
+      const terminal = vscode.page.locator(".xterm-rows", { hasText: "count.nnasm:13:9: error: unknown" });
+      await terminal.waitFor();
+      await vscode.screenshot("build-error");
+    });
+  });
+
   describe("debugger", { timeout: TEST_TIMEOUT }, () => {
     inNewWindow("samples");
 
     test("F5 without a launch.json stops at a breakpoint, steps and shows registers", async () => {
       await vscode.openFile("count.nnasm");
-      await vscode.goToLine(13);
-      await vscode.page.keyboard.press("F9");
-      await vscode.page.locator(".codicon-debug-breakpoint").first().waitFor();
+      await vscode.setBreakpoint(13);
       await vscode.page.keyboard.press("F5");
       await vscode.stoppedAt("count.nnasm", 13);
       await vscode.variable("a0").waitFor();
@@ -167,8 +180,7 @@ describeWith(EXTERNALS.chromium, "VS Code", () => {
       await session.install(vsix);
       const window = await session.open(await session.workspace("samples"), { installed: true });
       await window.openFile("count.nnasm");
-      await window.goToLine(13);
-      await window.page.keyboard.press("F9");
+      await window.setBreakpoint(13);
       await window.page.keyboard.press("F5");
       await window.stoppedAt("count.nnasm", 13);
       await window.variable("a0").waitFor();

@@ -31,12 +31,23 @@ export class Workbench {
   /** Keeps what the window shows in artifacts/NAME.png. */
   async screenshot(name: string): Promise<void> {
     await mkdir(artifacts, { recursive: true });
-    await this.page.screenshot({ path: path.join(artifacts, `${name}.png`) });
+    const file = name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+    await this.page.screenshot({ path: path.join(artifacts, `${file}.png`) });
   }
 
   /** Runs a command by its title in the command palette. */
   async command(title: string): Promise<void> {
-    await this.quickInput("F1", `>${title}`);
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    await this.until(async () => {
+      await this.quickInput("F1", `>${title}`);
+      try {
+        await row.waitFor({ timeout: 5000 });
+      } catch (error) {
+        // The list is made when the palette opens: commands of an extension that was still being read are not in it.
+        await this.page.keyboard.press("Escape");
+        throw error;
+      }
+    });
     await this.pick(title);
   }
 
@@ -58,6 +69,31 @@ export class Workbench {
     await this.quickInput("Control+G", `:${line}`);
     await this.page.keyboard.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    // Keys go to the editor only once it has the focus back.
+    await this.page.locator(".monaco-editor.focused").first().waitFor();
+  }
+
+  /** Sets a breakpoint at a line of the active editor that has none. */
+  async setBreakpoint(line: number): Promise<void> {
+    await this.goToLine(line);
+    const breakpoint = this.page.locator(".codicon-debug-breakpoint").first();
+    await this.until(async () => {
+      await this.page.keyboard.press("F9");
+      await breakpoint.waitFor({ timeout: 5000 });
+    });
+  }
+
+  /** Does something again and again until it works: for what VS Code ignores while it is still busy starting. */
+  private async until(attempt: () => Promise<void>): Promise<void> {
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      try {
+        await attempt();
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+      }
+    }
   }
 
   /** The editor that shows a file. */
@@ -75,11 +111,30 @@ export class Workbench {
     return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
   }
 
-  /** A row of the Variables view: `name` as it stands there. */
-  variable(name: string): Locator {
+  /**
+   * Rests the pointer on something until a hover with the text appears. A hover is computed once: one that came before the
+   * language server was ready has to be asked for again.
+   */
+  async hover(target: Locator, text: string | RegExp): Promise<Locator> {
+    const hover = this.page.locator(".monaco-hover:visible", { hasText: text }).first();
+    await this.until(async () => {
+      // From elsewhere in the editor: a pointer that comes back to the same word from outside gets the old answer.
+      await this.page
+        .locator(".monaco-editor .view-line")
+        .first()
+        .hover({ position: { x: 5, y: 5 } });
+      await target.hover();
+      await hover.waitFor({ timeout: 2000 });
+    });
+    return hover;
+  }
+
+  /** The row of the Variables view that shows a register with a value, as in `a0 (x10) = 1`. */
+  register(name: string, value: number): Locator {
     return this.page
       .locator(".debug-variables .monaco-list-row")
-      .filter({ has: this.page.locator(".name", { hasText: new RegExp(`^${name}\\s*[:=]?\\s*$`) }) })
+      .filter({ has: this.page.locator(".name", { hasText: new RegExp(`^${name} `) }) })
+      .filter({ has: this.page.locator(".value", { hasText: new RegExp(`^${value}$`) }) })
       .first();
   }
 
@@ -118,16 +173,10 @@ export class Workbench {
 
   private async quickInput(key: string, text: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input").first();
-    // A key pressed while the workbench is still starting is lost: press again until the input is there.
-    for (let attempt = 0; ; attempt++) {
+    await this.until(async () => {
       await this.page.keyboard.press(key);
-      try {
-        await input.waitFor({ timeout: 5000 });
-        break;
-      } catch (error) {
-        if (attempt === 10) throw error;
-      }
-    }
+      await input.waitFor({ timeout: 5000 });
+    });
     await input.fill(text);
   }
 

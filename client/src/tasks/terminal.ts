@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import * as vscode from "vscode";
 
+/** A terminal that fails earlier than this (ms) is said by VS Code to have "failed to launch". */
+const LAUNCH_TIME = 600;
+
 /** Shows a run of the command line in VS Code's terminal panel; its problem matcher reads the same text. */
 export class BuildTerminal implements vscode.Pseudoterminal {
   private readonly written = new vscode.EventEmitter<string>();
@@ -35,7 +38,11 @@ export class BuildTerminal implements vscode.Pseudoterminal {
       write(`The command line could not be started: ${error.message}\n`);
       this.closed.fire(1);
     });
-    child.once("close", (code) => this.closed.fire(code ?? 1));
+    const started = Date.now();
+    child.once("close", (code) => {
+      const wait = code === 0 ? 0 : Math.max(0, started + LAUNCH_TIME - Date.now());
+      setTimeout(() => this.closed.fire(code ?? 1), wait);
+    });
   }
 
   close(): void {

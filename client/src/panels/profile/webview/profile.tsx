@@ -50,6 +50,7 @@ export function Profile({ profile }: { readonly profile: ProfileView }) {
 
 const layerColumns = ({ causes }: ProfileView): readonly Column<LayerView>[] => [
   { id: "name", title: "Layer", heading: true, key: ({ name }) => name, cell: ({ name }) => name },
+  { id: "slots", title: "MAC slots by cause", cell: (layer) => <SlotsBar layer={layer} causes={causes} /> },
   { id: "cycles", title: "Cycles", numeric: true, key: ({ cycles }) => cycles, cell: ({ cycles }) => count(cycles) },
   { id: "share", title: "Time", numeric: true, key: ({ share }) => share, cell: ({ share }) => percent(share) },
   {
@@ -61,7 +62,6 @@ const layerColumns = ({ causes }: ProfileView): readonly Column<LayerView>[] => 
     cell: ({ utilisation }) => percent(utilisation),
   },
   { id: "ddr", title: "DDR", numeric: true, key: ({ ddrBytes }) => ddrBytes, cell: ({ ddrBytes }) => bytes(ddrBytes) },
-  { id: "slots", title: "MAC slots by cause", cell: (layer) => <SlotsBar layer={layer} causes={causes} /> },
 ];
 
 const LINE_COLUMNS: readonly Column<LineView>[] = [
