@@ -33,7 +33,7 @@ describe("nnasm run", () => {
     const cwd = temporaryFolder({ "hello.nnasm": HELLO });
     const { code, stdout, stderr } = await runNnasm(["run", "hello.nnasm"], { cwd });
     expect({ code, stdout }).toEqual({ code: 300 & 0xff, stdout: "hello\n" });
-    expect(stderr).toMatch(/^helexit 44: \d+ cycles \(0\.\d us at 500 MHz\), \d+ instructions\n$/);
+    expect(stderr).toMatch(/^hel\nexit 44: \d+ cycles \(0\.\d us at 500 MHz\), \d+ instructions\n$/);
   });
 
   test("runs an ELF file in the same number of cycles", async () => {

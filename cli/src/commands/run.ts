@@ -19,6 +19,9 @@ export interface RunOptions {
   readonly json?: boolean;
 }
 
+const HOW = { fault: "fault", deadlock: "deadlock", maxCycles: "stopped", interrupted: "interrupted" } as const;
+const NEWLINE = 0x0a;
+
 /** A program that has run. */
 export interface FinishedRun {
   readonly project: Project;
@@ -76,10 +79,17 @@ export function stopJson({ program, ending }: Pick<FinishedRun, "program" | "end
 /** @returns the exit code of the command */
 export async function run(io: Io, file: string | undefined, options: RunOptions): Promise<number> {
   const kept: Record<number, Uint8Array[]> = {};
+  /** The program's last line on stderr (or on the terminal that both streams share) has no end yet. */
+  let midLine = false;
   const finished = await runProgram(io, file, options, (stream, bytes) => {
-    if (options.json) (kept[stream] ??= []).push(bytes.slice());
-    else (stream === 2 ? io.err : io.out).write(bytes);
+    if (options.json) {
+      (kept[stream] ??= []).push(bytes.slice());
+      return;
+    }
+    (stream === 2 ? io.err : io.out).write(bytes);
+    if (stream === 2 || io.out.isTerminal) midLine = bytes.at(-1) !== NEWLINE;
   });
+  if (midLine) io.err.write("\n");
   const { project, ending } = finished;
   const { cycle, retired } = ending;
   const { clockMHz } = project.config;
@@ -101,9 +111,9 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
   }
   reportEnding(io, finished);
   if (!options.quiet && !options.json) {
-    const how = ending.reason === "exit" ? `exit ${ending.exitCode}` : ending.reason;
+    const how = ending.reason === "exit" ? `exit ${ending.exitCode}` : HOW[ending.reason];
     const time = `${duration(cycle / clockMHz)} at ${clockMHz} MHz`;
-    io.err.write(io.err.colors.dim(`${how}: ${count(cycle)} cycles (${time}), ${count(retired)} instructions\n`));
+    io.err.write(`${io.err.colors.dim(`${how}: ${count(cycle)} cycles (${time}), ${count(retired)} instructions`)}\n`);
   }
   return exitCodeOf(ending);
 }
