@@ -12,7 +12,7 @@ import { afterAll, afterEach } from "vitest";
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** Absolute path of a program of the tests. */
-export const program = (name: string): string => path.join(here, "programs", name);
+export const program = (name: string): string => path.resolve(here, "programs", name);
 
 let folder: string | undefined;
 let bundle: Promise<string> | undefined;
