@@ -15,6 +15,11 @@ export function directiveInfo(name: string): DirectiveInfo | undefined {
   return { name: lower, syntax: syntax || lower, summary };
 }
 
+/** Whether a directive splits its operands by rules of its own, so that the names in them are only text. */
+export function readsText(name: string): boolean {
+  return Object.hasOwn(DIRECTIVES, name) && DIRECTIVES[name]!.raw === true;
+}
+
 export function allDirectives(): DirectiveInfo[] {
   return Object.keys(DIRECTIVES).map((name) => directiveInfo(name)!);
 }

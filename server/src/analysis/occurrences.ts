@@ -14,6 +14,7 @@ import {
 } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { CSRS, ENUMS } from "@nnasm/sim-core/isa";
+import { readsText } from "./directives.ts";
 import { chosenForm, slotPartOf, writtenOperands } from "./operand.ts";
 import { indexOf } from "./program-index.ts";
 import { isRegister } from "./registers.ts";
@@ -61,6 +62,10 @@ function isValue(snapshot: Snapshot, target: Target): boolean {
   return !namesSymbol(snapshot, target.line, target.statement, target.operandIndex, target.node);
 }
 
+/** Whether a node is an operand of a directive that reads text; the assembler takes its names for symbols, too. */
+const isText = ({ role, statement }: Target): boolean =>
+  role === "operand" && statement.form === "directive" && readsText(statement.name!.name);
+
 /** The symbol or macro that a node names, by its place in the statement. */
 function nameIn(snapshot: Snapshot, target: Target): Named | undefined {
   const { statement, line } = target;
@@ -72,7 +77,10 @@ function nameIn(snapshot: Snapshot, target: Target): Named | undefined {
   }
   const { node } = target;
   if (node.kind !== "name") return undefined;
-  if (statement.name?.name === ".macro") return { name: node.name, macro: true };
+  if (isText(target)) {
+    const isMacro = statement.name!.name === ".macro" && target.operandIndex === 0;
+    return isMacro ? { name: node.name, macro: true } : undefined;
+  }
   return namesSymbol(snapshot, line, statement, target.operandIndex, node)
     ? { name: node.name, macro: false }
     : undefined;
@@ -103,9 +111,9 @@ export function occurrencesOf(snapshot: Snapshot, { name, macro }: Named): Occur
   const known = indexOf(snapshot.assembly)
     .referencesTo(name, macro)
     .filter(({ file, range }) => {
-      const tree = VALUES.has(name) ? files.get(file) : undefined;
+      const tree = macro ? undefined : files.get(file);
       const target = tree && targetAt(tree, range.start);
-      return !(target && isValue(snapshot, target));
+      return !(target && (isValue(snapshot, target) || isText(target)));
     });
   const seen = new Set(known.map(placeOf));
   const found: Occurrence[] = [...known];
@@ -158,8 +166,8 @@ function* symbolMentions(
 ): Iterable<Occurrence> {
   for (const label of statement.labels) if (!label.numeric && label.name === name) yield at(label, "definition");
   if (statement.form === "assignment" && statement.name?.name === name) yield at(statement.name, "write");
-  // What stands behind `.macro` are the macro's own names.
-  if (statement.name?.name === ".macro") return;
+  // Directives that read text: a macro's own names, the values of `.irp`, what `.ifc` compares.
+  if (statement.form === "directive" && readsText(statement.name!.name)) return;
   for (const [index, operand] of statement.operands.entries()) {
     const found: Occurrence[] = [];
     walk(operand, (node) => {

@@ -77,6 +77,14 @@ describe("rename", () => {
     check("n = 1\nli a0, n|\nn = n + 1", "count", "count = 1\nli a0, count\ncount = count + 1");
   });
 
+  test("text is left alone: parameters, compared texts, comments, strings", () => {
+    check(
+      'a|: nop\n.macro m a\n.ifc a, b\n.endif\n.endm\n.irp a, x\n.endr\n.ascii "a" # a\n j a',
+      "start",
+      'start: nop\n.macro m a\n.ifc a, b\n.endif\n.endm\n.irp a, x\n.endr\n.ascii "a" # a\n j start',
+    );
+  });
+
   test("names of values and registers are left alone", () => {
     check("re|lu: nop\nnu.act relu\nj relu", "start", "start: nop\nnu.act relu\nj start");
   });
