@@ -16,8 +16,8 @@ export function assemble(options: AssembleOptions): Assembly {
   const unit = new Unit(options);
   unit.run();
   const { sections, overflows } = layOut(unit.sections.all, options.config);
-  // What a cut-off expansion has filled says nothing about the program.
-  if (!unit.macros.exhausted) checkSections(unit, overflows);
+  // What was filled before assembling stopped says nothing about the program.
+  if (!unit.cutOff) checkSections(unit, overflows);
   resolve(unit);
   const program = unit.reporter.errors === 0 ? finish(unit, sections) : undefined;
   return new Result(unit, sections, program);

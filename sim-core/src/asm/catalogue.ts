@@ -229,7 +229,7 @@ export const DIAGNOSTICS = {
   "include-depth": error<{ chain: string }>(
     (p) => `files include each other too deeply: ${p.chain}`,
     "a file that includes itself never ends; guard it with .ifndef, or remove the circle",
-    "Includes may nest 64 levels deep. Deeper nesting is nearly always a circle.",
+    "Includes may nest 64 levels deep, and there may be ten thousand in all. More is nearly always a circle, so assembling stops.",
   ),
   "incbin-range": error<{ file: string; bytes: number; skip: number }>(
     (p) => `\`${p.file}\` has ${p.bytes} bytes, skipping ${p.skip} leaves nothing`,
@@ -335,7 +335,7 @@ export const DIAGNOSTICS = {
   "expansion-limit": error<Detail>(
     (p) => p.detail,
     "check the condition that should end the recursion or repetition",
-    "Expansions are limited so that a mistake ends in a message instead of a hang: 200 levels of nesting and five million statements.",
+    "Expansions are limited so that a mistake ends in a message instead of a hang: 200 levels of nesting and a million statements.",
   ),
 
   // --- placing ---

@@ -21,6 +21,8 @@ export interface AssembleOptions {
   readonly isa: InstructionSet;
   /** Values of symbols set from outside (`-D NAME=VALUE`), as if by `.equ` before the first line. */
   readonly defines?: ReadonlyMap<string, number>;
+  /** Statements that macros and repetitions may make before they are taken for a runaway; a million by default. */
+  readonly expansionLimit?: number;
   /** Supplies kept syntax trees; a language server re-parses incrementally here. The default is parseFile. */
   readonly parse?: (file: string, text: string) => ParsedFile;
 }

@@ -1,7 +1,7 @@
 /** For tests: sources held in memory. */
 import { type MachineConfig, PRESETS } from "../config/index.ts";
 import { BASE_ISA } from "../isa/index.ts";
-import { type Assembly, assemble, type SourceHost } from "./index.ts";
+import { type AssembleOptions, type Assembly, assemble, type SourceHost } from "./index.ts";
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -22,9 +22,14 @@ export function memoryHost(files: Files): SourceHost {
 }
 
 /** Assembles `main.nnasm`, whose text is given, beside other files. */
-export function assembleText(text: string, files: Files = {}, config: MachineConfig = PRESETS.default): Assembly {
+export function assembleText(
+  text: string,
+  files: Files = {},
+  config: MachineConfig = PRESETS.default,
+  more: Partial<AssembleOptions> = {},
+): Assembly {
   const host = memoryHost({ ...files, "main.nnasm": text });
-  return assemble({ entry: "main.nnasm", host, config, isa: BASE_ISA });
+  return assemble({ entry: "main.nnasm", host, config, isa: BASE_ISA, ...more });
 }
 
 /** The bytes at an address of the program; throws the diagnostics when there is none. */

@@ -25,8 +25,9 @@ import { FileFrame, SourceStream } from "./source/stream.ts";
 import { keptLines, parseFile } from "./syntax/file.ts";
 import type { Expression, Integer, NameNode, Operand, ParsedFile, Span, Statement } from "./syntax/tree.ts";
 
-/** Includes deeper than this are taken for a circle. */
-const MAX_INCLUDES = 64;
+/** Includes deeper than this, or more than this in all, are taken for a circle. */
+const MAX_DEPTH = 64;
+const MAX_INCLUDES = 10_000;
 
 export class Unit {
   readonly options: AssembleOptions;
@@ -51,6 +52,8 @@ export class Unit {
   usesBlocks = false;
   /** Work for when addresses are known: checks of directives, tensor metadata. */
   readonly whenPlaced: (() => void)[] = [];
+  /** True when assembling had to stop before the end of the sources. */
+  cutOff = false;
   /** The statement's line. */
   place!: Place;
 
@@ -92,7 +95,7 @@ export class Unit {
       this.place = this.stream.place;
       if (this.conditions.skipping) this.conditions.skip(statement);
       else this.execute(statement);
-      if (this.macros.exhausted) break;
+      if (this.cutOff) break;
     }
   }
 
@@ -312,9 +315,11 @@ export class Unit {
     }
     this.includes.push({ from, range: rangeAt(this.place, span), to: name });
     const open = this.stream.frames.flatMap((frame) => frame.file ?? []);
-    if (open.length >= MAX_INCLUDES) {
+    if (open.length >= MAX_DEPTH || this.includes.length > MAX_INCLUDES) {
       const chain = [...open.slice(-3), name].join(" -> ");
       this.reporter.report("include-depth", { chain }, this.place, span);
+      // Two includes in a circle double with every level: going on could take forever.
+      this.cutOff = true;
       return;
     }
     this.stream.push(new FileFrame(file, keptLines(file)));

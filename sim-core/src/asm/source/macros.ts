@@ -31,7 +31,7 @@ interface Macro {
 }
 
 const MAX_DEPTH = 200;
-const MAX_STATEMENTS = 5_000_000;
+const DEFAULT_LIMIT = 1_000_000;
 const NO_BINDINGS: ReadonlyMap<string, string> = new Map();
 
 /** What opens and closes the two kinds of block. */
@@ -41,8 +41,6 @@ const REPEAT_OPEN: ReadonlySet<string> = new Set([".rept", ".irp", ".irpc"]);
 const REPEAT_CLOSE: ReadonlySet<string> = new Set([".endr"]);
 
 export class MacroTable {
-  /** True when expansion had to be cut off: assembling goes no further. */
-  exhausted = false;
   /** Definitions for editors, the last one of each name. */
   readonly definitions = new Map<string, AsmMacro>();
   private readonly macros = new Map<string, Macro>();
@@ -232,16 +230,17 @@ export class MacroTable {
     const expansion: Expansion = { what, call: place, span: call };
     unit.stream.push(
       new BodyFrame(body, rounds, substitution, expansion, () => {
-        if (++this.statements <= MAX_STATEMENTS) return true;
-        this.exhaust(`expansions make more than ${MAX_STATEMENTS} statements`, place, call);
+        const limit = unit.options.expansionLimit ?? DEFAULT_LIMIT;
+        if (++this.statements <= limit) return true;
+        this.exhaust(`macros and repetitions make more than ${limit} statements`, place, call);
         return false;
       }),
     );
   }
 
   private exhaust(detail: string, place: Place, span: Span): void {
-    if (!this.exhausted) this.unit.report("expansion-limit", { detail }, place, span);
-    this.exhausted = true;
+    if (!this.unit.cutOff) this.unit.report("expansion-limit", { detail }, place, span);
+    this.unit.cutOff = true;
   }
 
   /** Reads statements up to the end of the block; undefined after a message when there is none. */
