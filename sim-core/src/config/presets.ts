@@ -22,6 +22,7 @@ const DEFAULT: MachineConfig = {
     weightBytesPerCycle: 32,
     pipelineStages: 15,
   },
+  vu: { lanes: 16, queueDepth: 8, pipelineStages: 8 },
 };
 
 const sized = (
@@ -44,6 +45,7 @@ const sized = (
     accumulatorBytes: accKib * KIB,
     weightBytesPerCycle: Math.max(8, (cip * cop) / 8),
   },
+  vu: { ...DEFAULT.vu, lanes: cip },
 });
 
 export const PRESETS: Readonly<Record<PresetName, MachineConfig>> = {

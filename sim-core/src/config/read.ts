@@ -35,6 +35,7 @@ function complete(file: ConfigFile): MachineConfig {
     cu: { ...base.cu, ...file.cu },
     dma: { ...base.dma, ...file.dma },
     nu: { ...base.nu, ...file.nu },
+    vu: { ...base.vu, ...file.vu },
   } as MachineConfig;
 }
 

@@ -77,6 +77,12 @@ const nu = z.strictObject({
   pipelineStages: count(1, 64, "Stages of the neural unit's pipeline: fill and drain cost this many cycles less one."),
 });
 
+const vu = z.strictObject({
+  lanes: powerOfTwo(1, 256, "Elements that the vector unit works on in parallel."),
+  queueDepth: count(1, 64, "Operations that the vector unit's queue holds."),
+  pipelineStages: count(1, 64, "Stages of the vector unit's pipeline: fill and drain cost this many cycles less one."),
+});
+
 export const machineSchema = z.strictObject({
   clockMHz: z.number().positive().max(10000).describe("Clock in MHz; only used to show cycles as time."),
   pm,
@@ -86,6 +92,7 @@ export const machineSchema = z.strictObject({
   cu,
   dma,
   nu,
+  vu,
 });
 
 /** A complete configuration of the machine. All sizes in bytes, all times in cycles. */
@@ -104,6 +111,7 @@ export const fileSchema = z.strictObject({
   cu: cu.partial().optional().describe("Control unit (scalar core)."),
   dma: dma.partial().optional().describe("DMA engine."),
   nu: nu.partial().optional().describe("Neural unit (MAC array)."),
+  vu: vu.partial().optional().describe("Vector unit."),
 });
 
 export type ConfigFile = z.infer<typeof fileSchema>;

@@ -56,6 +56,31 @@ export const ENUMS = {
   precision: { auto: 0, int8: 1, int4: 2, int16: 3, bit: 4 },
   /** What the cores of the neural unit share out: output channels, output rows, or images of a batch. */
   split: { channels: 0, rows: 1, images: 2 },
+  /** Dimensions of tensors: sets of them (one bit each) and permutations. */
+  axis: { n: 0, h: 1, w: 2, c: 3 },
+  /** Direction of vu.shamt. */
+  direction: { left: 0, right: 1 },
+  /** How vu.nearest and vu.bilinear lay the output's grid over the input. */
+  grid: { topleft: 0, centers: 1, corners: 2 },
+  /** Sticky VU state by number, for vu.get and vu.set. */
+  vufield: {
+    m0: 0,
+    s0: 1,
+    m1: 2,
+    s1: 3,
+    m2: 4,
+    s2: 5,
+    lo: 6,
+    hi: 7,
+    bias: 8,
+    shift: 9,
+    frac: 10,
+    axes: 11,
+    perm: 12,
+    grid: 13,
+    table: 14,
+    eps: 15,
+  },
   onoff: { off: 0, on: 1 },
   /** Counters that nn.ctr reads (low 32 bits; add the `h` form for the high word). */
   counter: {

@@ -8,6 +8,7 @@ import { RV32M } from "./rows/rv32m.ts";
 import { SIMD } from "./rows/simd.ts";
 import { SYNC } from "./rows/sync.ts";
 import { TRACE } from "./rows/trace.ts";
+import { VU } from "./rows/vu.ts";
 import { ZICSR } from "./rows/zicsr.ts";
 import type { InstructionRow } from "./types.ts";
 
@@ -22,6 +23,7 @@ export const INSTRUCTIONS = {
   ...TRACE,
   ...DMA,
   ...NU,
+  ...VU,
 } as const satisfies Record<string, InstructionRow>;
 
 /** Every built-in mnemonic. Semantics are maps over this type: a missing one does not compile. */

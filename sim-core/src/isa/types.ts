@@ -42,7 +42,8 @@ export type Family =
   | "sync"
   | "trace"
   | "dma"
-  | "nu";
+  | "nu"
+  | "vu";
 
 export type Access = "read" | "write" | "readwrite";
 

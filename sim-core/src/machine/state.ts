@@ -33,12 +33,40 @@ export function nuResetState(): Int32Array {
   return Int32Array.from(NU_FIELDS, (field) => NU_RESET[field]);
 }
 
+/** Sticky state of the vector unit by field number (ENUMS.vufield), as vu.reset leaves it. */
+const VU_RESET: Readonly<Record<keyof typeof ENUMS.vufield, number>> = {
+  m0: 0,
+  s0: 0,
+  m1: 0,
+  s1: 0,
+  m2: 0,
+  s2: 0,
+  lo: -0x80000000,
+  hi: 0x7fffffff,
+  bias: 0,
+  shift: 0,
+  frac: 30,
+  axes: 1 << ENUMS.axis.c,
+  perm: 0b11_10_01_00,
+  grid: ENUMS.grid.topleft,
+  table: 0,
+  eps: 0,
+};
+
+export const VU_FIELDS = Object.keys(ENUMS.vufield) as readonly (keyof typeof ENUMS.vufield)[];
+
+/** The vector unit's sticky state after reset. */
+export function vuResetState(): Int32Array {
+  return Int32Array.from(VU_FIELDS, (field) => VU_RESET[field]);
+}
+
 export class MachineState {
   /** x0..x31; entry 32 swallows writes to x0. */
   readonly x = new Int32Array(33);
   /** td0..td31, 16 words each, in the memory form. */
   readonly descriptors = new Int32Array(32 * DESCRIPTOR_WORDS);
   readonly nu = nuResetState();
+  readonly vu = vuResetState();
   pc: number;
 
   // Trap CSRs (RISC-V privileged manual, chapter 3).

@@ -149,6 +149,7 @@ export function buildProfile(simulator: Simulator): Profile {
       channel: channel.channel,
       cycles: { ...noDmaCycles(), ...channel.cyclesUntil(cycle) },
     })),
+    units: units.serial.map((unit) => ({ unit: unit.unit, ...unit.cyclesUntil(cycle) })),
     layers: [...layers.values()].sort((a, b) => a.id - b.id),
     lines: lines.all(),
   };

@@ -1,4 +1,5 @@
 /** A profile as plain data: what the panels, the command line and the debugger show. All times in cycles. */
+import type { Unit } from "../isa/index.ts";
 import type { CuCause, DmaState, MacBucket } from "../units/index.ts";
 
 export type CuCycles = Record<CuCause, number>;
@@ -50,6 +51,14 @@ export interface ChannelProfile {
   readonly cycles: Record<DmaState, number>;
 }
 
+/** A unit other than NU and DMA: cycles by state, which sum to the run's. */
+export interface UnitProfile {
+  readonly unit: Unit;
+  readonly busy: number;
+  readonly tokenWait: number;
+  readonly idle: number;
+}
+
 export interface Profile {
   readonly version: 1;
   readonly cycles: number;
@@ -60,6 +69,7 @@ export interface Profile {
   readonly totalSlots: number;
   readonly total: UnitWork & { readonly cu: CuCycles };
   readonly channels: readonly ChannelProfile[];
+  readonly units: readonly UnitProfile[];
   /** In the order of their ids; layer 0 first when it has cycles. */
   readonly layers: readonly LayerProfile[];
   /** In the order of their addresses. */

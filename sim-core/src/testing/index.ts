@@ -78,6 +78,7 @@ export function checkedProfile(simulator: Simulator): Profile {
   same("cycles of layers", sum(profile.layers.map(({ cycles }) => cycles)), profile.cycles);
   same("CU cycles of layers", sum(profile.layers.map(({ cuCycles }) => cuCycles)), profile.cycles);
   for (const { channel, cycles } of profile.channels) same(`DMA ${channel}`, total(cycles), profile.cycles);
+  for (const { unit, busy, tokenWait, idle } of profile.units) same(unit, busy + tokenWait + idle, profile.cycles);
   if (wrong.length > 0) throw new Error(`the accounting does not add up:\n${wrong.join("\n")}`);
   return profile;
 }

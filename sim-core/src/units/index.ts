@@ -6,3 +6,4 @@ export * from "./nu/index.ts";
 export * from "./operation.ts";
 export * from "./queue.ts";
 export * from "./scheduler.ts";
+export * from "./vu/index.ts";

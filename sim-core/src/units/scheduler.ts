@@ -7,10 +7,11 @@ import type { MachineConfig } from "../config/index.ts";
 import { UNITS, type Unit } from "../isa/types.ts";
 import type { MachineFault, Memories } from "../machine/index.ts";
 import { DdrBus, DmaChannel } from "./dma/index.ts";
-import type { ExecutionUnit, Ready } from "./execution-unit.ts";
+import { type ExecutionUnit, type Ready, SerialUnit } from "./execution-unit.ts";
 import { NeuralUnit } from "./nu/index.ts";
 import { type Operation, tokenUnit } from "./operation.ts";
 import type { UnitQueue } from "./queue.ts";
+import { VectorUnit } from "./vu/index.ts";
 
 /** What a trace wants to hear from the units. */
 export interface OperationListener {
@@ -33,6 +34,7 @@ const DMA_INDEX = UNITS.indexOf("dma0");
 
 export class Units {
   readonly nu: NeuralUnit;
+  readonly vu: VectorUnit;
   readonly dma: readonly DmaChannel[];
   readonly ddr: DdrBus;
   /** Cycle of the next event of any unit; infinite when nothing is under way. */
@@ -51,12 +53,18 @@ export class Units {
   constructor(config: MachineConfig, memories: Memories) {
     this.ddr = new DdrBus(config);
     this.nu = new NeuralUnit(NU_INDEX, config, memories);
+    this.vu = new VectorUnit(config, memories);
     this.dma = Array.from(
       { length: config.dma.channels },
       (_, channel) => new DmaChannel(DMA_INDEX + channel, channel, config, memories, this.ddr),
     );
-    this.all = [this.nu, ...this.dma];
+    this.all = [this.nu, this.vu, ...this.dma];
     this.queues = UNITS.map((unit) => this.all.find((candidate) => candidate.unit === unit)?.queue);
+  }
+
+  /** Units whose operations take a time that is known at their start. */
+  get serial(): readonly SerialUnit<unknown>[] {
+    return this.all.filter((unit) => unit instanceof SerialUnit);
   }
 
   /** Queue of a unit by token number, or undefined when the machine doesn't have the unit. */

@@ -21,7 +21,7 @@ const PROFILE: Profile = {
   cycles: 100,
   retired: 40,
   clockMHz: 500,
-  array: { cip: 2, cop: 2 },
+  array: { cip: 2, cop: 2, cores: 1 },
   totalSlots: 400,
   total: { ...work({ useful: 100, edge: 200, noWork: 100 }, { ddrReadBytes: 64, ddrWriteBytes: 64 }), cu },
   channels: [],

@@ -10,6 +10,7 @@ import { ISSUE_HANDLERS } from "./issue-handlers.ts";
 import { SIMD_HANDLERS } from "./simd-handlers.ts";
 import { SYNC_HANDLERS } from "./sync-handlers.ts";
 import { SYSTEM_HANDLERS } from "./system-handlers.ts";
+import { VU_HANDLERS } from "./vu-handlers.ts";
 
 export const HANDLERS: { readonly [M in HandlerMnemonic]: Handler } = {
   ...SYSTEM_HANDLERS,
@@ -18,4 +19,5 @@ export const HANDLERS: { readonly [M in HandlerMnemonic]: Handler } = {
   ...SYNC_HANDLERS,
   ...DMA_HANDLERS,
   ...ISSUE_HANDLERS,
+  ...VU_HANDLERS,
 };
