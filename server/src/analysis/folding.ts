@@ -1,5 +1,5 @@
 /** What can be folded: functions, blocks of macros and conditions, comments, includes, marked regions. */
-import type { ParsedFile, SourceLine } from "@nnasm/sim-core/asm";
+import { lineIndexAt, type ParsedFile, type SourceLine } from "@nnasm/sim-core/asm";
 import { BLOCKS } from "./directives.ts";
 import { type OutlineItem, outline } from "./outline.ts";
 
@@ -35,7 +35,9 @@ function outlineFolds(file: ParsedFile, items: readonly OutlineItem[]): Fold[] {
 }
 
 function lastCodeLine(file: ParsedFile, first: number, last: number): number {
-  let index = file.firstLines.findLastIndex((line) => line <= last);
+  // Behind the last line end there is no line.
+  let index = lineIndexAt(file, last);
+  if (index < 0) index = file.lines.length - 1;
   while (index > 0 && file.firstLines[index]! > first && file.lines[index]!.statements.length === 0) index--;
   return index < 0 ? first : file.firstLines[index]! + file.lines[index]!.height - 1;
 }

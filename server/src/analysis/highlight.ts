@@ -2,7 +2,7 @@
 import { type ParsedFile, rangeIn } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { defines, namedAt, occurrencesOf } from "./occurrences.ts";
-import { chosenForm, slotPartOf, writtenOperands } from "./operand.ts";
+import { chosenForm, slotPartOf } from "./operand.ts";
 import { canonicalRegister } from "./registers.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { namesIn, targetAt } from "./target.ts";
@@ -49,7 +49,7 @@ function registerHighlights(snapshot: Snapshot, register: string, lineNumber: nu
     const line = file.lines[index]!;
     for (const statement of line.statements) {
       if (statement.form !== "instruction") continue;
-      const form = chosenForm(isa, statement.name?.name ?? "", writtenOperands(line.text, statement));
+      const form = chosenForm(isa, line.text, statement);
       for (const [position, operand] of statement.operands.entries()) {
         for (const node of namesIn(operand)) {
           if (canonicalRegister(node.name) !== register) continue;

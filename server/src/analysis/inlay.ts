@@ -5,7 +5,7 @@ import { descriptorNumber } from "@nnasm/sim-core/isa";
 import type { ProgramTensor } from "@nnasm/sim-core/program";
 import { constantValue } from "./constants.ts";
 import { hex } from "./numbers.ts";
-import { chosenForm, slotPartOf, writtenOperands } from "./operand.ts";
+import { chosenForm, slotPartOf } from "./operand.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { namesIn } from "./target.ts";
 import { shapeText } from "./tensors.ts";
@@ -50,10 +50,7 @@ function valueHints(snapshot: Snapshot, line: SourceLine, firstLine: number, sta
   const { symbols } = snapshot.assembly;
   const isConstant = /^\.(equ|equiv|set)$/.test(statement.name?.name ?? "");
   if (statement.form !== "instruction" && statement.form !== "assignment" && !isConstant) return [];
-  const form =
-    statement.form === "instruction"
-      ? chosenForm(snapshot.isa, statement.name!.name, writtenOperands(line.text, statement))
-      : undefined;
+  const form = statement.form === "instruction" ? chosenForm(snapshot.isa, line.text, statement) : undefined;
   // A macro's operands are text.
   if (statement.form === "instruction" && !form) return [];
   const hints: InlayHint[] = [];
@@ -134,7 +131,7 @@ class DescriptorTracker {
   }
 
   private writes(line: SourceLine, statement: Statement): boolean {
-    const form = chosenForm(this.snapshot.isa, statement.name!.name, writtenOperands(line.text, statement));
+    const form = chosenForm(this.snapshot.isa, line.text, statement);
     const operand = form?.slots[0]?.outer?.operand;
     return operand?.type === "td" && operand.access !== "read";
   }

@@ -15,7 +15,7 @@ import {
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { CSRS, ENUMS } from "@nnasm/sim-core/isa";
 import { readsText } from "./directives.ts";
-import { chosenForm, slotPartOf, writtenOperands } from "./operand.ts";
+import { chosenForm, slotPartOf } from "./operand.ts";
 import { indexOf } from "./program-index.ts";
 import { isRegister } from "./registers.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -98,7 +98,7 @@ export function namesSymbol(
   node: Extract<Operand, { kind: "name" }>,
 ): boolean {
   if (statement.form !== "instruction") return true;
-  const form = chosenForm(isa, statement.name?.name ?? "", writtenOperands(line.text, statement));
+  const form = chosenForm(isa, line.text, statement);
   if (!form) return !isRegister(node.name);
   const operand = statement.operands[operandIndex];
   const type = operand && slotPartOf(form, operand, operandIndex, node)?.operand.type;

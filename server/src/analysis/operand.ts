@@ -3,18 +3,16 @@ import type { Operand as Node, Statement } from "@nnasm/sim-core/asm";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
 import { type Form, fits, formsOf, type SlotPart } from "./forms.ts";
 
-/** The operands of a statement as written, without blanks at their ends. */
-export function writtenOperands(lineText: string, statement: Statement): string[] {
-  return statement.operands.map(({ start, end }) => lineText.slice(start, end));
-}
-
-/** The form of an instruction that the operands as written have; the first one when none fits. */
-export function chosenForm(isa: InstructionSet, mnemonic: string, written: readonly string[]): Form | undefined {
-  const forms = formsOf(isa, mnemonic);
-  const complete = forms.find(
-    (form) => form.slots.length === written.length && form.slots.every((slot, index) => fits(slot, written[index]!)),
-  );
-  return complete ?? forms[0];
+/** The form of an instruction that its operands as written have; the first one when none fits. */
+export function chosenForm(isa: InstructionSet, lineText: string, statement: Statement): Form | undefined {
+  const { operands, name } = statement;
+  const forms = formsOf(isa, name?.name.toLowerCase() ?? "");
+  if (forms.length < 2) return forms[0];
+  // Looked at only when the count of operands alone doesn't tell.
+  const counted = forms.filter((form) => form.slots.length === operands.length);
+  if (counted.length < 2) return counted[0] ?? forms[0];
+  const written = operands.map(({ start, end }) => lineText.slice(start, end));
+  return counted.find((form) => form.slots.every((slot, index) => fits(slot, written[index]!))) ?? counted[0];
 }
 
 /** The operand that a node within an instruction's operand `index` belongs to. */

@@ -14,7 +14,7 @@ import {
 import type { Position } from "@nnasm/sim-core/diagnostics";
 import { directiveInfo } from "./directives.ts";
 import { formsOf } from "./forms.ts";
-import { chosenForm, slotPartOf, writtenOperands } from "./operand.ts";
+import { chosenForm, slotPartOf } from "./operand.ts";
 import { isRegister } from "./registers.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { walk } from "./target.ts";
@@ -64,11 +64,12 @@ const BUILT_IN: readonly TokenModifier[] = ["defaultLibrary"];
 
 /** Tokens of a file in source order. */
 export function semanticTokens(snapshot: Snapshot, options: TokenOptions): SemanticToken[] {
-  const { file } = snapshot;
+  const { lines, firstLines } = snapshot.file;
   const { first = 0, last = Number.POSITIVE_INFINITY, namesOnly } = options;
   const builder = new TokenBuilder(snapshot);
-  for (const [index, line] of file.lines.entries()) {
-    const firstLine = file.firstLines[index]!;
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index]!;
+    const firstLine = firstLines[index]!;
     if (firstLine + line.height <= first) continue;
     if (firstLine > last) break;
     builder.line(line, firstLine, namesOnly);
@@ -138,9 +139,7 @@ class TokenBuilder {
   private operands(statement: Statement): void {
     const { isa } = this.snapshot;
     const isInstruction = statement.form === "instruction";
-    const form = isInstruction
-      ? chosenForm(isa, statement.name!.name, writtenOperands(this.source.text, statement))
-      : undefined;
+    const form = isInstruction ? chosenForm(isa, this.source.text, statement) : undefined;
     for (const [index, operand] of statement.operands.entries()) {
       const option = operand.kind === "keyword" ? operand.name : undefined;
       walk(operand, (node) => {

@@ -1,6 +1,6 @@
 /** Hover over a tensor descriptor register: what was put into it last, going up the text. */
 import { lineIndexAt, type ParsedFile, type Statement } from "@nnasm/sim-core/asm";
-import { chosenForm, writtenOperands } from "../operand.ts";
+import { chosenForm } from "../operand.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { fence } from "./instruction.ts";
 import { symbolHover } from "./symbol.ts";
@@ -33,7 +33,7 @@ function writes({ isa }: Snapshot, text: string, statement: Statement, register:
   if (statement.form !== "instruction" || !statement.name) return false;
   const index = statement.operands.findIndex((operand) => operand.kind === "name" && operand.name === register);
   if (index < 0) return false;
-  const form = chosenForm(isa, statement.name.name, writtenOperands(text, statement));
+  const form = chosenForm(isa, text, statement);
   const operand = form?.slots[index]?.outer?.operand;
   return operand?.type === "td" && "access" in operand && operand.access !== "read";
 }

@@ -7,7 +7,7 @@ import { TENSOR_OPTIONS } from "../directives.ts";
 import { formsOf } from "../forms.ts";
 import { allRadixes, byteCount, hex } from "../numbers.ts";
 import { namedAt } from "../occurrences.ts";
-import { chosenForm, slotPartOf, writtenOperands } from "../operand.ts";
+import { chosenForm, slotPartOf } from "../operand.ts";
 import { indexOf } from "../program-index.ts";
 import { registerInfo } from "../registers.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -52,7 +52,7 @@ function nameText(snapshot: Snapshot, { statement, node, firstLine, line }: Extr
   const macro = macroText(snapshot, node.name);
   if (macro !== undefined) return [macro, ...assembled(snapshot, wordsOf(placements))].join("\n\n");
   const mnemonic = node.name.toLowerCase();
-  const chosen = chosenForm(snapshot.isa, mnemonic, writtenOperands(line.text, statement));
+  const chosen = chosenForm(snapshot.isa, line.text, statement);
   return chosen && formHover(snapshot, formsOf(snapshot.isa, mnemonic), chosen, placements);
 }
 
@@ -81,10 +81,7 @@ function operandText(snapshot: Snapshot, target: Extract<Target, { role: "operan
   }
   const option = optionText(target);
   if (option !== undefined) return option;
-  const form =
-    statement.form === "instruction"
-      ? chosenForm(snapshot.isa, statement.name?.name ?? "", writtenOperands(line.text, statement))
-      : undefined;
+  const form = statement.form === "instruction" ? chosenForm(snapshot.isa, line.text, statement) : undefined;
   if (!form) return undefined;
   const part = slotPartOf(form, statement.operands[operandIndex]!, operandIndex, node);
   return part && namedOperandText(snapshot, part.operand, node, target);
