@@ -134,6 +134,7 @@ class Reader {
   private segments(header: ReturnType<Reader["header"]>): ProgramSegment[] {
     const { programHeaders, programHeaderBytes, programHeaderCount } = header;
     return this.required(() => {
+      this.checkTable("the table of segments", programHeaders, programHeaderBytes * programHeaderCount);
       const segments: ProgramSegment[] = [];
       for (let index = 0; index < programHeaderCount; index++) {
         const start = programHeaders + index * programHeaderBytes;
@@ -149,7 +150,7 @@ class Reader {
         if (fileBytes > memoryBytes || address + memoryBytes > 2 ** 32) {
           throw new Corrupt(`segment ${index} has an impossible size`, start);
         }
-        if (offset + fileBytes > this.bytes.length) {
+        if (fileBytes > 0 && offset + fileBytes > this.bytes.length) {
           throw new Corrupt(`segment ${index} reaches beyond the end of the file`, start);
         }
         segments.push({
@@ -170,6 +171,7 @@ class Reader {
   private sectionHeaders(header: ReturnType<Reader["header"]>): SectionHeader[] {
     const { sectionHeaders, sectionHeaderBytes, sectionHeaderCount, names } = header;
     return this.required(() => {
+      this.checkTable("the table of sections", sectionHeaders, sectionHeaderBytes * sectionHeaderCount);
       const raw: (Omit<SectionHeader, "name"> & { nameOffset: number })[] = [];
       for (let index = 0; index < sectionHeaderCount; index++) {
         const reader = new ByteReader(this.bytes, "the table of sections", sectionHeaders + index * sectionHeaderBytes);
@@ -184,6 +186,10 @@ class Reader {
         name: table ? new ByteReader(text, "the table of section names", nameOffset).text() : "",
       }));
     });
+  }
+
+  private checkTable(what: string, offset: number, bytes: number): void {
+    if (offset + bytes > this.bytes.length) throw new Corrupt(`${what} reaches beyond the end of the file`, offset);
   }
 
   /** The bytes of a section that has any. */
