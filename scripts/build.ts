@@ -1,15 +1,16 @@
 /**
  * Bundles everything that ships: `npm run build`. What is minified here is what the tests run and what the .vsix holds.
  *
- *   client/dist/extension.cjs      the extension
- *   client/dist/server.cjs         the language server, a child process of the extension
- *   client/dist/dap.cjs            the debug adapter, a child process of the extension
- *   client/dist/webview/*.js       code of the panels, for the webview's browser
- *   client/dist/syntaxes/*.json    grammar and language configuration
- *   client/dist/cli.mjs            the command line, for the build task
- *   cli/dist/nnasm.js              the command line, as the `nnasm` command
+ *   client/dist/extension.cjs        the extension
+ *   client/dist/engine/server.mjs    the language server, a child process of the extension
+ *   client/dist/engine/dap.mjs       the debug adapter, a child process of the extension
+ *   client/dist/engine/cli.mjs       the command line, for the build task
+ *   client/dist/engine/chunks/       code that the three share
+ *   client/dist/webview/             code of the panels, for the webview's browser
+ *   client/dist/syntaxes/            grammar and language configuration
+ *   cli/dist/nnasm.js                the command line in one file, as the `nnasm` command
  */
-import { chmod, mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BuildOptions, build } from "esbuild";
@@ -22,40 +23,51 @@ export interface BundleOptions {
 }
 
 interface Bundle {
-  readonly entry: string;
-  readonly outputs: readonly string[];
+  /** Entry files by the names of their outputs in `folder`, without extension. */
+  readonly entries: Readonly<Record<string, string>>;
+  readonly folder: string;
   readonly options: BuildOptions;
   readonly executable?: boolean;
 }
 
-const node: BuildOptions = { platform: "node", target: "node20", format: "cjs" };
-const webview: BuildOptions = {
-  platform: "browser",
-  target: "es2022",
-  format: "iife",
-  jsx: "automatic",
-  jsxImportSource: "preact",
-};
-// The command line is an ES module, but some of its packages are CommonJS and expect `require`.
-const requireShim =
-  'import { createRequire as __createRequire } from "node:module";const require=__createRequire(import.meta.url);';
-const cli: BuildOptions = { ...node, format: "esm", banner: { js: `#!/usr/bin/env node\n${requireShim}` } };
+const node: BuildOptions = { platform: "node", target: "node20" };
+// Some packages that we bundle are CommonJS and expect names that an ES module has not.
+const commonJsNames =
+  'import{createRequire as __createRequire}from"node:module";import{fileURLToPath as __fileURLToPath}from"node:url";' +
+  "const require=__createRequire(import.meta.url),__filename=__fileURLToPath(import.meta.url);";
 
-const BUNDLES: readonly Bundle[] = [
-  {
-    entry: "client/src/extension.ts",
-    outputs: ["client/dist/extension.cjs"],
-    options: { ...node, external: ["vscode"] },
+const EXTENSION: Bundle = {
+  entries: { extension: "client/src/extension.ts" },
+  folder: "client/dist",
+  options: { ...node, format: "cjs", outExtension: { ".js": ".cjs" }, external: ["vscode"] },
+};
+
+/** The simulator is in all three: shared chunks, which only ES modules have, halve the .vsix. */
+const ENGINE: Bundle = {
+  entries: { server: "server/src/main.ts", dap: "debug-adapter/src/main.ts", cli: "cli/src/main.ts" },
+  folder: "client/dist/engine",
+  options: {
+    ...node,
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    outExtension: { ".js": ".mjs" },
+    banner: { js: commonJsNames },
   },
-  { entry: "server/src/main.ts", outputs: ["client/dist/server.cjs"], options: node },
-  { entry: "debug-adapter/src/main.ts", outputs: ["client/dist/dap.cjs"], options: node },
-  {
-    entry: "client/src/panels/profile/webview/main.tsx",
-    outputs: ["client/dist/webview/profile.js", "client/dist/webview/profile.css"],
-    options: webview,
-  },
-  { entry: "cli/src/main.ts", outputs: ["cli/dist/nnasm.js", "client/dist/cli.mjs"], options: cli, executable: true },
-];
+};
+
+const WEBVIEW: Bundle = {
+  entries: { profile: "client/src/panels/profile/webview/main.tsx" },
+  folder: "client/dist/webview",
+  options: { platform: "browser", target: "es2022", format: "iife", jsx: "automatic", jsxImportSource: "preact" },
+};
+
+const COMMAND: Bundle = {
+  entries: { nnasm: "cli/src/main.ts" },
+  folder: "cli/dist",
+  options: { ...node, format: "esm", banner: { js: `#!/usr/bin/env node\n${commonJsNames}` } },
+  executable: true,
+};
 
 const COPIES: readonly (readonly [from: string, to: string])[] = [
   ["syntaxes/nnasm.tmLanguage.json", "client/dist/syntaxes/nnasm.tmLanguage.json"],
@@ -68,14 +80,10 @@ const COPIES: readonly (readonly [from: string, to: string])[] = [
  */
 export async function buildAll(options: BundleOptions = {}): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
-  for (const bundle of BUNDLES) {
-    try {
-      for (const [file, size] of await writeBundle(bundle, options)) sizes.set(file, size);
-    } catch (error) {
-      if (process.env.NNASM_PARTIAL_BUILD !== "1") throw error;
-      console.error(`${bundle.entry} not built`);
-    }
+  for (const bundle of [EXTENSION, ENGINE, WEBVIEW]) {
+    for (const [file, size] of await writeBundle(bundle, options)) sizes.set(file, size);
   }
+  for (const [file, size] of await buildCommandLine()) sizes.set(file, size);
   for (const [from, to] of COPIES) {
     const text = await readFile(path.join(root, from));
     await writeIfChanged(path.join(root, to), text);
@@ -85,24 +93,20 @@ export async function buildAll(options: BundleOptions = {}): Promise<Map<string,
 }
 
 /** Builds the `nnasm` command alone; its time says that it is newer than every source, which the launcher looks at. */
-export async function buildCommandLine(): Promise<void> {
-  const bundle = BUNDLES.find(({ entry }) => entry === "cli/src/main.ts");
-  const [output] = bundle?.outputs ?? [];
-  if (bundle === undefined || output === undefined) throw new Error("the command line is not among the bundles");
+export async function buildCommandLine(): Promise<Map<string, number>> {
   const started = new Date();
-  await writeBundle(bundle, {});
-  await utimes(path.join(root, output), started, started);
+  const sizes = await writeBundle(COMMAND, {});
+  for (const file of sizes.keys()) await utimes(file, started, started);
+  return sizes;
 }
 
 async function writeBundle(bundle: Bundle, { forPackage = false }: BundleOptions): Promise<Map<string, number>> {
-  const sizes = new Map<string, number>();
-  const [main] = bundle.outputs;
-  if (main === undefined) return sizes;
+  const outdir = path.join(root, bundle.folder);
   const result = await build({
     ...bundle.options,
     absWorkingDir: root,
-    entryPoints: [bundle.entry],
-    outfile: main,
+    entryPoints: { ...bundle.entries },
+    outdir,
     bundle: true,
     minify: true,
     // Several of the packages that we bundle offer a CommonJS and a smaller, tree-shakeable ES form.
@@ -110,29 +114,28 @@ async function writeBundle(bundle: Bundle, { forPackage = false }: BundleOptions
     conditions: ["module"],
     sourcemap: forPackage ? false : "linked",
     legalComments: "none",
-    metafile: false,
     write: false,
     logLevel: "warning",
   });
-  for (const file of result.outputFiles) {
-    // A stylesheet comes out beside its script; the second output of other bundles is a copy of the first.
-    await writeIfChanged(file.path, file.contents, bundle.executable === true);
-    sizes.set(file.path, file.contents.byteLength);
+  const sizes = new Map<string, number>();
+  for (const { path: file, contents } of result.outputFiles) {
+    await writeIfChanged(file, contents, bundle.executable === true);
+    sizes.set(file, contents.byteLength);
   }
-  for (const copy of bundle.outputs.slice(1)) {
-    const target = path.join(root, copy);
-    if (sizes.has(target)) continue;
-    const script = result.outputFiles.find((file) => file.path === path.join(root, main));
-    if (script === undefined) throw new Error(`${bundle.entry} gave no ${main}`);
-    // The copy has no source map beside it.
-    const text = script.text.replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n");
-    await writeIfChanged(target, Buffer.from(text));
-    sizes.set(target, Buffer.byteLength(text));
-  }
-  if (forPackage) {
-    for (const output of bundle.outputs) await rm(path.join(root, `${output}.map`), { force: true });
-  }
+  // A package holds nothing of earlier builds. Otherwise old chunks stay: a process that runs may still want to load one.
+  if (forPackage) await removeOthers(outdir, sizes);
   return sizes;
+}
+
+/** Removes scripts and source maps that this build did not write; folders of other bundles are not entered. */
+async function removeOthers(outdir: string, written: ReadonlyMap<string, number>): Promise<void> {
+  for (const folder of [outdir, path.join(outdir, "chunks")]) {
+    const names = await readdir(folder).catch((): string[] => []);
+    for (const name of names.filter((one) => /\.(cjs|mjs|js|css|map)$/.test(one))) {
+      const file = path.join(folder, name);
+      if (!written.has(file)) await rm(file, { force: true });
+    }
+  }
 }
 
 /** Replaces a file in one step, and only when it differs: several test processes may build or use the same files at once. */

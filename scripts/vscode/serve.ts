@@ -57,6 +57,8 @@ export const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
   "workbench.enableExperiments": false,
   "chat.commandCenter.enabled": false,
   "git.enabled": false,
+  // Terminals need a native module that the served VS Code has not; looking for old ones would be reported as a failure.
+  "terminal.integrated.enablePersistentSessions": false,
   "typescript.disableAutomaticTypeAcquisition": true,
 };
 

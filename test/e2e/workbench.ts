@@ -17,7 +17,7 @@ export class Workbench {
   }
 
   static async open(browser: Browser, address: string): Promise<Workbench> {
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, reducedMotion: "reduce" });
+    const page = await browser.newPage({ viewport: { width: 1500, height: 1000 }, reducedMotion: "reduce" });
     page.setDefaultTimeout(PATIENCE);
     await page.goto(address);
     await page.locator(".monaco-workbench").waitFor();

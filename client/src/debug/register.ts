@@ -27,7 +27,7 @@ export function registerDebug(
 
 /** The simulation runs in a process of its own, so that it never starves the other extensions. */
 function adapter(extensionUri: vscode.Uri): vscode.DebugAdapterDescriptor {
-  const script = vscode.Uri.joinPath(extensionUri, "dist", "dap.cjs").fsPath;
+  const script = vscode.Uri.joinPath(extensionUri, "dist", "engine", "dap.mjs").fsPath;
   // On the desktop process.execPath is Electron, which this variable turns into a plain Node.
   return new vscode.DebugAdapterExecutable(process.execPath, [script], { env: { ELECTRON_RUN_AS_NODE: "1" } });
 }

@@ -19,7 +19,7 @@ export interface LanguageService extends vscode.Disposable {
 /** Starts the language server as a child process. */
 export function startLanguageClient(context: vscode.ExtensionContext): LanguageService {
   const serverOptions: ServerOptions = {
-    module: vscode.Uri.joinPath(context.extensionUri, "dist", "server.cjs").fsPath,
+    module: vscode.Uri.joinPath(context.extensionUri, "dist", "engine", "server.mjs").fsPath,
     transport: TransportKind.ipc,
   };
   const watcher = vscode.workspace.createFileSystemWatcher("**/{nnp.json,*.nnasm}");

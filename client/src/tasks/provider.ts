@@ -18,7 +18,7 @@ export class BuildTasks implements vscode.TaskProvider {
 
   constructor(extensionUri: vscode.Uri, language: LanguageService) {
     this.language = language;
-    this.cli = vscode.Uri.joinPath(extensionUri, "dist", "cli.mjs").fsPath;
+    this.cli = vscode.Uri.joinPath(extensionUri, "dist", "engine", "cli.mjs").fsPath;
   }
 
   register(): vscode.Disposable {

@@ -40,7 +40,7 @@ export function toProfileView(profile: Profile, program: string): ProfileView {
     summary: [
       `${count(cycles)} cycles (${time(cycles, clockMHz)} at ${clockMHz} MHz)`,
       `${count(retired)} instructions`,
-      `${percent(utilisation(total))} of ${array.cip} × ${array.cop} MACs used`,
+      `${percent(utilisation(total))} of ${macArray(array)} MACs used`,
       `${bytes(ddrBytes(total))} over DDR`,
     ],
     causes: used.map((id) => ({ id, label: BUCKET_TEXT[id].label, description: BUCKET_TEXT[id].text })),
@@ -65,6 +65,9 @@ function lineView(profile: LineProfile, shareOf: (cycles: number) => number): Li
     ddrBytes: ddrBytes(profile),
   };
 }
+
+const macArray = ({ cip, cop, cores }: Profile["array"]): string =>
+  cores === 1 ? `${cip} × ${cop}` : `${cores} × ${cip} × ${cop}`;
 
 const baseName = (file: string): string => file.split(/[\\/]/).at(-1) ?? file;
 

@@ -15,7 +15,13 @@ export function SlotsBar({ layer, causes }: SlotsBarProps) {
     const share = layer.slots[index] ?? 0;
     return share > 0 ? [{ cause, share }] : [];
   });
-  if (parts.length === 0) return <span class="none">no MAC slots</span>;
+  if (parts.length === 0) {
+    return (
+      <span class="none" title="The neural unit spent no time on this layer">
+        none
+      </span>
+    );
+  }
   const text = parts
     .filter(({ share }) => share >= WORTH_SAYING)
     .map(({ cause, share }) => `${cause.label} ${percent(share)}`)
