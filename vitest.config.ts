@@ -8,6 +8,7 @@ export default defineConfig({
     // Two cores are the smallest machine that the project promises to test on.
     maxWorkers: 2,
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     globalSetup: "./scripts/test/global-setup.ts",
     projects: [
       {
