@@ -3,15 +3,7 @@
  * inputs are read before anything is written, so tensors may overlap.
  */
 import { ENUMS } from "../../isa/enums.ts";
-import {
-  DTYPE,
-  FLAG_PER_TENSOR_TABLE,
-  hex,
-  MachineFault,
-  type Memories,
-  requantise,
-  type Tensor,
-} from "../../machine/index.ts";
+import { DTYPE, hex, MachineFault, type Memories, requantise, type Tensor } from "../../machine/index.ts";
 import { dimensions, TYPE_RANGES } from "./checks.ts";
 import { loadElements, storeElements } from "./elements.ts";
 import {
@@ -32,6 +24,7 @@ import {
   singleAxis,
   sourceAxis,
   TABLE_ENTRY_BYTES,
+  tableEntries,
   type VuWork,
 } from "./work.ts";
 
@@ -149,20 +142,22 @@ function shifted({ out, input, state }: VuWork, memories: Memories): Int32Array 
 /** @throws MachineFault when the table, which may have come late, holds a shift that isn't 1..62 */
 function requantiseByTable({ out, input, state }: VuWork, memories: Memories): Int32Array {
   const limit = limiter(out, state);
-  const perTensor = (input.flags & FLAG_PER_TENSOR_TABLE) !== 0;
   const at = memories.flatOffset(input.table, TABLE_ENTRY_BYTES) >> 2;
+  // Words of an entry: bias, M, s, 0.
+  const table = memories.i32.slice(at, at + 4 * tableEntries(input));
+  for (let entry = 0; entry < tableEntries(input); entry++) {
+    const shift = table[4 * entry + 2]!;
+    if (shift >= 1 && shift <= 62) continue;
+    throw new MachineFault(
+      "type",
+      input.table,
+      `entry ${entry} of the requantisation table at ${hex(input.table)} has shift ${shift}, not 1..62`,
+      "was the table in DM before this operation started?",
+    );
+  }
   return centred(input, memories).map((v, i) => {
-    const channel = perTensor ? 0 : i % input.c;
-    const [bias, multiplier, shift] = memories.i32.subarray(at + channel * 4, at + channel * 4 + 3);
-    if (shift! < 1 || shift! > 62) {
-      throw new MachineFault(
-        "type",
-        input.table,
-        `entry ${channel} of the requantisation table at ${hex(input.table)} has shift ${shift}, not 1..62`,
-        "was the table in DM before this operation started?",
-      );
-    }
-    return limit(out.zeroPoint + requantise(saturate(v + bias!), multiplier!, shift!));
+    const entry = 4 * ((i % input.c) % tableEntries(input));
+    return limit(out.zeroPoint + requantise(saturate(v + table[entry]!), table[entry + 1]!, table[entry + 2]!));
   });
 }
 
