@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { readElf, writeElf } from "@nnasm/sim-core/elf";
 import { LineIndex, type Program } from "@nnasm/sim-core/program";
 import { expect, it } from "vitest";
-import { describeWith, inFolder, ours, tool } from "./gnu.ts";
+import { describeWith, EXTERNALS } from "../../test/tools/external.ts";
+import { BINUTILS, inFolder, ours, tool } from "./gnu.ts";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const golden = (name: string) => path.join(here, "golden", name);
@@ -26,7 +27,7 @@ function inTour(use: (folder: string, program: Program) => void | Promise<void>)
 /** Tools' output without the file's own path and trailing blanks. */
 const tidy = (text: string) => text.replace(/[ \t]+$/gm, "").trim();
 
-describeWith(["binutils"], "GNU binutils read our files", () => {
+describeWith(BINUTILS, "GNU binutils read our files", () => {
   it("readelf -a", () =>
     inTour((folder) =>
       expect(tidy(tool("readelf", ["-a", "-W", "tour.elf"], folder))).toMatchFileSnapshot(golden("readelf.txt")),
@@ -63,7 +64,7 @@ describeWith(["binutils"], "GNU binutils read our files", () => {
   });
 });
 
-describeWith(["gdb"], "gdb reads our files", () => {
+describeWith(EXTERNALS.gdb, "gdb reads our files", () => {
   it("info line, break and list", () =>
     inTour((folder) => {
       const commands = [
@@ -78,7 +79,7 @@ describeWith(["gdb"], "gdb reads our files", () => {
     }));
 });
 
-describeWith(["gcc", "binutils"], "we read files of GCC and GNU ld", () => {
+describeWith([EXTERNALS.riscvGcc, ...BINUTILS], "we read files of GCC and GNU ld", () => {
   const C = path.join(here, "c");
   const files = ["sort.c", "strings.c", "matrix.c"];
 

@@ -1,7 +1,8 @@
 /** Every row of the instruction table encodes as GNU as encodes it, and comes back from disassembly unchanged. */
 import { BASE_ISA, disassemble, type FieldName, type FormatName, type Instruction } from "@nnasm/sim-core/isa";
 import { describe, expect, it } from "vitest";
-import { describeWith, gnuImage, ourImage, words } from "./gnu.ts";
+import { describeWith } from "../../test/tools/external.ts";
+import { BINUTILS, gnuImage, ourImage, words } from "./gnu.ts";
 import { chooseLine, type Line, Random } from "./rows.ts";
 
 const SCALAR: ReadonlySet<string> = new Set(["rv32i", "rv32m", "zicsr", "zifencei", "privileged"]);
@@ -60,7 +61,7 @@ function relative(text: string, index: number): string {
   return text.replace(/0xf[0-9a-f]{7}$/, (hex) => `. - ${4 * index + 2 ** 32 - Number(hex)}`);
 }
 
-describeWith(["binutils"], "GNU as", () => {
+describeWith(BINUTILS, "GNU as", () => {
   it("gives every scalar row the same word", () => {
     const lines = linesOf(BASE_ISA.instructions.filter(isScalar), 2);
     const source = lines.map((line) => line.text).join("\n");

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { readElf } from "@nnasm/sim-core/elf";
 import type { Program } from "@nnasm/sim-core/program";
 import { expect, it } from "vitest";
-import { describeWith, inFolder, ours, tool } from "./gnu.ts";
+import { describeWith, EXTERNALS } from "../../test/tools/external.ts";
+import { BINUTILS, inFolder, ours, tool } from "./gnu.ts";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const C = path.join(here, "c");
@@ -55,7 +56,7 @@ const symbols = (program: Program) =>
     .map(({ name, address, bytes, kind, global }) => `${name} ${address.toString(16)} ${bytes} ${kind} ${global}`)
     .sort();
 
-describeWith(["gcc", "binutils"], "GCC output", () => {
+describeWith([EXTERNALS.riscvGcc, ...BINUTILS], "GCC output", () => {
   for (const file of readdirSync(C).filter((name) => name.endsWith(".c"))) {
     for (const optimisation of ["-O0", "-O2"]) {
       it(`${file} ${optimisation}`, () => {

@@ -2,7 +2,8 @@
 import { PSEUDO_INSTRUCTIONS } from "@nnasm/sim-core/asm";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { describeWith, gnuErrors, gnuImage, type Image, ourImage, ours, words } from "./gnu.ts";
+import { describeWith } from "../../test/tools/external.ts";
+import { BINUTILS, gnuErrors, gnuImage, type Image, ourImage, ours, words } from "./gnu.ts";
 import { Random } from "./rows.ts";
 
 /** Asserts equal sections; GNU pads sections to their alignment, ours are as long as their contents. */
@@ -236,7 +237,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
        of two lines */ nop # another`,
 };
 
-describeWith(["binutils"], "GNU as and ld give the same bytes", () => {
+describeWith(BINUTILS, "GNU as and ld give the same bytes", () => {
   it("for every pseudo-instruction", () => {
     expectSame(pseudoSource());
   });

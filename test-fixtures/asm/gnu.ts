@@ -6,24 +6,13 @@ import path from "node:path";
 import { type Assembly, assemble, type SourceHost } from "@nnasm/sim-core/asm";
 import { PRESETS } from "@nnasm/sim-core/config";
 import { BASE_ISA } from "@nnasm/sim-core/isa";
-import { describe } from "vitest";
+import { EXTERNALS } from "../../test/tools/external.ts";
 
 const PREFIX = "riscv64-unknown-elf-";
 const AS_FLAGS = ["-march=rv32im_zicsr_zifencei", "-mabi=ilp32", "-mno-relax"];
 
-/** What a suite needs: command to look for and the package that brings it. */
-const TOOLS = {
-  binutils: [`${PREFIX}as`, "binutils-riscv64-unknown-elf"],
-  gcc: [`${PREFIX}gcc`, "gcc-riscv64-unknown-elf"],
-  gdb: ["gdb-multiarch", "gdb-multiarch"],
-} as const;
-
-/** A suite that needs foreign tools: skipped by name without them, a failure where CI is set. */
-export function describeWith(tools: readonly (keyof typeof TOOLS)[], title: string, suite: () => void): void {
-  const missing = tools.filter((tool) => spawnSync(TOOLS[tool][0], ["--version"]).status !== 0);
-  if (missing.length === 0 || process.env.CI) describe(title, suite);
-  else describe.skip(`${title} [needs apt ${missing.map((tool) => TOOLS[tool][1]).join(" ")}]`, suite);
-}
+/** GNU's assembler, linker and friends come in one package; where as is, they all are. */
+export const BINUTILS = [EXTERNALS.gnuAs, EXTERNALS.gnuLd, EXTERNALS.gnuObjdump, EXTERNALS.gnuReadelf] as const;
 
 /** A folder that is gone after `use`. */
 export function inFolder<T>(use: (folder: string) => T): T {

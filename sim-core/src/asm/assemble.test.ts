@@ -307,7 +307,7 @@ data:   .word f - g
     expect(of("N")).toEqual(["1:0 write", "2:15 read", "8:15 read", "17:34 read"]);
     expect(of("f")).toEqual(["2:0 definition", "12:10 read", "16:14 read"]);
     expect(of("g")).toEqual(["4:13 call", "14:0 definition", "16:18 read"]);
-    expect(of("data")).toEqual(["6:23 read", "16:0 definition"]);
+    expect(of("data")).toEqual(["6:19 read", "16:0 definition"]);
     expect(of("m")).toEqual(["7:15 definition", "10:8 call"]);
     expect(of("t")).toEqual(["17:16 definition"]);
     expect(of("t.bytes")).toEqual(["18:14 read"]);
