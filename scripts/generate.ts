@@ -7,8 +7,11 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { PSEUDO_INSTRUCTIONS } from "@nnasm/sim-core/asm";
 import { configJsonSchema, PRESETS } from "@nnasm/sim-core/config";
+import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { builtInInstructions, makeGrammar } from "../syntaxes/grammar.ts";
 import { makeLanguageConfiguration } from "../syntaxes/languageConfiguration.ts";
+import { cHeader } from "./c-header.ts";
+import { isaManual } from "./isa-manual.ts";
 import { vuTables } from "./vu-tables.ts";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -28,6 +31,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ],
     ["client/schemas/nnp.schema.json", json(editorSchema())],
     ["sim-core/src/units/vu/exp.generated.ts", vuTables()],
+    ["sdk/nn.h", cHeader(BASE_ISA)],
+    ...isaManual(BASE_ISA),
   ]);
 }
 
