@@ -182,6 +182,27 @@ test("requests with missing or senseless arguments are answered with errors", as
   expect(stop.body.reason).toBe("step");
 });
 
+test("a launch announces process, module, sources and threads, before the configuration", async () => {
+  const client = await startClient();
+  const heard: string[] = [];
+  const bodies: Record<string, object> = {};
+  for (const event of ["process", "module", "loadedSource", "thread", "initialized"]) {
+    client.on(event, ({ body }) => {
+      heard.push(event);
+      bodies[event] ??= body;
+    });
+  }
+  await launch(client, { program: "project/main.nnasm" });
+  expect([...new Set(heard)]).toEqual(["process", "module", "loadedSource", "thread", "initialized"]);
+  expect(heard.filter((event) => event === "loadedSource")).toHaveLength(2);
+  expect(bodies).toMatchObject({
+    process: { name: program("project/main.nnasm"), startMethod: "launch", pointerSize: 32 },
+    module: { reason: "new", module: { id: 1, name: "main.nnasm", addressRange: "0x00000000-0x0000001c" } },
+    loadedSource: { reason: "new", source: { path: program("project/main.nnasm") } },
+    thread: { reason: "started", threadId: 1 },
+  });
+});
+
 test("lines and columns count as the client says", async () => {
   const client = await startClient();
   const [breakpoint] = await launch(

@@ -187,7 +187,7 @@ export class RecordedClient {
 
   private event({ event, body }: P.Event): void {
     // The same in every session: the requests' test looks at them.
-    if (event === "thread" || event === "process") return;
+    if (["thread", "process", "module", "loadedSource"].includes(event)) return;
     if (event === "output") {
       const { category, output, source, line } = body as P.OutputEvent["body"];
       const place = source ? ` (${source.name}:${line})` : "";

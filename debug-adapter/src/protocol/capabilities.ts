@@ -1,6 +1,11 @@
 /** What the adapter says that it can do: nothing that has no handler and no test. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 
+const conditional = {
+  supportsCondition: true,
+  conditionDescription: "an expression, for example layer() == 3",
+} as const;
+
 export const EXCEPTION_FILTERS = [
   {
     filter: "fault",
@@ -8,12 +13,42 @@ export const EXCEPTION_FILTERS = [
     description:
       "Stop at the instruction of a fault that the program doesn't handle (mtvec = 0). Off: the program ends.",
     default: true,
+    ...conditional,
   },
   {
     filter: "deadlock",
     label: "Deadlocks",
     description: "Stop when the CU waits for something that can never happen. Off: the program ends.",
     default: true,
+    ...conditional,
+  },
+  {
+    filter: "trap",
+    label: "Handled Traps",
+    description: "Stop in the program's trap handler.",
+    default: false,
+    ...conditional,
+  },
+  {
+    filter: "layer",
+    label: "Layers",
+    description: "Stop where a layer of the network begins (nn.layer).",
+    default: false,
+    ...conditional,
+  },
+  {
+    filter: "started",
+    label: "Unit Starts",
+    description: "Stop when a unit starts an operation.",
+    default: false,
+    ...conditional,
+  },
+  {
+    filter: "completed",
+    label: "Unit Completions",
+    description: "Stop when a unit completes an operation.",
+    default: false,
+    ...conditional,
   },
 ] as const satisfies readonly DebugProtocol.ExceptionBreakpointsFilter[];
 
@@ -32,6 +67,7 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   completionTriggerCharacters: ["."],
   supportsModulesRequest: true,
   supportsRestartRequest: true,
+  supportsExceptionFilterOptions: true,
   supportsValueFormattingOptions: true,
   supportsExceptionInfoRequest: true,
   supportsDelayedStackTraceLoading: true,
@@ -39,6 +75,8 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsLogPoints: true,
   supportsSetExpression: true,
   supportsTerminateRequest: true,
+  supportsDataBreakpoints: true,
+  supportsDataBreakpointBytes: true,
   supportsReadMemoryRequest: true,
   supportsDisassembleRequest: true,
   supportsBreakpointLocationsRequest: true,

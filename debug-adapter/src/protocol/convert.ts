@@ -28,6 +28,11 @@ export class ClientConventions {
     return this.arguments_.linesStartAt1 === false ? line - 1 : line;
   }
 
+  /** The debugger's column, counted from one, for one of the client's. */
+  column(clientColumn: number): number {
+    return this.arguments_.columnsStartAt1 === false ? clientColumn + 1 : clientColumn;
+  }
+
   /** @param column counted from one, 0 = unknown */
   clientColumn(column: number): number {
     const known = Math.max(1, column);

@@ -1,5 +1,6 @@
 /** All requests of the protocol that a client may send, with the types of their arguments and answers. */
 import type { DebugProtocol as P } from "@vscode/debugprotocol";
+import type { EventStep } from "../runtime/index.ts";
 
 /** The requests of the schema, and ours. Reverse requests (runInTerminal, startDebugging) go the other way. */
 export interface Requests {
@@ -46,6 +47,8 @@ export interface Requests {
   threads: [undefined, P.ThreadsResponse["body"]];
   variables: [P.VariablesArguments, P.VariablesResponse["body"]];
   writeMemory: [P.WriteMemoryArguments, P.WriteMemoryResponse["body"]];
+  /** A step that the protocol has no request for: to an event of the machine. */
+  "nnasm/step": [{ kind: EventStep; count?: number }, undefined];
   /** The profile of everything since reset. */
   "nnasm/profile": [undefined, object];
 }

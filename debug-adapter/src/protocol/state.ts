@@ -5,10 +5,13 @@ import { UNITS, type Unit } from "@nnasm/sim-core/isa";
 import { buildProfile } from "@nnasm/sim-core/profile";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import {
+  BreakpointIds,
   Breakpoints,
   Debugger,
   type DebuggerListener,
   type Ending,
+  EvaluationError,
+  EventFilters,
   endingText,
   type FileHost,
   LaunchError,
@@ -17,14 +20,15 @@ import {
   loadProgram,
   type NodeList,
   type OutputChunk,
+  type Place,
   queueUnits,
   reportLines,
   type Scheduler,
   type StackFrame,
   type StopCause,
+  Watchpoints,
 } from "../runtime/index.ts";
-import { EXCEPTION_FILTERS, type ExceptionFilter } from "./capabilities.ts";
-import { baseName, ClientConventions, sourceOf } from "./convert.ts";
+import { baseName, ClientConventions, reference, sourceOf } from "./convert.ts";
 import { Handles } from "./handles.ts";
 import type { LaunchAttributes } from "./launch.ts";
 import { RequestError } from "./requests.ts";
@@ -42,12 +46,19 @@ export interface FrameHandle {
 
 export class SessionState {
   readonly files: FileHost;
-  readonly breakpoints = new Breakpoints();
+  private readonly ids = new BreakpointIds();
+  readonly breakpoints = new Breakpoints(this.ids);
+  readonly watchpoints = new Watchpoints(this.ids);
+  readonly eventFilters = new EventFilters();
   readonly frames = new Handles<FrameHandle>();
   readonly lists = new Handles<NodeList>();
   readonly gotoTargets = new Handles<number>();
-  /** Conditions under which a program's end stops first. */
-  exceptionFilters: ReadonlySet<ExceptionFilter> = new Set(EXCEPTION_FILTERS.map(({ filter }) => filter));
+  readonly locations = new Handles<Place>();
+  /** Endings of a program that stop it first, each with a condition or none. */
+  endingFilters: ReadonlyMap<string, string | undefined> = new Map([
+    ["fault", undefined],
+    ["deadlock", undefined],
+  ]);
   client = new ClientConventions();
   attributes: LaunchAttributes | undefined;
   /** Why the machine stands still; undefined while it runs or before the first stop. */
@@ -119,6 +130,7 @@ export class SessionState {
     this.frames.clear();
     this.lists.clear();
     this.gotoTargets.clear();
+    this.locations.clear();
     this.stop = undefined;
     this.stepThread = thread;
   }
@@ -148,8 +160,7 @@ export class SessionState {
 
   memoryChanged(address: number, count: number): void {
     if (!this.client.understandsMemory || count === 0) return;
-    const memoryReference = `0x${address.toString(16).padStart(8, "0")}`;
-    this.defer(() => this.send("memory", { memoryReference, offset: 0, count }));
+    this.defer(() => this.send("memory", { memoryReference: reference(address), offset: 0, count }));
   }
 
   private create(attributes: LaunchAttributes): Debugger {
@@ -165,6 +176,8 @@ export class SessionState {
         scheduler: this.scheduler,
         listener: this.listener(),
         breakpoints: this.breakpoints,
+        watchpoints: this.watchpoints,
+        eventFilters: this.eventFilters,
         noDebug,
         ...(maxCycles === undefined ? {} : { maxCycles }),
       });
@@ -201,7 +214,7 @@ export class SessionState {
 
   private stopped(cause: StopCause): void {
     const { machine } = this.debugger;
-    if ((cause.kind === "fault" || cause.kind === "deadlock") && !this.exceptionFilters.has(cause.kind)) {
+    if ((cause.kind === "fault" || cause.kind === "deadlock") && !this.isWanted(cause.kind)) {
       // Not wanted as a stop: the program ends at once, and the report says why.
       this.debugger.continue();
       return;
@@ -216,6 +229,19 @@ export class SessionState {
     if (report) this.output("stderr", `${reportLines(report).join("\n")}\n`, machine.sources.placeOf(report.pc));
     const thread = cause.kind === "step" ? this.stepThread : CU_THREAD;
     this.send("stopped", { ...stoppedBody(cause, report), threadId: thread, allThreadsStopped: true });
+  }
+
+  /** Whether the user wants to stop at an ending of this kind; a condition that can't be evaluated counts as yes. */
+  private isWanted(kind: "fault" | "deadlock"): boolean {
+    const condition = this.endingFilters.get(kind);
+    if (condition === undefined || condition.trim() === "") return this.endingFilters.has(kind);
+    try {
+      return this.debugger.holds(condition);
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      this.output("stderr", `condition "${condition}" of the exception filter: ${error.message}\n`);
+      return true;
+    }
   }
 
   /** Better an end that says what happened than a program that seems to run for ever. */

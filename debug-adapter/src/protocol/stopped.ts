@@ -1,7 +1,7 @@
 /** Stops and endings in the protocol's words. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import {
-  type Breakpoint,
+  type BreakpointHits,
   cycleLimitReport,
   deadlockReport,
   type Ending,
@@ -34,18 +34,23 @@ export const exitCode = (ending: Ending): number => exitCodeOf(ending);
 export function stoppedBody(cause: StopCause, report: ProblemReport | undefined): StoppedBody {
   if (report) return { reason: "exception", description: report.title, text: report.message };
   if (cause.kind !== "breakpoint") return { reason: cause.kind };
-  const { breakpoints, problems } = cause;
+  const { breakpoints, watches, events, problems } = cause;
+  const texts = [...watches.map(({ text }) => text), ...events];
+  const text = [...texts, ...problems].join("\n");
   return {
-    reason: reasonOf(breakpoints),
-    hitBreakpointIds: breakpoints.map(({ id }) => id),
-    ...(problems.length > 0 ? { text: problems.join("\n") } : {}),
+    reason: reasonOf(cause),
+    ...(texts[0] === undefined ? {} : { description: texts[0] }),
+    ...(text === "" ? {} : { text }),
+    hitBreakpointIds: [...breakpoints.map(({ id }) => id), ...watches.map(({ watchpoint }) => watchpoint.id)],
   };
 }
 
 const REASONS = { line: "breakpoint", function: "function breakpoint", instruction: "instruction breakpoint" } as const;
 
-/** A line's breakpoint says more than one of another kind at the same place. */
-function reasonOf(breakpoints: readonly Breakpoint[]): string {
+/** What was written or happened says more than a place; a line's breakpoint more than one of another kind. */
+function reasonOf({ breakpoints, watches, events }: BreakpointHits): string {
+  if (watches.length > 0) return "data breakpoint";
+  if (events.length > 0) return "event";
   const kinds = breakpoints.map(({ request }) => request.place.kind);
   return REASONS[kinds.includes("line") ? "line" : (kinds[0] ?? "line")];
 }

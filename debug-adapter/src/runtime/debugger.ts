@@ -11,26 +11,34 @@ import { countText } from "./inspect/format.ts";
 import type { Machine } from "./inspect/machine.ts";
 import { isInside } from "./inspect/stack.ts";
 import { valueNode } from "./inspect/value.ts";
+import { declarationsOf } from "./program/declarations.ts";
 import { expansionAt, expansionsOf } from "./program/expansions.ts";
 import type { LoadedProgram } from "./program/load.ts";
 import { SourceMap } from "./program/sources.ts";
 import { SymbolTable } from "./program/symbols.ts";
-import type { Breakpoint, Breakpoints } from "./run/breakpoints.ts";
+import type { Breakpoints } from "./run/breakpoints.ts";
+import type { EventFilters } from "./run/event-filters.ts";
+import { EventCollector } from "./run/events.ts";
 import { Execution, type ExecutionEnd } from "./run/execution.ts";
 import { messageText } from "./run/log-message.ts";
 import { OutputBuffer, type OutputChunk } from "./run/output.ts";
 import { resolverOf } from "./run/resolve.ts";
 import {
+  type EventStep,
   endless,
   type Goal,
   type Granularity,
   stepOn,
   stepOut,
   stepOutOfMacro,
+  stepToEvent,
   stepUnit,
   untilAddress,
 } from "./run/steps.ts";
-import type { Ending, StopCause } from "./run/stops.ts";
+import type { BreakpointHits, Ending, StopCause } from "./run/stops.ts";
+import type { WatchPlace, Watchpoints } from "./run/watchpoints.ts";
+
+const NO_HITS: BreakpointHits = { breakpoints: [], watches: [], events: [], problems: [] };
 
 export interface DebuggerListener {
   stopped(cause: StopCause): void;
@@ -49,6 +57,8 @@ export interface DebuggerOptions {
   readonly listener: DebuggerListener;
   /** Kept by who owns the session: breakpoints outlive a restart. */
   readonly breakpoints: Breakpoints;
+  readonly watchpoints: Watchpoints;
+  readonly eventFilters: EventFilters;
   /** Run only: no breakpoints, faults end the program. */
   readonly noDebug?: boolean;
   readonly maxCycles?: number;
@@ -61,8 +71,9 @@ export class Debugger {
   private readonly execution: Execution;
   private readonly environment: Environment;
   private readonly output: OutputBuffer;
-  private stops: readonly Breakpoint[] = [];
-  private problems: readonly string[] = [];
+  private readonly events: EventCollector;
+  /** What has been hit since the machine last went on. */
+  private hits: BreakpointHits = NO_HITS;
   private hasEnded = false;
   /** Address of the macro call that the user has stepped into without an instruction having been executed. */
   private openedCall: number | undefined;
@@ -85,6 +96,7 @@ export class Debugger {
       isa,
       symbols: new SymbolTable(program),
       sources: new SourceMap(program, options.host, options.host.folderOf(loaded.file), expansions),
+      declarations: declarationsOf(loaded.assembly),
       expansions,
       isOpen: (address) => this.openedCall === address,
       number: (text) => this.number(text),
@@ -95,7 +107,9 @@ export class Debugger {
       sliced: () => this.output.flush(),
     });
     if (options.maxCycles !== undefined) this.execution.cycleLimit = options.maxCycles;
+    this.events = new EventCollector(simulator);
     options.breakpoints.bind(resolverOf(this.machine));
+    options.watchpoints.bind(this.machine, (text) => this.evaluate(text, false).value);
     this.plant();
   }
 
@@ -149,6 +163,11 @@ export class Debugger {
     this.run(stepUnit(this.machine, unit));
   }
 
+  /** To one of the machine's events: a number of cycles, the next operation, completion or layer. */
+  stepToEvent(kind: EventStep, count: number): void {
+    this.run(stepToEvent(this.machine, kind, count));
+  }
+
   runTo(addresses: readonly number[]): void {
     this.run(untilAddress(this.machine, addresses));
   }
@@ -168,9 +187,15 @@ export class Debugger {
     this.execution.dispose();
   }
 
-  /** Call after the session's breakpoints have changed. */
+  /** Call after the session's breakpoints, watchpoints or event filters have changed. */
   plant(): void {
-    this.execution.setBreakpoints(this.options.noDebug ? new Set() : this.options.breakpoints.addresses);
+    const { noDebug, breakpoints, watchpoints, eventFilters } = this.options;
+    this.execution.setBreakpoints(noDebug ? new Set() : breakpoints.addresses);
+    const isObserved = !noDebug && (watchpoints.isActive || eventFilters.isActive);
+    if (isObserved !== (this.execution.observer !== undefined)) this.events.listen(isObserved);
+    this.execution.observer = isObserved
+      ? { before: () => watchpoints.before(), after: () => this.observed() }
+      : undefined;
   }
 
   /**
@@ -182,6 +207,16 @@ export class Debugger {
     return { value: evaluate(expression, this.environment, { mayAssign }), format };
   }
 
+  /** What a data breakpoint would watch. @throws EvaluationError when it is nothing that can change */
+  describeWatch(place: WatchPlace): { readonly text: string; readonly isRegister: boolean } {
+    return this.options.watchpoints.describe(place);
+  }
+
+  /** Whether a condition holds. @throws EvaluationError */
+  holds(condition: string): boolean {
+    return numberOf(this.evaluate(condition, false).value) !== 0;
+  }
+
   /** The number that a person wrote, also in the form in which numbers are shown: `42 (0x2a)`. */
   private number(text: string): number {
     const shown = /^\s*([-+]?\w+)\s+[(<].*[)>]\s*$/.exec(text);
@@ -189,6 +224,7 @@ export class Debugger {
   }
 
   private run(goal: Goal): void {
+    this.hits = NO_HITS;
     // Never at once, so that the answer to the request goes out before what follows from it.
     const isOver = this.machine.simulator.end !== undefined;
     const finished = isOver
@@ -212,7 +248,7 @@ export class Debugger {
         this.stop({ kind: "step" });
         return;
       case "breakpoint":
-        this.stop({ kind: "breakpoint", breakpoints: this.stops, problems: this.problems });
+        this.stop({ kind: "breakpoint", ...this.hits });
         return;
       case "pause":
         this.stop({ kind: "pause" });
@@ -265,20 +301,33 @@ export class Debugger {
     this.options.listener.ended(ending);
   }
 
+  /** True when a watchpoint or an event says stop. */
+  private observed(): boolean {
+    const { watchpoints, eventFilters } = this.options;
+    const events = this.events.take();
+    const watched = watchpoints.after(events, this.isTrue);
+    const filtered = eventFilters.after(this.machine, events, this.isTrue);
+    if (watched.hits.length === 0 && filtered.texts.length === 0) return false;
+    const problems = [...watched.problems, ...filtered.problems];
+    this.hits = { breakpoints: [], watches: watched.hits, events: filtered.texts, problems };
+    return true;
+  }
+
   /** True when a breakpoint at the address says stop. */
   private arrived(address: number): boolean {
     const { stops, messages, problems } = this.options.breakpoints.arrive(address, {
-      isTrue: (condition) => numberOf(this.value(condition)) !== 0,
+      isTrue: this.isTrue,
       text: (message) => messageText(message, (expression) => this.valueText(expression)),
     });
     // What the program wrote before the log point comes before it.
     if (messages.length > 0) this.output.flush();
     const { cycle } = this.machine.simulator.state;
     for (const message of messages) this.options.listener.log(`[cycle ${countText(cycle)}] ${message}`, address);
-    this.stops = stops;
-    this.problems = problems;
+    this.hits = { ...this.hits, breakpoints: stops, problems: [...this.hits.problems, ...problems] };
     return stops.length > 0;
   }
+
+  private readonly isTrue = (condition: ParsedExpression): boolean => numberOf(this.value(condition)) !== 0;
 
   private value({ expression }: ParsedExpression): Value {
     return evaluate(expression, this.environment, { mayAssign: false });

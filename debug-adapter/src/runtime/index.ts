@@ -17,7 +17,15 @@ export { LaunchError } from "./program/launch-error.ts";
 export * from "./program/lines.ts";
 export * from "./program/load.ts";
 export * from "./run/breakpoints.ts";
+export { EventFilters, type EventKind } from "./run/event-filters.ts";
 export type { OutputChunk } from "./run/output.ts";
 export * from "./run/report.ts";
-export type { Granularity } from "./run/steps.ts";
+export { EVENT_STEPS, type EventStep, type Granularity } from "./run/steps.ts";
 export * from "./run/stops.ts";
+export {
+  type WatchAccess,
+  type WatchPlace,
+  type Watchpoint,
+  Watchpoints,
+  type WatchRequest,
+} from "./run/watchpoints.ts";

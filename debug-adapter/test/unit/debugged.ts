@@ -1,16 +1,19 @@
 /** A debugger over a source text, without protocol and process. */
 import { setImmediate } from "node:timers/promises";
 import {
+  BreakpointIds,
   Breakpoints,
   Debugger,
   type DebuggerListener,
   type Ending,
+  EventFilters,
   type FileHost,
   type LoadedProgram,
   loadProgram,
   type OutputChunk,
   type Scheduler,
   type StopCause,
+  Watchpoints,
 } from "../../src/runtime/index.ts";
 
 /** Files in memory; names are absolute with slashes. */
@@ -91,6 +94,8 @@ export interface Debugged {
   readonly loaded: LoadedProgram;
   readonly listener: Listener;
   readonly breakpoints: Breakpoints;
+  readonly watchpoints: Watchpoints;
+  readonly eventFilters: EventFilters;
   /** Does something that runs the machine and waits for its end. */
   until(action: () => void): Promise<StopCause | Ending>;
 }
@@ -103,11 +108,14 @@ export function debug(
   const host = memoryFiles({ [MAIN]: source, ...files });
   const loaded = loadProgram(host, { program: MAIN });
   const listener = new Listener();
-  const breakpoints = new Breakpoints();
-  const run = new Debugger(loaded, { host, scheduler, listener, breakpoints, ...rest });
+  const ids = new BreakpointIds();
+  const breakpoints = new Breakpoints(ids);
+  const watchpoints = new Watchpoints(ids);
+  const eventFilters = new EventFilters();
+  const run = new Debugger(loaded, { host, scheduler, listener, breakpoints, watchpoints, eventFilters, ...rest });
   const until = (action: () => void): Promise<StopCause | Ending> => {
     action();
     return listener.next();
   };
-  return { run, loaded, listener, breakpoints, until };
+  return { run, loaded, listener, breakpoints, watchpoints, eventFilters, until };
 }

@@ -1,7 +1,6 @@
 /** Breakpoints of all kinds. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { Breakpoint, BreakpointRequest } from "../../runtime/index.ts";
-import { EXCEPTION_FILTERS, type ExceptionFilter } from "../capabilities.ts";
+import type { Breakpoint, BreakpointPlace, BreakpointRequest, EventKind } from "../../runtime/index.ts";
 import { addressOfReference, reference, sourceOf } from "../convert.ts";
 import { RequestError } from "../requests.ts";
 import type { SessionState } from "../state.ts";
@@ -15,8 +14,13 @@ const conditionsOf = ({ condition, hitCondition, logMessage }: Conditions): Omit
   ...(logMessage === undefined ? {} : { logMessage }),
 });
 
+function placeOf(state: SessionState, file: string, one: DebugProtocol.SourceBreakpoint): BreakpointPlace {
+  const column = one.column === undefined ? {} : { column: state.client.column(one.column) };
+  return { kind: "line", file, line: state.client.line(one.line), ...column };
+}
+
 export function protocolBreakpoint(state: SessionState, breakpoint: Breakpoint): DebugProtocol.Breakpoint {
-  const { id, addresses, file, line, problem } = breakpoint;
+  const { id, addresses, file, line, column, problem } = breakpoint;
   const [first] = addresses;
   return {
     id,
@@ -24,6 +28,7 @@ export function protocolBreakpoint(state: SessionState, breakpoint: Breakpoint):
     ...(problem === undefined ? {} : { message: problem, reason: "failed" as const }),
     ...(file === undefined ? {} : { source: sourceOf(file) }),
     ...(line === undefined ? {} : { line: state.client.clientLine(line) }),
+    ...(column === undefined ? {} : { column: state.client.clientColumn(column) }),
     ...(first === undefined ? {} : { instructionReference: reference(first) }),
   };
 }
@@ -38,6 +43,9 @@ function replace(
   return { breakpoints: breakpoints.map((breakpoint) => protocolBreakpoint(state, breakpoint)) };
 }
 
+const EVENTS: readonly EventKind[] = ["trap", "layer", "started", "completed"];
+const isEvent = (name: string): name is EventKind => (EVENTS as readonly string[]).includes(name);
+
 export const breakpointHandlers = {
   setBreakpoints: (state, { source, breakpoints, lines }) => {
     const file = source.path;
@@ -46,7 +54,7 @@ export const breakpointHandlers = {
     return replace(
       state,
       `lines ${state.files.keyOf(file)}`,
-      wanted.map((one) => ({ place: { kind: "line", file, line: state.client.line(one.line) }, ...conditionsOf(one) })),
+      wanted.map((one) => ({ place: placeOf(state, file, one), ...conditionsOf(one) })),
     );
   },
   setFunctionBreakpoints: (state, { breakpoints }) =>
@@ -64,20 +72,39 @@ export const breakpointHandlers = {
         return { place: { kind: "instruction", address }, ...conditionsOf(one) };
       }),
     ),
-  setExceptionBreakpoints: (state, { filters }) => {
-    const known = (name: string): name is ExceptionFilter => EXCEPTION_FILTERS.some(({ filter }) => filter === name);
-    state.exceptionFilters = new Set(filters.filter(known));
+  setExceptionBreakpoints: (state, { filters, filterOptions = [] }) => {
+    const wanted = [
+      ...filters.map((filterId): DebugProtocol.ExceptionFilterOptions => ({ filterId })),
+      ...filterOptions,
+    ];
+    const flaws = new Map<string, string>();
+    const endings = new Map<string, string | undefined>();
+    const events = new Map<EventKind, string | undefined>();
+    for (const { filterId, condition } of wanted) {
+      if (filterId === "fault" || filterId === "deadlock") endings.set(filterId, condition);
+      else if (isEvent(filterId)) events.set(filterId, condition);
+      else flaws.set(filterId, `there is no exception filter ${filterId}`);
+    }
+    state.endingFilters = endings;
+    for (const [kind, flaw] of state.eventFilters.replace(events)) flaws.set(kind, flaw);
+    if (state.hasProgram) state.debugger.plant();
     return {
-      breakpoints: filters.map((name) =>
-        known(name) ? { verified: true } : { verified: false, message: `there is no exception filter ${name}` },
-      ),
+      breakpoints: wanted.map(({ filterId }) => {
+        const message = flaws.get(filterId);
+        return message === undefined ? { verified: true } : { verified: false, message };
+      }),
     };
   },
   breakpointLocations: (state, { source, line, endLine }) => {
     const { client } = state;
     const first = client.line(line);
     const last = client.line(endLine ?? line);
-    const lines = source.path ? state.debugger.machine.sources.linesWithCode(source.path, first, last) : [];
-    return { breakpoints: lines.map((found) => ({ line: client.clientLine(found) })) };
+    const statements = source.path ? state.debugger.machine.sources.statementsBetween(source.path, first, last) : [];
+    return {
+      breakpoints: statements.map((found) => ({
+        line: client.clientLine(found.line),
+        column: client.clientColumn(found.column),
+      })),
+    };
   },
 } as const satisfies Handlers;

@@ -1,5 +1,6 @@
 /** Running, stepping and pausing. */
-import type { Debugger, Granularity } from "../../runtime/index.ts";
+import { type Debugger, EVENT_STEPS, type Granularity } from "../../runtime/index.ts";
+import { reference, wholeNumber } from "../convert.ts";
 import { RequestError } from "../requests.ts";
 import { CU_THREAD, type SessionState } from "../state.ts";
 import type { Handlers } from "./handler.ts";
@@ -35,19 +36,26 @@ export const executionHandlers = {
   stepIn: (state, { threadId, granularity }) =>
     step(state, threadId, (run) => run.step(granularityOf(granularity), true)),
   stepOut: (state, { threadId }) => step(state, threadId, (run) => run.stepOut()),
+  "nnasm/step": (state, { kind, count = 1 }) => {
+    if (!EVENT_STEPS.includes(kind)) throw new RequestError(`"kind" is one of ${EVENT_STEPS.join(", ")}`);
+    if (wholeNumber("count", count, 0) === 0) throw new RequestError('"count" must be above 0');
+    standing(state).stepToEvent(kind, count);
+    state.resumed();
+    return undefined;
+  },
   pause: (state) => {
     state.debugger.pause();
     return undefined;
   },
   gotoTargets: (state, { source, line }) => {
     const { machine } = state.debugger;
-    const found = source.path ? machine.sources.resolve(source.path, state.client.line(line)) : undefined;
+    const found = source.path ? machine.sources.resolveLine(source.path, state.client.line(line)) : undefined;
     return {
       targets: (found?.addresses ?? []).map((address) => ({
         id: state.gotoTargets.add(address),
-        label: machine.symbols.describe(address) ?? `0x${address.toString(16)}`,
+        label: machine.symbols.describe(address) ?? reference(address),
         line: found ? state.client.clientLine(found.line) : line,
-        instructionPointerReference: `0x${address.toString(16).padStart(8, "0")}`,
+        instructionPointerReference: reference(address),
       })),
     };
   },

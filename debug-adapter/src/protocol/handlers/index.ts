@@ -1,5 +1,6 @@
 /** Every request that the adapter answers. */
 import { breakpointHandlers } from "./breakpoints.ts";
+import { dataBreakpointHandlers } from "./data-breakpoints.ts";
 import { executionHandlers } from "./execution.ts";
 import { expressionHandlers } from "./expressions.ts";
 import type { Handlers } from "./handler.ts";
@@ -12,6 +13,7 @@ import { variableHandlers } from "./variables.ts";
 export const HANDLERS = {
   ...lifecycleHandlers,
   ...breakpointHandlers,
+  ...dataBreakpointHandlers,
   ...executionHandlers,
   ...stackHandlers,
   ...variableHandlers,

@@ -6,10 +6,12 @@ import { readLaunch } from "../launch.ts";
 import { RequestError } from "../requests.ts";
 import type { SessionState } from "../state.ts";
 import { protocolBreakpoint } from "./breakpoints.ts";
+import { protocolWatchpoint } from "./data-breakpoints.ts";
 import type { Handlers } from "./handler.ts";
+import { loadedSources, programModule } from "./sources.ts";
 
 /** What every client hears when a program is ready to run. */
-function announce(state: SessionState): void {
+function announce(state: SessionState, isRestart: boolean): void {
   const { file } = state.debugger.loaded;
   state.send("process", {
     name: file,
@@ -17,6 +19,9 @@ function announce(state: SessionState): void {
     startMethod: "launch",
     pointerSize: 32,
   });
+  const reason = isRestart ? "changed" : "new";
+  state.send("module", { reason, module: programModule(state) });
+  for (const source of loadedSources(state)) state.send("loadedSource", { reason, source });
   for (const { id } of state.threads()) state.send("thread", { reason: "started", threadId: id });
 }
 
@@ -29,7 +34,7 @@ export const lifecycleHandlers = {
     if (state.hasProgram) throw new RequestError("a program is running already: restart it instead");
     state.load(readLaunch(arguments_));
     state.defer(() => {
-      announce(state);
+      announce(state, false);
       // The client now sets breakpoints, which can be checked against the program, and ends with configurationDone.
       state.send("initialized");
     });
@@ -50,9 +55,12 @@ export const lifecycleHandlers = {
     // Sources are assembled again; when they have errors the old program stays as it is.
     state.load(attributes);
     state.defer(() => {
-      announce(state);
+      announce(state, true);
       for (const breakpoint of state.breakpoints.all()) {
         state.send("breakpoint", { reason: "changed", breakpoint: protocolBreakpoint(state, breakpoint) });
+      }
+      for (const watchpoint of state.watchpoints.all()) {
+        state.send("breakpoint", { reason: "changed", breakpoint: protocolWatchpoint(watchpoint) });
       }
       state.debugger.start(attributes.stopOnEntry);
     });

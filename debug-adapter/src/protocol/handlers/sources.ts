@@ -1,15 +1,14 @@
 /** Source files and modules. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
 import { readText } from "../../runtime/index.ts";
-import { baseName, sourceOf } from "../convert.ts";
+import { baseName, reference, sourceOf } from "../convert.ts";
 import { RequestError } from "../requests.ts";
+import type { SessionState } from "../state.ts";
 import type { Handlers } from "./handler.ts";
 import { PROGRAM_MODULE } from "./stack.ts";
 
 export const sourceHandlers = {
-  loadedSources: (state) => {
-    const { machine } = state.debugger;
-    return { sources: [...new Set(machine.sources.files)].map(sourceOf) };
-  },
+  loadedSources: (state) => ({ sources: loadedSources(state) }),
   source: (state, { source }) => {
     const file = source?.path;
     const text = file === undefined ? undefined : readText(state.files, file);
@@ -17,21 +16,32 @@ export const sourceHandlers = {
     return { content: text, mimeType: "text/x-nnasm" };
   },
   modules: (state, { startModule = 0, moduleCount = 0 }) => {
-    const { loaded, machine } = state.debugger;
-    const segments = machine.program.segments.filter(({ executable }) => executable);
-    const [first] = segments;
-    const module = {
-      id: PROGRAM_MODULE,
-      name: baseName(loaded.file),
-      path: loaded.file,
-      isUserCode: true,
-      symbolStatus: machine.program.lines.length > 0 ? "Symbols and lines loaded." : "No line information.",
-      symbolFilePath: loaded.file,
-      ...(first
-        ? { addressRange: `0x${first.address.toString(16)}-0x${(first.address + first.memoryBytes).toString(16)}` }
-        : {}),
-    };
-    const modules = [module].slice(startModule, moduleCount > 0 ? startModule + moduleCount : undefined);
+    const modules = [programModule(state)].slice(startModule, moduleCount > 0 ? startModule + moduleCount : undefined);
     return { modules, totalModules: 1 };
   },
+  locations: (state, { locationReference }) => {
+    const place = state.locations.get(locationReference);
+    if (!place) throw new RequestError("this location belongs to an earlier stop", false);
+    return state.client.place(place);
+  },
 } as const satisfies Handlers;
+
+/** Files that the program's code comes from. */
+export const loadedSources = (state: SessionState): DebugProtocol.Source[] =>
+  [...new Set(state.debugger.machine.sources.files)].map(sourceOf);
+
+/** The program is the only module. */
+export function programModule(state: SessionState): DebugProtocol.Module {
+  const { loaded, machine } = state.debugger;
+  const code = machine.program.segments.find(({ executable }) => executable);
+  const range = code && `${reference(code.address)}-${reference(code.address + code.memoryBytes)}`;
+  return {
+    id: PROGRAM_MODULE,
+    name: baseName(loaded.file),
+    path: loaded.file,
+    isUserCode: true,
+    symbolStatus: machine.program.lines.length > 0 ? "Symbols and lines loaded." : "No line information.",
+    symbolFilePath: loaded.file,
+    ...(range === undefined ? {} : { addressRange: range }),
+  };
+}

@@ -19,7 +19,7 @@ export function childrenOf(
 }
 
 function variable(state: SessionState, node: ValueNode): DebugProtocol.Variable {
-  const { name, value, type, expression, address, children, set } = node;
+  const { name, value, type, expression, address, children, place, set } = node;
   return {
     name,
     value,
@@ -27,9 +27,16 @@ function variable(state: SessionState, node: ValueNode): DebugProtocol.Variable 
     ...(expression === undefined ? {} : { evaluateName: expression }),
     ...(address === undefined ? {} : { memoryReference: reference(address) }),
     ...(set === undefined ? { presentationHint: { attributes: ["readOnly"] } } : {}),
+    // For an address the place is where it points; for anything else, where it is declared.
+    ...(place === undefined ? {} : { [locationKind(node)]: state.locations.add(place) }),
     ...childrenOf(state, children),
   };
 }
+
+const locationKind = ({ type }: ValueNode): "valueLocationReference" | "declarationLocationReference" =>
+  type === "tensor" || type === "number" || type === "address"
+    ? "declarationLocationReference"
+    : "valueLocationReference";
 
 function listOf(state: SessionState, handle: number): NodeList {
   const list = state.lists.get(handle);
@@ -56,6 +63,13 @@ function child(list: NodeList, name: string, format: ValueFormat): ValueNode | u
   return list.named?.(format).find((candidate) => candidate.name === name);
 }
 
+/** A variable that the client was given. @throws RequestError when there is none of that name */
+export function nodeOf(state: SessionState, variablesReference: number, name: string): ValueNode {
+  const node = child(listOf(state, variablesReference), name, { hex: false });
+  if (!node) throw new RequestError(`there is no ${name} here`);
+  return node;
+}
+
 export const variableHandlers = {
   scopes: (state, { frameId }) => {
     const handle = state.frames.get(frameId);
@@ -77,8 +91,7 @@ export const variableHandlers = {
   }),
   setVariable: (state, { variablesReference, name, value, format }) => {
     const list = listOf(state, variablesReference);
-    const node = child(list, name, formatOf(format));
-    if (!node) throw new RequestError(`there is no ${name} here`);
+    const node = nodeOf(state, variablesReference, name);
     if (!node.set) throw new RequestError(`${name} can't be set`);
     node.set(value);
     const { value: text, type, address, bytes, children } = child(list, name, formatOf(format)) ?? node;

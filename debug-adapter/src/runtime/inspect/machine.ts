@@ -4,6 +4,7 @@ import type { Simulator } from "@nnasm/sim-core/engine";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
 import type { Program } from "@nnasm/sim-core/program";
 import type { Expansion } from "../program/expansions.ts";
+import type { Place } from "../program/lines.ts";
 import type { SourceMap } from "../program/sources.ts";
 import type { SymbolTable } from "../program/symbols.ts";
 
@@ -14,6 +15,8 @@ export interface Machine {
   readonly isa: InstructionSet;
   readonly symbols: SymbolTable;
   readonly sources: SourceMap;
+  /** Where symbols and tensors are declared, as far as it is known. */
+  readonly declarations: ReadonlyMap<string, Place>;
   /** Macro calls, in address order. */
   readonly expansions: readonly Expansion[];
   /**

@@ -1,4 +1,5 @@
 /** A tree of named values: what scopes, variables and structured results are made of. */
+import type { Place } from "../program/lines.ts";
 import type { ValueFormat } from "./format.ts";
 
 export interface ValueNode {
@@ -12,6 +13,8 @@ export interface ValueNode {
   /** Bytes that setting the value writes there; absent when it isn't in memory. */
   readonly bytes?: number;
   readonly children?: NodeList;
+  /** Source place that the value points to (code), or where what it names is declared. */
+  readonly place?: Place;
   /**
    * Sets the value from what a person wrote.
    * @throws EvaluationError with the reason when it can't be

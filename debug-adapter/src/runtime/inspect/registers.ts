@@ -77,6 +77,7 @@ function node(machine: Machine, register: Register, format: ValueFormat, name = 
   // 0 means "none" far more often than the first byte of the program memory, except in the pc.
   const symbolize = (at: number) => (at === 0 && register.name !== "pc" ? undefined : machine.symbols.describe(at));
   const pointsToMemory = machine.simulator.memories.covers(address, 1);
+  const place = register.isAddress && value !== 0 ? machine.sources.placeOf(address) : undefined;
   const isAddress = register.isAddress || (address >= FIRST_DATA_ADDRESS && pointsToMemory);
   return {
     name,
@@ -84,6 +85,7 @@ function node(machine: Machine, register: Register, format: ValueFormat, name = 
     type: register.type,
     expression: register.name,
     ...(isAddress && pointsToMemory ? { address } : {}),
+    ...(place ? { place } : {}),
     set: (text) => register.write(machine.number(text) | 0),
   };
 }

@@ -2,6 +2,7 @@
 import type { Unit } from "@nnasm/sim-core/isa";
 import { counterScope } from "./counters.ts";
 import type { Machine } from "./machine.ts";
+import { memoryScope, symbolScope } from "./memories.ts";
 import type { Scope } from "./node.ts";
 import { csrScope, loopScope, registerScope } from "./registers.ts";
 import type { StackFrame } from "./stack.ts";
@@ -18,6 +19,8 @@ export function controlScopes(machine: Machine): Scope[] {
     loopScope(machine),
     csrScope(machine),
     counterScope(machine),
+    memoryScope(machine),
+    symbolScope(machine),
   ];
 }
 

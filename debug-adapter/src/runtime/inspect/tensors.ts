@@ -75,7 +75,8 @@ export function tensorScope(machine: Machine): Scope {
           name: declared.name,
           scale: declared.scale,
         });
-        return tensorNode(machine, declared.name, view);
+        const place = machine.declarations.get(declared.name);
+        return { ...tensorNode(machine, declared.name, view), ...(place ? { place } : {}) };
       }),
   };
 }
@@ -159,6 +160,7 @@ export function tensorNode(machine: Machine, name: string, view: TensorView): Va
         { name: "bytes", value: countText(extent(tensor).bytes) },
         ...(declaredName === undefined ? [] : [{ name: "declared as", value: declaredName }]),
         ...(view.scale === 0 ? [] : [{ name: "scale", value: String(view.scale) }]),
+        ...(tensor.cip === 0 ? [] : [{ name: "blocked for", value: `${tensor.cip} x ${tensor.cop}` }]),
         { name: "strides", value: `[${[tensor.sn, tensor.sh, tensor.sw, tensor.sc].join(", ")}] bytes of n, h, w, c` },
         ...(tensor.zeroPoint === 0
           ? []

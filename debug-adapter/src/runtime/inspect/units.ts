@@ -103,6 +103,7 @@ export function operationScope(machine: Machine, operation: Operation): Scope {
 
 function operationNodes(machine: Machine, operation: Operation): ValueNode[] {
   const { mnemonic, token, pc, layer, issueCycle, startCycle, endCycle, dependencies, out, inputs } = operation;
+  const place = machine.sources.placeOf(pc);
   const unknown = (cycle: number): string => (cycle < 0 ? "not yet" : countText(cycle));
   const tensor = (name: string, value: Operation["out"]): ValueNode => {
     const view = new TensorView(value, memoryOf(machine), { name });
@@ -113,7 +114,12 @@ function operationNodes(machine: Machine, operation: Operation): ValueNode[] {
   return [
     { name: "operation", value: mnemonic },
     { name: "token", value: tokenText(machine, token) },
-    { name: "issued by", value: addressText(pc, (address) => machine.symbols.describe(address)), address: pc },
+    {
+      name: "issued by",
+      value: addressText(pc, (address) => machine.symbols.describe(address)),
+      address: pc,
+      ...(place ? { place } : {}),
+    },
     { name: "layer", value: layerText(machine, layer) },
     { name: "issue cycle", value: countText(issueCycle) },
     { name: "start cycle", value: unknown(startCycle) },

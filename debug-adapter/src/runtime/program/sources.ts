@@ -1,28 +1,15 @@
 /** Where code comes from: places of addresses, addresses of lines, and what counts as the beginning of a line. */
 import type { LineRow, Program } from "@nnasm/sim-core/program";
 import type { FileHost } from "../host.ts";
+import { type CodeLine, CodeLines, type CodeStatement } from "./code-lines.ts";
 import type { Expansion } from "./expansions.ts";
 import { type Line, lineFromOne, type Place } from "./lines.ts";
-
-/** Lines of one file that hold code, with the addresses at which their code begins. */
-interface FileLines {
-  readonly file: string;
-  /** Sorted. */
-  readonly lines: readonly Line[];
-  readonly addresses: ReadonlyMap<Line, readonly number[]>;
-}
-
-export interface ResolvedLine {
-  readonly line: Line;
-  /** Several when the line's code is placed several times (an include, a repetition). */
-  readonly addresses: readonly number[];
-}
 
 export class SourceMap {
   private readonly rows: readonly LineRow[];
   /** Absolute names of the program's files, at their index. */
   private readonly names: readonly string[];
-  private readonly byKey = new Map<string, FileLines>();
+  private readonly byKey = new Map<string, CodeLines>();
   private readonly host: FileHost;
 
   /**
@@ -38,29 +25,22 @@ export class SourceMap {
     this.host = host;
     this.rows = program.lines;
     this.names = program.files.map((name) => locate(host, folder, name));
-    const collected = new Map<string, { file: string; addresses: Map<Line, number[]> }>();
-    const collect = (file: string, line: Line, address: number): void => {
-      const key = host.keyOf(file);
-      let entry = collected.get(key);
-      if (!entry) collected.set(key, (entry = { file, addresses: new Map() }));
-      const known = entry.addresses.get(line);
-      if (known) known.push(address);
-      else entry.addresses.set(line, [address]);
-    };
+    const calls = new Map(expansions.map((expansion) => [expansion.start, expansion]));
     let before: LineRow | undefined;
     for (const row of program.lines) {
       const file = this.names[row.file];
-      if (row.code && file !== undefined && !sameLine(before, row)) collect(file, lineFromOne(row.line), row.address);
+      // Two calls of a macro behind each other are two places, though they give the same line twice.
+      const isNew = !sameStatement(before, row) || calls.has(row.address);
+      if (row.code && file !== undefined && isNew) {
+        const continues = sameLine(before, row) && !calls.has(row.address);
+        this.codeOf(file).add(lineFromOne(row.line), row.column, row.address, continues);
+      }
       before = row;
     }
     for (const { call, start } of expansions) {
-      // Behind other code of its line, the call is no place of its own to stop at.
       const previous = this.placeOf(start - 4);
-      if (previous?.file !== call.file || previous.line !== call.line) collect(call.file, call.line, start);
-    }
-    for (const [key, { file, addresses }] of collected) {
-      for (const places of addresses.values()) places.sort((a, b) => a - b);
-      this.byKey.set(key, { file, addresses, lines: [...addresses.keys()].sort((a, b) => a - b) });
+      const continues = previous?.file === call.file && previous.line === call.line;
+      this.codeOf(call.file).add(call.line, call.column, start, continues);
     }
   }
 
@@ -82,16 +62,25 @@ export class SourceMap {
   }
 
   /** The first line at or behind `line` that holds code. */
-  resolve(file: string, line: Line): ResolvedLine | undefined {
-    const found = this.byKey.get(this.host.keyOf(file));
-    const at = found?.lines.find((candidate) => candidate >= line);
-    return at === undefined ? undefined : { line: at, addresses: found?.addresses.get(at) ?? [] };
+  resolveLine(file: string, line: Line): CodeLine | undefined {
+    return this.byKey.get(this.host.keyOf(file))?.line(line);
   }
 
-  /** Lines with code between two lines, both included. */
-  linesWithCode(file: string, first: Line, last: Line): readonly Line[] {
-    const found = this.byKey.get(this.host.keyOf(file));
-    return found?.lines.filter((line) => line >= first && line <= last) ?? [];
+  /** The statement at or before a column, on the first line at or behind `line` that holds code. */
+  resolveStatement(file: string, line: Line, column: number): CodeStatement | undefined {
+    return this.byKey.get(this.host.keyOf(file))?.statement(line, column);
+  }
+
+  /** Statements between two lines, both included. */
+  statementsBetween(file: string, first: Line, last: Line): readonly CodeStatement[] {
+    return this.byKey.get(this.host.keyOf(file))?.between(first, last) ?? [];
+  }
+
+  private codeOf(file: string): CodeLines {
+    const key = this.host.keyOf(file);
+    let code = this.byKey.get(key);
+    if (!code) this.byKey.set(key, (code = new CodeLines(file)));
+    return code;
   }
 
   private rowOf(address: number): LineRow | undefined {
@@ -107,10 +96,13 @@ export class SourceMap {
   }
 }
 
-/** Rows behind each other that belong to one line: a pseudo-instruction's second word is no place to stop at. */
 function sameLine(before: LineRow | undefined, row: LineRow): boolean {
   return before?.code === true && before.file === row.file && before.line === row.line;
 }
+
+/** Rows behind each other that belong to one statement: a pseudo-instruction's second word is no place to stop at. */
+const sameStatement = (before: LineRow | undefined, row: LineRow): boolean =>
+  sameLine(before, row) && before?.column === row.column;
 
 /**
  * Sources that were assembled in process have absolute names. Those of an ELF file are as its maker named them, often

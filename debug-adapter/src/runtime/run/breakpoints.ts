@@ -1,28 +1,24 @@
 /** Breakpoints: where they stand, when they hold, and which machine addresses that makes. */
-import { type ParsedExpression, parseExpression } from "../expression/parse.ts";
 import { EvaluationError } from "../expression/types.ts";
 import type { Line } from "../program/lines.ts";
-import { compileHitCondition, type HitCondition } from "./hit-condition.ts";
+import { Conditions, type ConditionTexts, compile, type IsTrue, problemText } from "./conditions.ts";
 import { type LogMessage, parseLogMessage } from "./log-message.ts";
 
 export type BreakpointPlace =
-  | { readonly kind: "line"; readonly file: string; readonly line: Line }
+  /** With a column (from one): at that statement of the line alone. */
+  | { readonly kind: "line"; readonly file: string; readonly line: Line; readonly column?: number }
   | { readonly kind: "function"; readonly name: string }
   | { readonly kind: "instruction"; readonly address: number };
 
-export interface BreakpointRequest {
+export interface BreakpointRequest extends ConditionTexts {
   readonly place: BreakpointPlace;
-  /** An expression: the breakpoint holds when it isn't 0. */
-  readonly condition?: string;
-  /** Which hits count: `5`, `>= 5`, `% 10`. */
-  readonly hitCondition?: string;
   /** Written to the console instead of stopping; `{expression}` is replaced by its value. */
   readonly logMessage?: string;
 }
 
 /** Where a request came to stand in the program. */
 export type Resolution =
-  | { readonly addresses: readonly number[]; readonly file?: string; readonly line?: Line }
+  | { readonly addresses: readonly number[]; readonly file?: string; readonly line?: Line; readonly column?: number }
   | { readonly problem: string };
 
 export interface Breakpoint {
@@ -32,6 +28,8 @@ export interface Breakpoint {
   /** Absent when the breakpoint can't hold anywhere; `problem` then says why. */
   readonly file?: string;
   readonly line?: Line;
+  /** Set when the breakpoint stands at a statement of its line, and not at the whole line. */
+  readonly column?: number;
   readonly addresses: readonly number[];
   readonly problem?: string;
 }
@@ -39,11 +37,9 @@ export interface Breakpoint {
 /** A breakpoint with what it counts and what it compiled. */
 interface Entry {
   breakpoint: Breakpoint;
-  hits: number;
   /** What is wrong with the request itself, whatever the program. */
   readonly flaw: string | undefined;
-  readonly condition: ParsedExpression | undefined;
-  readonly hitCondition: HitCondition | undefined;
+  readonly conditions: Conditions;
   readonly logMessage: LogMessage | undefined;
 }
 
@@ -53,24 +49,36 @@ export interface Arrival {
   readonly stops: readonly Breakpoint[];
   /** Messages of log points, in order. */
   readonly messages: readonly string[];
-  /** Conditions that could not be evaluated: the machine stops, because a silent breakpoint would be worse. */
+  /** Conditions that could not be evaluated. */
   readonly problems: readonly string[];
 }
 
 export interface ArrivalRules {
-  /** @throws EvaluationError */
-  isTrue(condition: ParsedExpression): boolean;
+  isTrue: IsTrue;
   /** The message with its expressions replaced. */
   text(message: LogMessage): string;
 }
 
 const NO_ARRIVAL: Arrival = { stops: [], messages: [], problems: [] };
 
+/** Breakpoints of all kinds are numbered together. */
+export class BreakpointIds {
+  private last = 0;
+
+  next(): number {
+    return ++this.last;
+  }
+}
+
 export class Breakpoints {
-  private nextId = 1;
+  private readonly ids: BreakpointIds;
   private readonly groups = new Map<string, Entry[]>();
   private byAddress = new Map<number, Entry[]>();
   private resolve: ((place: BreakpointPlace) => Resolution) | undefined;
+
+  constructor(ids: BreakpointIds) {
+    this.ids = ids;
+  }
 
   /**
    * Replaces all breakpoints of a group (the lines of a file, the functions, the instructions). One that was asked for
@@ -93,7 +101,7 @@ export class Breakpoints {
     this.resolve = resolve;
     for (const entry of this.entries()) {
       entry.breakpoint = this.place(entry.breakpoint.id, entry.breakpoint.request, entry.flaw);
-      entry.hits = 0;
+      entry.conditions.hits = 0;
     }
     this.index();
   }
@@ -116,14 +124,12 @@ export class Breakpoints {
     const problems: string[] = [];
     for (const entry of entries) {
       try {
-        if (entry.condition && !rules.isTrue(entry.condition)) continue;
-        entry.hits++;
-        if (entry.hitCondition && !entry.hitCondition(entry.hits)) continue;
+        if (!entry.conditions.hold(rules.isTrue)) continue;
         if (entry.logMessage) messages.push(rules.text(entry.logMessage));
         else stops.push(entry.breakpoint);
       } catch (error) {
         if (!(error instanceof EvaluationError)) throw error;
-        problems.push(`breakpoint condition "${entry.breakpoint.request.condition}": ${error.message}`);
+        problems.push(problemText(entry.breakpoint.request.condition, error));
         stops.push(entry.breakpoint);
       }
     }
@@ -131,22 +137,11 @@ export class Breakpoints {
   }
 
   private create(request: BreakpointRequest): Entry {
-    const id = this.nextId++;
-    let flaw: string | undefined;
-    const compile = <T>(what: string, text: string | undefined, make: (text: string) => T): T | undefined => {
-      if (text === undefined || text.trim() === "") return undefined;
-      try {
-        return make(text);
-      } catch (error) {
-        if (!(error instanceof EvaluationError)) throw error;
-        flaw ??= `${what}: ${error.message}`;
-        return undefined;
-      }
-    };
-    const condition = compile("condition", request.condition, parseExpression);
-    const hitCondition = compile("hit count", request.hitCondition, compileHitCondition);
-    const logMessage = compile("log message", request.logMessage, parseLogMessage);
-    return { breakpoint: this.place(id, request, flaw), hits: 0, flaw, condition, hitCondition, logMessage };
+    const conditions = new Conditions(request);
+    const flaws: string[] = [];
+    const logMessage = compile("log message", request.logMessage, parseLogMessage, flaws);
+    const flaw = conditions.flaw ?? flaws[0];
+    return { breakpoint: this.place(this.ids.next(), request, flaw), flaw, conditions, logMessage };
   }
 
   private place(id: number, request: BreakpointRequest, flaw: string | undefined): Breakpoint {

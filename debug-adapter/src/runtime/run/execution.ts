@@ -7,6 +7,13 @@ import type { Scheduler } from "../host.ts";
 import type { Goal } from "./steps.ts";
 
 /** What the execution asks and tells. */
+/** Looks at every instruction; while there is one, the machine goes one instruction and one event at a time. */
+export interface Observer {
+  before(): void;
+  /** True when the machine is to stop where it stands now. */
+  after(): boolean;
+}
+
 export interface ExecutionListener {
   /** The machine has come to an instruction with a breakpoint: true when it is to stop there. */
   arrived(address: number): boolean;
@@ -38,6 +45,7 @@ export class Execution {
   private disposed = false;
   /** True from the start of a run to its end. */
   running = false;
+  observer: Observer | undefined;
   /** Cycle at which the machine stops; raised when it goes on from there. */
   cycleLimit = Number.POSITIVE_INFINITY;
 
@@ -103,18 +111,21 @@ export class Execution {
     const { simulator } = this;
     const { state } = simulator;
     this.land(goal.landings);
-    const { untilCycle = Number.POSITIVE_INFINITY } = goal;
+    const { observer } = this;
+    const { untilCycle = observer ? simulator.units.nextEvent : Number.POSITIVE_INFINITY } = goal;
+    observer?.before();
     const stop = simulator.run({
       untilCycle: Math.min(state.cycle + this.sliceCycles, this.cycleLimit, untilCycle),
-      instructions: goal.singly ? 1 : SLICE_INSTRUCTIONS,
+      instructions: goal.singly || observer ? 1 : SLICE_INSTRUCTIONS,
       passBreakpoint: this.isPassed,
     });
     if (isEnd(stop)) return "ended";
+    let stops = observer?.after() ?? false;
     if (stop.reason !== "limit") {
-      const stops = this.planted.has(state.pc) && !this.isPassed && this.listener.arrived(state.pc);
+      if (this.planted.has(state.pc) && !this.isPassed && this.listener.arrived(state.pc)) stops = true;
       this.markPassed();
-      if (stops) return "breakpoint";
     }
+    if (stops) return "breakpoint";
     const mayAsk = stop.reason !== "limit" || goal.untilCycle !== undefined;
     if (mayAsk && goal.reached()) return "goal";
     return state.cycle >= this.cycleLimit ? "cycleLimit" : undefined;

@@ -11,9 +11,10 @@ export const resolverOf =
       case "line": {
         const { sources } = machine;
         if (!sources.hasFile(place.file)) return { problem: "no code of the program comes from this file" };
-        const found = sources.resolve(place.file, place.line);
-        if (!found) return { problem: "there is no code at or behind this line" };
-        return { ...found, file: place.file };
+        const { file, line, column } = place;
+        const found =
+          column === undefined ? sources.resolveLine(file, line) : sources.resolveStatement(file, line, column);
+        return found ? { ...found, file } : { problem: "there is no code at or behind this line" };
       }
       case "function": {
         const address = machine.symbols.codeAddress(machine.program, place.name);

@@ -5,7 +5,7 @@
 import type { Unit } from "@nnasm/sim-core/isa";
 import type { Machine } from "../inspect/machine.ts";
 import { isInside } from "../inspect/stack.ts";
-import { queueOf } from "../inspect/units.ts";
+import { queueOf, queueUnits } from "../inspect/units.ts";
 import { type Expansion, expansionAt } from "../program/expansions.ts";
 import type { Place } from "../program/lines.ts";
 
@@ -115,6 +115,40 @@ function throughCalls(machine: Machine, into: boolean, isThere: (isBehindCall: b
       return passing === undefined && isThere(wasPassing);
     },
   };
+}
+
+/** Steps that the machine's own events end. */
+export const EVENT_STEPS = ["cycle", "operation", "completion", "layer"] as const;
+export type EventStep = (typeof EVENT_STEPS)[number];
+
+/**
+ * - `cycle`: so many cycles on
+ * - `operation`: until the CU has issued an operation to a unit
+ * - `completion`: until a unit has completed an operation
+ * - `layer`: until another layer of the network begins
+ */
+export function stepToEvent(machine: Machine, kind: EventStep, count: number): Goal {
+  const { state, units } = machine.simulator;
+  const queues = queueUnits(machine).map((unit) => queueOf(machine, unit));
+  const sum = (of: "issued" | "completed"): number => queues.reduce((total, queue) => total + queue[of], 0);
+  const [issued, completed, { layer, cycle }] = [sum("issued"), sum("completed"), state];
+  switch (kind) {
+    case "cycle":
+      return { singly: false, landings: [], untilCycle: cycle + count, reached: () => state.cycle >= cycle + count };
+    case "operation":
+      return { singly: true, landings: [], reached: () => sum("issued") >= issued + count };
+    case "completion":
+      return {
+        singly: true,
+        landings: [],
+        get untilCycle() {
+          return units.nextEvent;
+        },
+        reached: () => sum("completed") >= completed + count,
+      };
+    case "layer":
+      return { singly: true, landings: [], reached: () => state.layer !== layer };
+  }
 }
 
 /** Until the unit starts or completes an operation. */

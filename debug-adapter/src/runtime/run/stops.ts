@@ -1,10 +1,21 @@
 /** Why the machine stands still, and how a program ended. */
 import type { Fault } from "@nnasm/sim-core/machine";
 import type { Breakpoint } from "./breakpoints.ts";
+import type { WatchHit } from "./watchpoints.ts";
+
+/** Everything that says stop at one place. */
+export interface BreakpointHits {
+  readonly breakpoints: readonly Breakpoint[];
+  readonly watches: readonly WatchHit[];
+  /** Texts of events that the user wanted to stop at. */
+  readonly events: readonly string[];
+  /** Conditions that could not be evaluated. */
+  readonly problems: readonly string[];
+}
 
 export type StopCause =
   | { readonly kind: "entry" | "step" | "pause" | "goto" }
-  | { readonly kind: "breakpoint"; readonly breakpoints: readonly Breakpoint[]; readonly problems: readonly string[] }
+  | ({ readonly kind: "breakpoint" } & BreakpointHits)
   /** The program has ended and can only be looked at; going on ends the session. */
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "deadlock"; readonly pc: number }

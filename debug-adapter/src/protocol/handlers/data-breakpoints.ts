@@ -1,0 +1,56 @@
+/** Data breakpoints. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { EvaluationError, type WatchPlace, type Watchpoint } from "../../runtime/index.ts";
+import { addressOfReference } from "../convert.ts";
+import { dataIdOf, placeOfDataId } from "../data-ids.ts";
+import type { SessionState } from "../state.ts";
+import type { Handlers } from "./handler.ts";
+import { nodeOf } from "./variables.ts";
+
+/** What the request means: an address with bytes, a variable of a list, or an expression. */
+function placeOf(state: SessionState, arguments_: DebugProtocol.DataBreakpointInfoArguments): WatchPlace | undefined {
+  const { name, asAddress, bytes = 4, variablesReference } = arguments_;
+  if (asAddress) return { kind: "memory", address: addressOfReference(name), bytes };
+  if (variablesReference === undefined) return { kind: "expression", text: name };
+  const { expression, address, bytes: width } = nodeOf(state, variablesReference, name);
+  if (expression !== undefined) return { kind: "expression", text: expression };
+  return address !== undefined && width !== undefined ? { kind: "memory", address, bytes: width } : undefined;
+}
+
+export function protocolWatchpoint({ id, problem }: Watchpoint): DebugProtocol.Breakpoint {
+  if (problem === undefined) return { id, verified: true };
+  return { id, verified: false, message: problem, reason: "failed" };
+}
+
+export const dataBreakpointHandlers = {
+  dataBreakpointInfo: (state, arguments_) => {
+    // Throws when there is no program, before anything is looked for in it.
+    const { debugger: run } = state;
+    const place = placeOf(state, arguments_);
+    if (!place) return { dataId: null, description: `${arguments_.name} can't be watched` };
+    try {
+      const { text, isRegister } = run.describeWatch(place);
+      return {
+        dataId: dataIdOf(place),
+        description: text,
+        accessTypes: isRegister ? ["write"] : ["read", "write", "readWrite"],
+        canPersist: place.kind === "expression",
+      };
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      return { dataId: null, description: error.message };
+    }
+  },
+  setDataBreakpoints: (state, { breakpoints }) => {
+    const watchpoints = state.watchpoints.replace(
+      breakpoints.map(({ dataId, accessType = "write", condition, hitCondition }) => ({
+        place: placeOfDataId(dataId),
+        access: accessType,
+        ...(condition === undefined ? {} : { condition }),
+        ...(hitCondition === undefined ? {} : { hitCondition }),
+      })),
+    );
+    if (state.hasProgram) state.debugger.plant();
+    return { breakpoints: watchpoints.map(protocolWatchpoint) };
+  },
+} as const satisfies Handlers;
