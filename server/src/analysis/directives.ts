@@ -9,10 +9,9 @@ export interface DirectiveInfo {
 
 /** A directive by its name with the dot, or undefined. */
 export function directiveInfo(name: string): DirectiveInfo | undefined {
-  const lower = name.toLowerCase();
-  if (!Object.hasOwn(DIRECTIVES, lower)) return undefined;
-  const { syntax, summary } = DIRECTIVES[lower]!;
-  return { name: lower, syntax: syntax || lower, summary };
+  if (!Object.hasOwn(DIRECTIVES, name)) return undefined;
+  const { syntax, summary } = DIRECTIVES[name]!;
+  return { name, syntax: syntax || name, summary };
 }
 
 /** Whether a directive splits its operands by rules of its own, so that the names in them are only text. */

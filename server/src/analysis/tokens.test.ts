@@ -64,6 +64,16 @@ test("comments over several lines, CRLF", () => {
   check("/* a\r\n b */ nop", "/* a:comment  b */:comment nop:keyword.defaultLibrary", { namesOnly: false });
 });
 
+test("mnemonics in capitals", () => {
+  check(
+    "ADD a0, a0, a0",
+    Array.from({ length: 4 }, (_, index) =>
+      index === 0 ? "ADD:keyword.defaultLibrary" : "a0:variable.defaultLibrary",
+    ).join(" "),
+    { namesOnly: false },
+  );
+});
+
 test("a part of the lines", () => {
   check("a: nop\nb: nop\nc: nop", "b:label.definition", { namesOnly: true, first: 1, last: 1 });
 });

@@ -122,7 +122,8 @@ class TokenBuilder {
     else if (form === "instruction" && assembly.macros.has(name.name)) this.mark(name, "macro");
     else if (namesOnly) return;
     else if (form === "directive" && directiveInfo(name.name)) this.mark(name, "keyword");
-    else if (form === "instruction" && formsOf(isa, name.name).length > 0) this.mark(name, "keyword", BUILT_IN);
+    else if (form === "instruction" && formsOf(isa, name.name.toLowerCase()).length > 0)
+      this.mark(name, "keyword", BUILT_IN);
   }
 
   /** A macro's name; its parameters are text that the parser may not understand. */

@@ -59,7 +59,7 @@ const UNBOUNDED = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY
 export function directiveOperandItems(snapshot: Snapshot, place: Place): Completion[] {
   const { lead, operandsBefore } = place;
   const option = /^(\w+)=$/.exec(lead)?.[1];
-  const expected = directiveOperand(place.name.toLowerCase(), operandsBefore.length);
+  const expected = directiveOperand(place.name, operandsBefore.length);
   if (expected === "tensorOption") return tensorOptionItems(snapshot, option, lead, operandsBefore);
   if (lead !== "") return /^[\w.$+\-*/()<>&|^~!%]+$/.test(lead) ? expressionItems(snapshot, expected) : [];
   switch (expected) {

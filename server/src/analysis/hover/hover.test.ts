@@ -75,6 +75,10 @@ describe("instructions", () => {
     checkParts("nop; addi a0, a0, 1; ad|di a0, a0, 2", "Encoding `0x0025_0513` at `0x0000_0008`");
   });
 
+  test("mnemonics in capitals", () => {
+    checkParts("AD|DI a0, a0, 1", "**addi**: add immediate", "Encoding `0x0015_0513`");
+  });
+
   test("bars in operands don't break the table", () => {
     checkParts("nn.fen|ce nu\\|dma0", "nu\\|dma0");
   });
