@@ -217,6 +217,27 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     .if 0 ; .if 1 ; .byte 18 ; .else ; .byte 19 ; .endif ; .else ; .byte 20 ; .endif
     .text
     nop`,
+  insn: `
+    start:
+    .insn r 0x33, 0, 0, a0, a1, a2
+    .insn r CUSTOM_0, 7, 127, a0, a1, a2
+    .insn r4 CUSTOM_1, 7, 3, a0, a1, a2, a3
+    .insn r CUSTOM_1, 7, 3, a0, a1, a2, a3
+    .insn i OP_IMM, 0, a0, a1, -5
+    .insn i LOAD, 2, a0, 8(sp)
+    .insn s STORE, 2, a0, 8(sp)
+    .insn sb BRANCH, 0, a0, a1, start
+    .insn b BRANCH, 0, a0, a1, ahead
+    .insn u LUI, a0, 0x12345
+    .insn uj JAL, a0, start
+    .insn j JAL, a0, ahead
+    .insn 0x00000013
+    .insn 4, 0x13
+    .insn u LUI, a0, %hi(number)
+    .insn i OP_IMM, 0, a0, a1, %lo(number)
+    ahead: nop
+    .data
+    number: .word 1`,
   sections: `
     .text
     nop

@@ -34,7 +34,7 @@ export class Evaluator {
   failed = false;
 
   private nesting = 0;
-  private suggestions = 0;
+  private compared = 0;
   private readonly symbols: SymbolTable;
   private readonly reporter: Reporter;
   private readonly pcrelTargets: PcrelTargets;
@@ -129,7 +129,8 @@ export class Evaluator {
   /** The defined symbol that a misspelt name may mean. */
   private suggestion(name: string): string | undefined {
     // A program without its first include has thousands of undefined names; the first few suggestions will do.
-    if (++this.suggestions > MAX_SUGGESTIONS) return undefined;
+    this.compared += this.symbols.entries.size;
+    if (this.compared > MAX_COMPARED) return undefined;
     const known: string[] = [];
     for (const symbol of this.symbols.entries.values()) if (symbol.defined) known.push(symbol.name);
     return nearest(name, known);
@@ -246,5 +247,5 @@ export class Evaluator {
 
 /** Recursion must end somewhere; real programs nest a handful of definitions. */
 const MAX_NESTING = 400;
-const MAX_SUGGESTIONS = 50;
+const MAX_COMPARED = 30_000;
 const COMPARES: ReadonlySet<string> = new Set(["-", "==", "!=", "<", ">", "<=", ">="]);

@@ -165,7 +165,8 @@ function compileSyntax(mnemonic: string, syntax: string, slots: readonly Slot[])
   });
 }
 
-function realForm(instruction: Instruction): RealForm {
+/** The form of one row. */
+export function formOfRow(instruction: Instruction): RealForm {
   const { row, mnemonic } = instruction;
   const slots = row.operands.map((operand, index) => makeSlot(operand, index, operandField(row, operand)));
   return {
@@ -249,7 +250,7 @@ const compiled = new WeakMap<InstructionSet, FormTable>();
 export function formsOf(isa: InstructionSet): FormTable {
   const known = compiled.get(isa);
   if (known) return known;
-  const real = new Map(isa.instructions.map((instruction) => [instruction.mnemonic, realForm(instruction)]));
+  const real = new Map(isa.instructions.map((instruction) => [instruction.mnemonic, formOfRow(instruction)]));
   const table = new Map<string, Form[]>();
   for (const [mnemonic, form] of real) table.set(mnemonic, [form]);
   for (const row of PSEUDO_INSTRUCTIONS) {
