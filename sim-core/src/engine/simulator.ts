@@ -94,11 +94,11 @@ export class Simulator {
   }
 
   setBreakpoint(address: number): void {
-    this.cu.setBreakpoint(address, true);
+    this.cu.code.setBreakpoint(address, true);
   }
 
   clearBreakpoint(address: number): void {
-    this.cu.setBreakpoint(address, false);
+    this.cu.code.setBreakpoint(address, false);
   }
 
   /** Runs until a limit, a breakpoint or the end of the program. Repeated calls continue exactly. */

@@ -88,7 +88,7 @@ function addCuCycles(simulator: Simulator, lines: Lines): CuCycles {
     if (name === "execute") line.retired += cycles;
     total[name] += cycles;
   };
-  for (const page of simulator.cu.pages.values()) {
+  for (const page of simulator.cu.code.pages.values()) {
     for (let column = 0; column < page.cycles.length; column++) {
       const cycles = page.cycles[column]!;
       if (cycles !== 0) add(page.address + Math.floor(column / CU_CAUSE_COUNT) * 4, column % CU_CAUSE_COUNT, cycles);

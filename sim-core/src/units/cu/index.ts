@@ -1,3 +1,4 @@
+export * from "./code-memory.ts";
 export * from "./code-page.ts";
 export * from "./control-unit.ts";
 export { readCsr, writeCsr } from "./csr-file.ts";

@@ -74,7 +74,7 @@ function arm(cu: ControlUnit, loop: number, count: number): void {
   const end = loopEnd[loop]! >>> 0;
   if (end < start + 8)
     throw loopFault(cu, `the body from ${hex(start)} to ${hex(end)} has fewer than two instructions`);
-  const last = cu.isa.decode(cu.fetchWord(end - 4));
+  const last = cu.isa.decode(cu.code.word(end - 4));
   const timing = last?.row.timing;
   if (timing && ["branch", "jump", "jumpReg", "loop", "system", "sync"].includes(timing)) {
     throw loopFault(cu, `the last instruction of the body, ${last.mnemonic} at ${hex(end - 4)}, may not end a loop`);

@@ -1,0 +1,62 @@
+/** Decoded code of all pages that have run, and the breakpoints in it. */
+import { DDR_BASE } from "../../config/index.ts";
+import type { InstructionSet } from "../../isa/index.ts";
+import type { Memories } from "../../machine/index.ts";
+import { CodePage, PAGE_BYTES, PAGE_SHIFT } from "./code-page.ts";
+
+/** Index of a word in its page. */
+export const wordIndex = (address: number): number => (address % PAGE_BYTES) >> 2;
+
+export class CodeMemory {
+  /** By address / 4 KiB. */
+  readonly pages = new Map<number, CodePage>();
+  private readonly breakpoints = new Set<number>();
+  private readonly memories: Memories;
+  private readonly isa: InstructionSet;
+
+  constructor(memories: Memories, isa: InstructionSet) {
+    this.memories = memories;
+    this.isa = isa;
+  }
+
+  /** The page of a code address, decoded; undefined where no code memory is. */
+  page(address: number): CodePage | undefined {
+    const number = address >>> PAGE_SHIFT;
+    const known = this.pages.get(number);
+    if (known) return known;
+    const first = address - (address % PAGE_BYTES);
+    if (first >= this.memories.pmBytes && !this.memories.inDdr(first, PAGE_BYTES)) return undefined;
+    const page = new CodePage(first);
+    page.decode(this.bytes(first), this.isa);
+    for (const breakpoint of this.breakpoints) {
+      if (breakpoint >>> PAGE_SHIFT === number) page.setBreakpoint(wordIndex(breakpoint), true);
+    }
+    this.pages.set(number, page);
+    return page;
+  }
+
+  /** Decodes all pages anew. */
+  refetch(): void {
+    for (const page of this.pages.values()) page.decode(this.bytes(page.address), this.isa);
+  }
+
+  /** The word at a code address, 0 where no code memory is. */
+  word(address: number): number {
+    return this.page(address)?.word[wordIndex(address)] ?? 0;
+  }
+
+  setBreakpoint(address: number, on: boolean): void {
+    if (on) this.breakpoints.add(address);
+    else this.breakpoints.delete(address);
+    this.pages.get(address >>> PAGE_SHIFT)?.setBreakpoint(wordIndex(address), on);
+  }
+
+  hasBreakpoint(address: number): boolean {
+    return this.breakpoints.has(address);
+  }
+
+  private bytes(address: number): Uint8Array {
+    const bytes = address < DDR_BASE ? Math.min(PAGE_BYTES, this.memories.pmBytes - address) : PAGE_BYTES;
+    return this.memories.read(address, bytes);
+  }
+}
