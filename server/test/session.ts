@@ -59,6 +59,7 @@ export interface SessionOptions {
   /** Files of the workspace, by path in it. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly capabilities?: object;
+  readonly clientName?: string;
 }
 
 export class Session {
@@ -91,7 +92,11 @@ export class Session {
     this.connection.listen();
   }
 
-  static async start({ files = {}, capabilities = CAPABILITIES }: SessionOptions = {}): Promise<Session> {
+  static async start({
+    files = {},
+    capabilities = CAPABILITIES,
+    clientName = "test",
+  }: SessionOptions = {}): Promise<Session> {
     const folder = await mkdtemp(path.join(tmpdir(), "nnasm-workspace-"));
     for (const [name, contents] of Object.entries(files)) {
       await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
@@ -102,6 +107,7 @@ export class Session {
     const uri = pathToFileURL(folder).href;
     session.initialized = await session.connection.sendRequest("initialize", {
       processId: process.pid,
+      clientInfo: { name: clientName },
       rootUri: uri,
       workspaceFolders: [{ uri, name: "test" }],
       capabilities,
