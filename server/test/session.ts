@@ -9,6 +9,7 @@ import {
   createProtocolConnection,
   type Diagnostic,
   type InitializeResult,
+  MessageType,
   type Position,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
@@ -65,7 +66,7 @@ export interface SessionOptions {
 export class Session {
   readonly connection: ProtocolConnection;
   readonly folder: string;
-  /** What the server writes to standard error. */
+  /** What the server writes to standard error, and its errors in the client's log. */
   errors = "";
   initialized!: InitializeResult;
   private readonly process: ChildProcess;
@@ -86,6 +87,10 @@ export class Session {
     this.connection.onNotification("textDocument/publishDiagnostics", (params: PublishDiagnosticsParams) => {
       this.diagnostics.set(params.uri, params.diagnostics);
       for (const wake of this.waiting) wake();
+    });
+    // A defect in the background shows up in the log alone.
+    this.connection.onNotification("window/logMessage", ({ type, message }: { type: number; message: string }) => {
+      if (type === MessageType.Error) this.errors += message;
     });
     this.connection.onRequest("client/registerCapability", () => null);
     this.connection.onUnhandledNotification(() => undefined);
