@@ -99,6 +99,12 @@
 #define NN_VUFIELD_GRID 13
 #define NN_VUFIELD_TABLE 14
 #define NN_VUFIELD_EPS 15
+#define NN_DMAFIELD_PADT 0
+#define NN_DMAFIELD_PADB 1
+#define NN_DMAFIELD_PADL 2
+#define NN_DMAFIELD_PADR 3
+#define NN_DMAFIELD_PADSEL 4
+#define NN_DMAFIELD_PADVAL 5
 #define NN_ONOFF_OFF 0
 #define NN_ONOFF_ON 1
 #define NN_COUNTER_CYCLE 0
@@ -444,6 +450,9 @@
 /* view each image of a dense tensor as one row of channels */
 #define td_flat(td, ts) do { __asm__ volatile(".insn r 0x2b, 0, 20, x%0, x%1, x0" :  : "i"(td), "i"(ts) : "memory"); } while (0)
 
+/* view a dense tensor in another shape */
+#define td_reshape(td, ts) do { __asm__ volatile(".insn r 0x2b, 0, 21, x%0, x%1, x0" :  : "i"(td), "i"(ts) : "memory"); } while (0)
+
 /* read a descriptor field */
 #define td_get(ts, field) ({ int nn_result; __asm__ volatile(".insn r 0x2b, 0, 24, %0, x%1, x%2" : "=r"(nn_result) : "i"(ts), "i"(field) : "memory"); nn_result; })
 
@@ -491,6 +500,33 @@
 
 /* fill a tensor with a value */
 #define dma_fill(dst, rs1, channel) do { __asm__ volatile(".insn r 0x2b, 5, (4 << 2) | %2, x%0, %1, x0" :  : "i"(dst), "r"(rs1), "i"(channel) : "memory"); } while (0)
+
+/* change the layout between nhwc and nchw */
+#define dma_trans(dst, src, channel) do { __asm__ volatile(".insn r 0x2b, 5, (5 << 2) | %2, x%0, x%1, x0" :  : "i"(dst), "i"(src), "i"(channel) : "memory"); } while (0)
+
+/* copy a tensor and put padding around it */
+#define dma_pad(dst, src, channel) do { __asm__ volatile(".insn r 0x2b, 5, (6 << 2) | %2, x%0, x%1, x0" :  : "i"(dst), "i"(src), "i"(channel) : "memory"); } while (0)
+
+/* copy the rows that a list of indices names */
+#define dma_gather(dst, src, index, channel) do { __asm__ volatile(".insn r 0x2b, 5, (7 << 2) | %3, x%0, x%1, x%2" :  : "i"(dst), "i"(src), "i"(index), "i"(channel) : "memory"); } while (0)
+
+/* load a compressed tile and decompress it */
+#define dma_ldz(dst, src, channel) do { __asm__ volatile(".insn r 0x2b, 5, (8 << 2) | %2, x%0, x%1, x0" :  : "i"(dst), "i"(src), "i"(channel) : "memory"); } while (0)
+
+/* compress a tensor and store it */
+#define dma_stz(dst, src, channel) do { __asm__ volatile(".insn r 0x2b, 5, (9 << 2) | %2, x%0, x%1, x0" :  : "i"(dst), "i"(src), "i"(channel) : "memory"); } while (0)
+
+/* set the padding that dma.pad puts around its source, in elements */
+#define dma_margin(top, bottom, left, right) do { __asm__ volatile(".insn r4 0x2b, 6, 1, x%0, x%1, x%2, x%3" :  : "i"(top), "i"(bottom), "i"(left), "i"(right) : "memory"); } while (0)
+
+/* reset the sticky state of the DMA */
+#define dma_reset() do { __asm__ volatile(".insn r 0x2b, 6, 0, x0, x0, x0" :  :  : "memory"); } while (0)
+
+/* read a field of the DMA's sticky state */
+#define dma_get(field) ({ int nn_result; __asm__ volatile(".insn r 0x2b, 6, 4, %0, x%1, x0" : "=r"(nn_result) : "i"(field) : "memory"); nn_result; })
+
+/* write a field of the DMA's sticky state */
+#define dma_set(field, rs1) do { __asm__ volatile(".insn r 0x2b, 6, 8, x%0, %1, x0" :  : "i"(field), "r"(rs1) : "memory"); } while (0)
 
 /* convolution */
 #define nu_conv(out, in, w) do { __asm__ volatile(".insn r 0x5b, 0, 0, x%0, x%1, x%2" :  : "i"(out), "i"(in), "i"(w) : "memory"); } while (0)

@@ -2,13 +2,19 @@
 import { nodeFiles, nodeScheduler } from "./host/node.ts";
 import { NnasmDebugSession } from "./protocol/session.ts";
 
+/** Lets input come first, and waits for a client that reads slower than the program writes. */
+async function yieldTo(output: NodeJS.WriteStream): Promise<void> {
+  await nodeScheduler.yield();
+  if (output.writableNeedDrain) await new Promise<void>((resolve) => output.once("drain", resolve));
+}
+
 /** Serves one session; the process ends when the client disconnects or goes away. */
 export function startStdio(): void {
   const { stdin, stdout, stderr } = process;
   let isOver = false;
   const session = new NnasmDebugSession({
     files: nodeFiles,
-    scheduler: nodeScheduler,
+    scheduler: { ...nodeScheduler, yield: () => yieldTo(stdout) },
     disconnected: () => {
       if (isOver) return;
       isOver = true;

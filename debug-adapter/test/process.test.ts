@@ -140,6 +140,22 @@ test("a program's output is complete when the session ends", async () => {
   expect(written).toBe("0123456789\n".repeat(2000));
 });
 
+test("a client that reads slowly holds up a program that prints for ever, and can still pause it", async () => {
+  const { child, output } = await startProcess();
+  child.stdin?.write(launched("printer.nnasm"));
+  await until(() => output().includes('"command":"configurationDone"'));
+  child.stdout?.pause();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  child.stdin?.write(request(4, "pause", { threadId: 1 }));
+  child.stdout?.resume();
+  await until(() => output().includes('"event":"stopped"'));
+  // What lies in pipes and buffers, and not a second's worth of output.
+  expect(output().length).toBeLessThan(20_000_000);
+  const exited = once(child, "exit");
+  child.stdin?.write(request(5, "disconnect"));
+  expect((await exited)[0]).toBe(0);
+});
+
 test("garbage on the wire is passed over", async () => {
   const { child, output } = await startProcess();
   child.stdin?.write("hello\r\n\r\n");

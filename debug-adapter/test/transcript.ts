@@ -8,12 +8,11 @@ import { program, startClient } from "./adapter.ts";
 
 type Body = Record<string, never>;
 
-/** One line a value. */
+/** One line a value. Handles depend on everything that was asked before, so only whether there is one is written down. */
 const text = (value: unknown): string =>
-  inspect(value, { breakLength: Number.POSITIVE_INFINITY, compact: true, depth: 9, maxStringLength: 2000 }).replaceAll(
-    "source: { name: ",
-    "source: { ",
-  );
+  inspect(value, { breakLength: Number.POSITIVE_INFINITY, compact: true, depth: 9, maxStringLength: 2000 })
+    .replaceAll("source: { name: ", "source: { ")
+    .replaceAll(/(variablesReference|frameId|locationReference): [1-9]\d*/g, "$1: #");
 
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `      ${line}`);
 
@@ -130,7 +129,9 @@ export class RecordedClient {
   /** Sends a request and waits for an event that follows from it. */
   async until(event: string, command: string, arguments_?: object): Promise<P.Event> {
     const happened = this.client.waitForEvent(event);
-    await this.ask(command, arguments_);
+    // A request that fails is told at once; nobody then hears that the event didn't come.
+    happened.catch(() => {});
+    if (!(await this.ask(command, arguments_))) throw new Error(`${command} failed, so no ${event} follows`);
     return happened;
   }
 

@@ -305,6 +305,20 @@ test("a client that can do little gets plain text, flat symbols and plain locati
   await session.stop();
 });
 
+test("only VS Code is told to complete again", async () => {
+  for (const [clientName, expected] of [
+    ["Visual Studio Code", "editor.action.triggerSuggest"],
+    ["Neovim", undefined],
+  ] as const) {
+    const session = await Session.start({ clientName });
+    await session.open("main.nnasm", ".incl");
+    const position = { line: 0, character: 5 };
+    const { items } = await session.at<CompletionList>("textDocument/completion", "main.nnasm", position);
+    expect(items.find(({ label }) => label === ".include")?.command?.command).toBe(expected);
+    await session.stop();
+  }
+});
+
 test("UTF-16 positions, CRLF and tabs", async () => {
   const text = 'x:\tnop\t# 😀 ü\r\n\t.data\r\n\t.asciz "😀", "b"; .word x\r\n';
   const session = await Session.start({ files: { "main.nnasm": text } });

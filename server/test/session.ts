@@ -9,6 +9,7 @@ import {
   createProtocolConnection,
   type Diagnostic,
   type InitializeResult,
+  MessageType,
   type Position,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
@@ -59,12 +60,13 @@ export interface SessionOptions {
   /** Files of the workspace, by path in it. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly capabilities?: object;
+  readonly clientName?: string;
 }
 
 export class Session {
   readonly connection: ProtocolConnection;
   readonly folder: string;
-  /** What the server writes to standard error. */
+  /** What the server writes to standard error, and its errors in the client's log. */
   errors = "";
   initialized!: InitializeResult;
   private readonly process: ChildProcess;
@@ -86,12 +88,20 @@ export class Session {
       this.diagnostics.set(params.uri, params.diagnostics);
       for (const wake of this.waiting) wake();
     });
+    // A defect in the background shows up in the log alone.
+    this.connection.onNotification("window/logMessage", ({ type, message }: { type: number; message: string }) => {
+      if (type === MessageType.Error) this.errors += message;
+    });
     this.connection.onRequest("client/registerCapability", () => null);
     this.connection.onUnhandledNotification(() => undefined);
     this.connection.listen();
   }
 
-  static async start({ files = {}, capabilities = CAPABILITIES }: SessionOptions = {}): Promise<Session> {
+  static async start({
+    files = {},
+    capabilities = CAPABILITIES,
+    clientName = "test",
+  }: SessionOptions = {}): Promise<Session> {
     const folder = await mkdtemp(path.join(tmpdir(), "nnasm-workspace-"));
     for (const [name, contents] of Object.entries(files)) {
       await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
@@ -102,6 +112,7 @@ export class Session {
     const uri = pathToFileURL(folder).href;
     session.initialized = await session.connection.sendRequest("initialize", {
       processId: process.pid,
+      clientInfo: { name: clientName },
       rootUri: uri,
       workspaceFolders: [{ uri, name: "test" }],
       capabilities,

@@ -189,6 +189,26 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     .endm
     quoted "hello, world"
     quoted hi`,
+  alternateMacros: `
+    .altmacro
+    .macro count a, b
+    LOCAL top, done
+    top: addi a0, a0, a
+     beqz a0, done
+     addi b, b, 1
+     j top
+    done: nop
+    .endm
+    count 1, a1
+    count %(2+3), a2
+    .macro text s
+    .ascii s
+    .endm
+    .data
+    text <"hi, there">
+    .noaltmacro
+    .text
+    nop`,
   conditions: `
     .equ A, 1
     .data

@@ -30,3 +30,8 @@ test("a launch is named after the file, whatever the path separator", () => {
   expect(launchName("Profile", "C:\\w\\net.nnasm")).toBe("Profile net.nnasm");
   expect(launchName("Run", "/w/net.elf")).toBe("Run net.elf");
 });
+
+test("relative names are meant from the workspace folder, unless the configuration names another", () => {
+  expect(completeLaunch({ program: "a.nnasm" }, undefined, "/w")).toMatchObject({ program: "a.nnasm", cwd: "/w" });
+  expect(completeLaunch({ program: "a.nnasm", cwd: "/x" }, undefined, "/w")).toMatchObject({ cwd: "/x" });
+});

@@ -4,6 +4,7 @@
 export interface LaunchAttributes {
   readonly program?: string;
   readonly config?: string;
+  readonly cwd?: string;
   readonly stopOnEntry?: boolean;
   readonly profile?: boolean;
   readonly maxCycles?: number;
@@ -28,8 +29,13 @@ export type LaunchProblem = { readonly problem: string };
 /**
  * Fills in what a configuration leaves open.
  * @param entryFile absolute path of the program that the open file belongs to, or undefined when none is open
+ * @param folder absolute path of the workspace folder, which relative names are meant from
  */
-export function completeLaunch(raw: RawLaunch, entryFile: string | undefined): CompleteLaunch | LaunchProblem {
+export function completeLaunch(
+  raw: RawLaunch,
+  entryFile: string | undefined,
+  folder?: string,
+): CompleteLaunch | LaunchProblem {
   if (raw.request !== undefined && raw.request !== "launch") {
     return { problem: `NNASM programs are launched: "request" must be "launch", not "${raw.request}".` };
   }
@@ -37,7 +43,15 @@ export function completeLaunch(raw: RawLaunch, entryFile: string | undefined): C
   if (program === undefined || program.trim() === "") {
     return { problem: 'Open a .nnasm file, or name one in the launch configuration\'s "program".' };
   }
-  return { ...raw, type: "nnasm", request: "launch", name: raw.name || launchName("Debug", program), program };
+  const cwd = raw.cwd ?? folder;
+  return {
+    ...raw,
+    type: "nnasm",
+    request: "launch",
+    name: raw.name || launchName("Debug", program),
+    program,
+    ...(cwd === undefined ? {} : { cwd }),
+  };
 }
 
 /** For example `Debug fashion.nnasm`. */

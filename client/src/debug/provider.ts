@@ -22,13 +22,11 @@ export class LaunchProvider implements vscode.DebugConfigurationProvider {
   }
 
   async resolveDebugConfiguration(
-    _folder: vscode.WorkspaceFolder | undefined,
+    folder: vscode.WorkspaceFolder | undefined,
     config: vscode.DebugConfiguration,
   ): Promise<vscode.DebugConfiguration | undefined> {
-    const complete = completeLaunch(
-      config,
-      config.program === undefined ? await this.entryOfActiveSource() : undefined,
-    );
+    const entry = config.program === undefined ? await this.entryOfActiveSource() : undefined;
+    const complete = completeLaunch(config, entry, folder?.uri.fsPath);
     if ("problem" in complete) {
       await vscode.window.showErrorMessage(complete.problem);
       return undefined;

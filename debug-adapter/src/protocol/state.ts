@@ -227,8 +227,14 @@ export class SessionState {
     const report = endingReport(machine, cause);
     this.hasReported = report !== undefined;
     if (report) this.output("stderr", `${reportLines(report).join("\n")}\n`, machine.sources.placeOf(report.pc));
-    const thread = cause.kind === "step" ? this.stepThread : CU_THREAD;
+    const thread = this.threadOf(cause);
     this.send("stopped", { ...stoppedBody(cause, report), threadId: thread, allThreadsStopped: true });
+  }
+
+  /** The thread to look at: the one that was stepped, or the unit that found a fault and shows the issuing line. */
+  private threadOf(cause: StopCause): number {
+    if (cause.kind === "step") return this.stepThread;
+    return cause.kind === "fault" ? UNITS.indexOf(cause.fault.unit) + CU_THREAD : CU_THREAD;
   }
 
   /** Whether the user wants to stop at an ending of this kind; a condition that can't be evaluated counts as yes. */

@@ -74,7 +74,9 @@ export class Debugger {
   private readonly events: EventCollector;
   /** What has been hit since the machine last went on. */
   private hits: BreakpointHits = NO_HITS;
+  /** The program has stopped for good, and that has been shown. */
   private hasEnded = false;
+  private hasFinished = false;
   /** Address of the macro call that the user has stepped into without an instruction having been executed. */
   private openedCall: number | undefined;
 
@@ -117,9 +119,9 @@ export class Debugger {
     return this.execution.running;
   }
 
-  /** True when the program is over; what it left can still be looked at. */
-  get isOver(): boolean {
-    return this.hasEnded;
+  /** True when the program's end has been told; what it left can still be looked at. */
+  get isFinished(): boolean {
+    return this.hasFinished;
   }
 
   /** Begins to run, or stops before the first instruction. */
@@ -297,6 +299,7 @@ export class Debugger {
 
   private finish(ending: Ending): void {
     this.hasEnded = true;
+    this.hasFinished = true;
     this.output.end();
     this.options.listener.ended(ending);
   }

@@ -33,6 +33,20 @@ test("a deadlock is told instead of a hang", async () => {
   await expect(session.transcript).toMatchFileSnapshot("deadlock.golden.txt");
 });
 
+test("a fault that a unit finds stops at once, with the line that issued the operation", async () => {
+  const session = await RecordedClient.start();
+  await session.launch({ program: "late.nnasm" });
+  await session.until("stopped", "configurationDone");
+  await session.stack(3);
+  await session.stack();
+  await session.scope("Queue", 3);
+  await session.until("terminated", "continue", CU);
+  session.heading("the program has ended");
+  await session.ask("continue", CU);
+  await session.ask("next", CU);
+  await expect(session.transcript).toMatchFileSnapshot("late-fault.golden.txt");
+});
+
 test("maxCycles stops a program that runs on, and lets it go on", async () => {
   const session = await RecordedClient.start();
   await session.launch({ program: "endless.nnasm", maxCycles: 1000 });

@@ -18,6 +18,8 @@ export interface ClientFeatures {
   readonly configuration: boolean;
   readonly configurationChanges: boolean;
   readonly tokensRefresh: boolean;
+  /** Knows VS Code's command that asks for another completion; others would report an unknown command. */
+  readonly suggestsAgain: boolean;
 }
 
 export const NO_FEATURES: ClientFeatures = {
@@ -33,9 +35,10 @@ export const NO_FEATURES: ClientFeatures = {
   configuration: false,
   configurationChanges: false,
   tokensRefresh: false,
+  suggestsAgain: false,
 };
 
-export function clientFeatures({ capabilities }: InitializeParams): ClientFeatures {
+export function clientFeatures({ capabilities, clientInfo }: InitializeParams): ClientFeatures {
   const { textDocument, workspace } = capabilities;
   return {
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
@@ -50,5 +53,6 @@ export function clientFeatures({ capabilities }: InitializeParams): ClientFeatur
     configuration: workspace?.configuration ?? false,
     configurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration ?? false,
     tokensRefresh: workspace?.semanticTokens?.refreshSupport ?? false,
+    suggestsAgain: /^(Visual Studio Code|Code - OSS|VSCodium|Cursor|code-server)/i.test(clientInfo?.name ?? ""),
   };
 }

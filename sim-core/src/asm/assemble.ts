@@ -86,7 +86,9 @@ class Result implements Assembly {
   }
 
   get diagnostics() {
-    return this.unit.reporter.diagnostics;
+    const { muted, reporter } = this.unit;
+    if (muted.size === 0) return reporter.diagnostics;
+    return reporter.diagnostics.filter(({ severity, file, id }) => severity !== "warning" || !muted.get(file)?.has(id));
   }
 
   get files() {

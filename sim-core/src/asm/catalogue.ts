@@ -294,6 +294,18 @@ export const DIAGNOSTICS = {
     "The source holds a .warning directive that was reached.",
   ),
 
+  "user-note": {
+    severity: "information",
+    message: (p: Detail) => p.detail,
+    hint: "the source itself says so with .print",
+    explanation: "The source holds a .print directive that was reached.",
+  },
+  assertion: error<Detail>(
+    (p) => `the assertion does not hold${p.detail ? `: ${p.detail}` : ""}`,
+    "the expression of .assert is 0; check the sizes and addresses that it compares",
+    "An .assert directive states what must be true when everything has its address.",
+  ),
+
   // --- tensors and layers ---
   "tensor-option": error<Near>(
     (p) => `unknown option \`${p.name}\` of .tensor`,

@@ -99,6 +99,10 @@ const CASES: readonly Case[] = [
   { id: "user-error", source: '«.error "stop"»' },
   { id: "user-warning", source: 'nop\n«.warning "careful"»' },
 
+  { id: "user-note", source: 'nop\n«.print "passing by"»' },
+  { id: "assertion", source: ".assert «end - start < 8»\nstart: nop\nnop\nend:" },
+  { id: "unknown-value", source: '.nowarn «"value-truncate"»\nnop', hint: "`value-truncated`" },
+
   { id: "tensor-option", source: ".tensor t, int8, 1, 1, 1, 1, in=dm, «zero»=1" },
   { id: "tensor-option", source: ".tensor t, int8, 1, 1, 1, 1, in=dm, «layot»=nhwc", hint: "`layout`" },
   { id: "tensor-place", source: ".tensor «t», int8, 1, 1, 1, 1", hint: "in=dm" },
@@ -198,6 +202,13 @@ describe("diagnostics", () => {
       [1, "in the body of macro `inner`"],
       [4, "in the body of macro `outer`"],
     ]);
+  });
+
+  it("warnings can be turned off by file and id", () => {
+    const source = '.nowarn "value-truncated"\nnop\n.data\n.byte 256\n.byte late\nlate = 300\n.include "lib"';
+    const { diagnostics, program } = assembleText(source, { lib: ".byte 256" });
+    expect(diagnostics.map(({ id, file }) => [id, file])).toEqual([["value-truncated", "lib"]]);
+    expect(program).toBeDefined();
   });
 
   it("a full memory says by how much", () => {

@@ -23,7 +23,16 @@ import { Conditions } from "./source/conditions.ts";
 import { MacroTable } from "./source/macros.ts";
 import { FileFrame, SourceStream } from "./source/stream.ts";
 import { keptLines, parseFile } from "./syntax/file.ts";
-import type { Expression, Integer, NameNode, Operand, ParsedFile, Span, Statement } from "./syntax/tree.ts";
+import {
+  type Expression,
+  type Integer,
+  isExpression,
+  type NameNode,
+  type Operand,
+  type ParsedFile,
+  type Span,
+  type Statement,
+} from "./syntax/tree.ts";
 
 /** Includes deeper than this, or more than this in all, are taken for a circle. */
 const MAX_DEPTH = 64;
@@ -48,6 +57,8 @@ export class Unit {
   readonly layers: AsmLayer[] = [];
   /** Complete when addresses are known, in order of declaration. */
   readonly tensors: ProgramTensor[] = [];
+  /** Warnings that files have turned off, by file. */
+  readonly muted = new Map<string, Set<string>>();
   /** Whether weights are laid out for this configuration's MAC array. */
   usesBlocks = false;
   /** Work for when addresses are known: checks of directives, tensor metadata. */
@@ -137,6 +148,7 @@ export class Unit {
     if (this.macros.call(statement, name)) return;
     const forms = this.encoder.formsOf(name.name);
     if (!forms) {
+      if (name.name.toLowerCase() === "local" && this.localNames(statement)) return;
       const near = this.encoder.suggestion(name.name, this.macros.names());
       this.reporter.report("unknown-mnemonic", { name: name.name, near }, this.place, name);
       return;
@@ -146,6 +158,12 @@ export class Unit {
     const offset = section.size;
     this.encoder.assemble(statement, forms, section, this.place);
     this.placed(statement, section, offset, true);
+  }
+
+  /** `LOCAL name, name` in a macro's body: labels of their own for every expansion. */
+  private localNames(statement: Statement): boolean {
+    const names = statement.operands.flatMap((operand) => (operand.kind === "name" ? operand.name : []));
+    return names.length > 0 && names.length === statement.operands.length && this.macros.local(names);
   }
 
   /** The current section, checked to be able to hold an instruction here. */
@@ -204,7 +222,7 @@ export class Unit {
 
   /** A number that must be known now; undefined after a message. `what` names it: "the size". */
   constant(node: Operand | undefined, what: string): Integer | undefined {
-    if (!node || node.kind === "string" || node.kind === "memory" || node.kind === "keyword" || node.kind === "at") {
+    if (!isExpression(node)) {
       if (node) this.reporter.report("bad-expression", { detail: `expected ${what} as a number` }, this.place, node);
       return undefined;
     }
@@ -266,7 +284,7 @@ export class Unit {
 
   /** Gives a constant its value; `again` allows a later change. */
   assign(target: NameNode, value: Operand, again: boolean): void {
-    if (value.kind === "string" || value.kind === "memory" || value.kind === "keyword" || value.kind === "at") {
+    if (!isExpression(value)) {
       this.reporter.report("bad-expression", { detail: "expected an expression" }, this.place, value);
       return;
     }

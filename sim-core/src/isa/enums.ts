@@ -81,6 +81,8 @@ export const ENUMS = {
     table: 14,
     eps: 15,
   },
+  /** Sticky state of the DMA by number, for dma.get and dma.set. */
+  dmafield: { padt: 0, padb: 1, padl: 2, padr: 3, padsel: 4, padval: 5 },
   onoff: { off: 0, on: 1 },
   /** Counters that nn.ctr reads (low 32 bits; add the `h` form for the high word). */
   counter: {

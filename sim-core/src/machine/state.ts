@@ -60,6 +60,13 @@ export function vuResetState(): Int32Array {
   return Int32Array.from(VU_FIELDS, (field) => VU_RESET[field]);
 }
 
+export const DMA_FIELDS = Object.keys(ENUMS.dmafield) as readonly (keyof typeof ENUMS.dmafield)[];
+
+/** The DMA's sticky state after reset: no padding, and the destination's zero point as its value. */
+export function dmaResetState(): Int32Array {
+  return new Int32Array(DMA_FIELDS.length);
+}
+
 export class MachineState {
   /** x0..x31; entry 32 swallows writes to x0. */
   readonly x = new Int32Array(33);
@@ -67,6 +74,8 @@ export class MachineState {
   readonly descriptors = new Int32Array(32 * DESCRIPTOR_WORDS);
   readonly nu = nuResetState();
   readonly vu = vuResetState();
+  /** Sticky state of the DMA channels, by ENUMS.dmafield. */
+  readonly dma = dmaResetState();
   pc: number;
 
   // Trap CSRs (RISC-V privileged manual, chapter 3).

@@ -27,9 +27,12 @@ export class ProfilePanel implements vscode.Disposable {
       void vscode.window.showErrorMessage(`The debug adapter sent no readable profile: ${profile}`);
       return;
     }
-    const program: unknown = session.configuration.program;
-    this.baseFolder = typeof program === "string" ? vscode.Uri.file(path.dirname(program)) : undefined;
-    this.latest = toProfileView(profile, typeof program === "string" ? path.basename(program) : session.name);
+    const { program, cwd } = session.configuration;
+    const named = typeof program === "string";
+    this.baseFolder = named
+      ? vscode.Uri.file(path.dirname(path.resolve(typeof cwd === "string" ? cwd : "", program)))
+      : undefined;
+    this.latest = toProfileView(profile, named ? path.basename(program) : session.name);
     this.reveal();
   }
 

@@ -9,6 +9,7 @@ import type { Handlers } from "./handler.ts";
 function standing(state: SessionState): Debugger {
   const { debugger: run } = state;
   if (run.isRunning) throw new RequestError("the program is running: pause it first");
+  if (run.isFinished) throw new RequestError("the program has ended: restart it");
   return run;
 }
 

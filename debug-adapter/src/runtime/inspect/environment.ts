@@ -1,6 +1,5 @@
 /** What names mean in expressions: registers, CSRs, descriptors, symbols, tensors and their fields. */
 import { ABI_NAMES, CSRS, type CsrName, csrNumber, descriptorNumber, registerNumber } from "@nnasm/sim-core/isa";
-import { NU_FIELDS } from "@nnasm/sim-core/machine";
 import type { ProgramTensor } from "@nnasm/sim-core/program";
 import type { Environment, Value } from "../expression/value.ts";
 import { macUtilisation } from "./counters.ts";
@@ -15,6 +14,7 @@ import {
   readDescriptorField,
   writeDescriptorField,
 } from "./tensors.ts";
+import { type StickyState, stickyStates } from "./units.ts";
 
 export function environmentOf(machine: Machine): Environment {
   const { simulator } = machine;
@@ -59,7 +59,8 @@ function fieldOf(machine: Machine, name: string): Value | undefined {
   if (dot <= 0) return undefined;
   const owner = name.slice(0, dot);
   const field = name.slice(dot + 1);
-  if (owner === "nu") return stickyField(machine, field);
+  const sticky = stickyStates(machine).find(({ prefix }) => prefix === owner);
+  if (sticky) return stickyField(sticky, field);
   const known = DESCRIPTOR_FIELDS.find((candidate) => candidate === field);
   const descriptor = descriptorNumber(owner);
   if (descriptor !== undefined && known) return descriptorField(machine, descriptor, known);
@@ -79,14 +80,13 @@ function descriptorField(machine: Machine, register: number, field: DescriptorFi
   };
 }
 
-function stickyField(machine: Machine, field: string): Value | undefined {
-  const index = (NU_FIELDS as readonly string[]).indexOf(field);
+function stickyField({ fields, values }: StickyState, field: string): Value | undefined {
+  const index = fields.indexOf(field);
   if (index < 0) return undefined;
-  const { nu } = machine.simulator.state;
   const set = (value: number): void => {
-    nu[index] = value;
+    values[index] = value;
   };
-  return { kind: "scalar", type: "int32", value: nu[index]!, target: { set } };
+  return { kind: "scalar", type: "int32", value: values[index]!, target: { set } };
 }
 
 function declaredField(tensor: ProgramTensor, field: string): Value | undefined {

@@ -7,7 +7,7 @@ import type { Scope } from "./node.ts";
 import { csrScope, loopScope, registerScope } from "./registers.ts";
 import type { StackFrame } from "./stack.ts";
 import { descriptorScope, tensorScope } from "./tensors.ts";
-import { neuralStateScope, operationScope, queueScope, unitScope } from "./units.ts";
+import { operationScope, queueScope, stickyScope, stickyStates, unitScope } from "./units.ts";
 
 export function controlScopes(machine: Machine): Scope[] {
   return [
@@ -15,7 +15,7 @@ export function controlScopes(machine: Machine): Scope[] {
     descriptorScope(machine),
     ...(machine.symbols.tensors.length > 0 ? [tensorScope(machine)] : []),
     unitScope(machine),
-    neuralStateScope(machine),
+    ...stickyStates(machine).map((state) => stickyScope(machine, state)),
     loopScope(machine),
     csrScope(machine),
     counterScope(machine),

@@ -59,9 +59,10 @@ export function unitFrames(machine: Machine, unit: Unit): StackFrame[] {
   const queue = queueOf(machine, unit);
   const { state } = machine.simulator;
   const frames: StackFrame[] = [];
+  if (queue.halted) frames.push(operationFrame(machine, queue.halted.operation, "halted by a fault", "normal"));
   if (queue.running) frames.push(operationFrame(machine, queue.running, "running", "normal"));
   queue.waiting.forEach((operation, at) => {
-    const isHeld = at === 0 && !queue.running;
+    const isHeld = at === 0 && !queue.running && !queue.halted;
     frames.push(operationFrame(machine, operation, isHeld ? "held by tokens" : `waiting ${at + 1}`, "subtle"));
   });
   if (frames.length > 0) return frames;

@@ -1,6 +1,6 @@
 /** Units, their queues and tokens, and the sticky state of the neural unit. */
 import { UNITS, type Unit } from "@nnasm/sim-core/isa";
-import { NU_FIELDS } from "@nnasm/sim-core/machine";
+import { NU_FIELDS, VU_FIELDS } from "@nnasm/sim-core/machine";
 import { type Operation, tokenUnit, type UnitQueue } from "@nnasm/sim-core/units";
 import { tensorName } from "../tensor/text.ts";
 import { TensorView } from "../tensor/view.ts";
@@ -46,9 +46,13 @@ export function tokenText(machine: Machine, token: number): string {
 
 /** `idle`, or what runs and how much waits. */
 export function queueText(machine: Machine, unit: Unit): string {
-  const { running, waiting } = queueOf(machine, unit);
-  if (!running && waiting.length === 0) return "idle";
-  const head = running ? operationText(machine, running) : "held by tokens";
+  const { running, waiting, halted } = queueOf(machine, unit);
+  if (!running && !halted && waiting.length === 0) return "idle";
+  const head = halted
+    ? `halted by ${operationText(machine, halted.operation)}`
+    : running
+      ? operationText(machine, running)
+      : "held by tokens";
   return waiting.length === 0 ? head : `${head}, ${waiting.length} waiting`;
 }
 
@@ -73,6 +77,7 @@ function queueNodes(machine: Machine, unit: Unit): ValueNode[] {
   const queue = queueOf(machine, unit);
   const { cycle } = machine.simulator.state;
   return [
+    ...(queue.halted ? [operationNode(machine, "halted by", queue.halted.operation)] : []),
     queue.running
       ? operationNode(machine, "running", queue.running)
       : { name: "running", value: `none since cycle ${countText(Math.min(queue.freeSince, cycle))}` },
@@ -139,19 +144,34 @@ export function layerText(machine: Machine, layer: number): string {
   return name === undefined ? String(layer) : `${layer} ${name}`;
 }
 
-/** Window, padding, activation and so on: what the next operation of the NU takes along. */
-export function neuralStateScope(machine: Machine): Scope {
-  const { nu } = machine.simulator.state;
+/** Sticky state of a unit: what its next operation takes along. */
+export interface StickyState {
+  /** Name in expressions: `nu.kh`, `vu.axes`. */
+  readonly prefix: "nu" | "vu";
+  readonly title: string;
+  readonly fields: readonly string[];
+  readonly values: Int32Array;
+}
+
+export function stickyStates({ simulator }: Machine): readonly StickyState[] {
+  const { nu, vu } = simulator.state;
+  return [
+    { prefix: "nu", title: "NU State", fields: NU_FIELDS, values: nu },
+    { prefix: "vu", title: "VU State", fields: VU_FIELDS, values: vu },
+  ];
+}
+
+export function stickyScope(machine: Machine, { prefix, title, fields, values }: StickyState): Scope {
   return {
-    name: "NU State",
+    name: title,
     isRegisters: true,
     named: (format: ValueFormat) =>
-      NU_FIELDS.map((field, index) => ({
+      fields.map((field, index) => ({
         name: field,
-        value: field === "act" ? enumText("activation", nu[index]!) : quantityText(nu[index]!, format),
-        expression: `nu.${field}`,
+        value: field === "act" ? enumText("activation", values[index]!) : quantityText(values[index]!, format),
+        expression: `${prefix}.${field}`,
         set: (text: string) => {
-          nu[index] = machine.number(text);
+          values[index] = machine.number(text);
         },
       })),
   };

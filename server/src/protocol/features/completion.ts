@@ -51,7 +51,7 @@ function toItem(item: Completion, range: Range, uri: string, client: ClientFeatu
     filterText: label,
     insertTextFormat: asSnippet ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
     textEdit: { range, newText: asSnippet ? snippet : (item.insert ?? label) },
-    ...(again ? { command: AGAIN } : {}),
+    ...(again && client.suggestsAgain ? { command: AGAIN } : {}),
     data: { uri, kind } satisfies ItemData,
   };
 }

@@ -1,8 +1,10 @@
 /** Directives about the source itself: files, macros, repetitions, conditions, messages. */
+import { nearest } from "../../diagnostics/index.ts";
+import { DIAGNOSTICS } from "../catalogue.ts";
 import { isAddress } from "../expression/evaluate.ts";
 import { ArgumentReader, normalize } from "../source/macro-text.ts";
 import { stringText } from "../syntax/literals.ts";
-import type { Statement } from "../syntax/tree.ts";
+import { isExpression, type Statement } from "../syntax/tree.ts";
 import type { Unit } from "../unit.ts";
 import type { Directive, DirectiveTable } from "./directive.ts";
 
@@ -200,16 +202,74 @@ function sameText(name: string, wanted: boolean, quoted: boolean): Directive {
   };
 }
 
-const message = (id: "user-error" | "user-warning", name: string): Directive => ({
+const message = (id: "user-error" | "user-warning" | "user-note", name: string): Directive => ({
   group: "source",
   syntax: `${name} "text"`,
-  summary: id === "user-error" ? "report an error" : "report a warning",
+  summary: { "user-error": "report an error", "user-warning": "report a warning", "user-note": "report a note" }[id],
   run(unit, statement) {
     const [text] = statement.operands;
     const detail = text?.kind === "string" ? stringText(text.text) : `${name} reached`;
     unit.report(id, { detail }, unit.place, statement);
   },
 });
+
+function alternate(name: string, on: boolean, summary: string): Directive {
+  return {
+    group: "source",
+    syntax: name,
+    summary,
+    run(unit) {
+      unit.macros.alternate = on;
+    },
+  };
+}
+
+/** Warnings are turned off for the whole file: some are found only when addresses are known. */
+const nowarn: Directive = {
+  group: "source",
+  syntax: '.nowarn "id" [, "id" ...]',
+  summary: "don't show these warnings for this file",
+  run(unit, statement, directive) {
+    if (statement.operands.length === 0) unit.wrongOperands(directive, statement);
+    for (const operand of statement.operands) {
+      const id = operand.kind === "string" ? operand.text : undefined;
+      if (id === undefined) {
+        unit.wrongOperands(directive, statement, operand);
+      } else if (!WARNINGS.includes(id)) {
+        const parameters = { name: id, near: nearest(id, WARNINGS), what: "a warning", names: WARNINGS.join(", ") };
+        unit.report("unknown-value", parameters, unit.place, operand);
+      } else {
+        const muted = unit.muted.get(unit.place.file) ?? new Set();
+        unit.muted.set(unit.place.file, muted.add(id));
+      }
+    }
+  },
+};
+
+const WARNINGS: readonly string[] = Object.entries(DIAGNOSTICS)
+  .filter(([, { severity }]) => severity === "warning")
+  .map(([id]) => id);
+
+/** Checked when addresses are known, so that sizes and places can be asserted. */
+const assertion: Directive = {
+  group: "source",
+  syntax: '.assert expression [, "text"]',
+  summary: "report an error unless the expression is not 0 once everything has its address",
+  run(unit, statement, directive) {
+    const [condition, text] = statement.operands;
+    if (!isExpression(condition) || (text && text.kind !== "string") || statement.operands.length > 2) {
+      unit.wrongOperands(directive, statement);
+      return;
+    }
+    const { place } = unit;
+    const deferred = unit.defer(condition);
+    const detail = text?.kind === "string" ? stringText(text.text) : "";
+    unit.whenPlaced.push(() => {
+      const value = unit.evaluator.evaluateDeferred(deferred);
+      if (value === 0) unit.report("assertion", { detail }, place, condition);
+    });
+  },
+};
 
 export const SOURCE_DIRECTIVES: DirectiveTable = {
   ".include": include,
@@ -234,6 +294,12 @@ export const SOURCE_DIRECTIVES: DirectiveTable = {
       if (!unit.macros.leave()) unit.report("stray-close", { close: ".exitm", open: ".macro" }, unit.place, name);
     },
   },
+  ".altmacro": alternate(
+    ".altmacro",
+    true,
+    "let macro parameters stand without backslash; take %expression and <text> as arguments",
+  ),
+  ".noaltmacro": alternate(".noaltmacro", false, "end .altmacro"),
   ".rept": rept,
   ".irp": irp,
   ".irpc": irpc,
@@ -281,6 +347,9 @@ export const SOURCE_DIRECTIVES: DirectiveTable = {
       unit.conditions.end(statement);
     },
   },
+  ".assert": assertion,
+  ".nowarn": nowarn,
+  ".print": message("user-note", ".print"),
   ".error": message("user-error", ".error"),
   ".err": message("user-error", ".err"),
   ".warning": message("user-warning", ".warning"),

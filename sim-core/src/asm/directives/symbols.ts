@@ -1,6 +1,6 @@
 /** Directives about symbols: constants, visibility, types and sizes. */
 import type { SymbolEntry } from "../object/symbols.ts";
-import type { NameNode, Operand, Statement } from "../syntax/tree.ts";
+import { isExpression, type NameNode, type Statement } from "../syntax/tree.ts";
 import type { Unit } from "../unit.ts";
 import { align } from "./data.ts";
 import type { Directive, DirectiveTable } from "./directive.ts";
@@ -87,18 +87,6 @@ const size: Directive = {
     mentioned(unit, name).size = unit.defer(bytes);
   },
 };
-
-function isExpression(
-  operand: Operand | undefined,
-): operand is Exclude<Operand, { kind: "string" | "memory" | "keyword" | "at" }> {
-  return (
-    operand !== undefined &&
-    operand.kind !== "string" &&
-    operand.kind !== "memory" &&
-    operand.kind !== "keyword" &&
-    operand.kind !== "at"
-  );
-}
 
 function common(name: string, global: boolean): Directive {
   return {

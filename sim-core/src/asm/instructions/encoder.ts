@@ -5,7 +5,7 @@ import { integerText, low32 } from "../expression/integer.ts";
 import type { Section } from "../object/section.ts";
 import type { Deferred, SymbolTable } from "../object/symbols.ts";
 import type { Place, Reporter } from "../reporter.ts";
-import type { Expression, Integer, Operand, Statement } from "../syntax/tree.ts";
+import { type Expression, type Integer, isExpression, type Operand, type Statement } from "../syntax/tree.ts";
 import {
   bind,
   type CompiledVariant,
@@ -312,8 +312,4 @@ function variantFits(variant: CompiledVariant, value: Integer): boolean {
     case "constant":
       return true;
   }
-}
-
-function isExpression(operand: Operand): operand is Expression {
-  return operand.kind !== "string" && operand.kind !== "memory" && operand.kind !== "keyword" && operand.kind !== "at";
 }

@@ -48,10 +48,13 @@ const NAME_AND_EQUALS = /^([A-Za-z_.$][\w.$]*)=(?!=)/;
 /** Splits normalized text at commas and blanks; quotes around a whole argument are taken off. */
 export class ArgumentReader {
   private readonly text: string;
+  /** Whether `<text>` is an argument as it stands, with `!` in front of what would end it. */
+  private readonly angles: boolean;
   private at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, angles = false) {
     this.text = text;
+    this.angles = angles;
   }
 
   get done(): boolean {
@@ -79,6 +82,7 @@ export class ArgumentReader {
   private value(): string {
     const { text } = this;
     if (text[this.at] === '"') return this.quoted();
+    if (this.angles && text[this.at] === "<") return this.bracketed();
     const start = this.at;
     let depth = 0;
     for (; this.at < text.length; this.at++) {
@@ -98,6 +102,16 @@ export class ArgumentReader {
     let at = start + 1;
     while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
     return at;
+  }
+
+  private bracketed(): string {
+    let value = "";
+    for (this.at++; this.at < this.text.length && this.text[this.at] !== ">"; this.at++) {
+      if (this.text[this.at] === "!" && this.at + 1 < this.text.length) this.at++;
+      value += this.text[this.at];
+    }
+    this.at = Math.min(this.at + 1, this.text.length);
+    return value;
   }
 
   private quoted(): string {

@@ -3,19 +3,10 @@
 import type { AsmMacro } from "../model.ts";
 import { type Expansion, type Place, rangeAt } from "../reporter.ts";
 import { parseLine } from "../syntax/file.ts";
-import type { NameNode, SourceLine, Span, Statement } from "../syntax/tree.ts";
+import type { NameNode, Span, Statement } from "../syntax/tree.ts";
 import type { Unit } from "../unit.ts";
-import { ArgumentReader, normalize, type Substitution, substitute } from "./macro-text.ts";
-import type { Frame } from "./stream.ts";
-
-/** A statement of a body. */
-interface Piece {
-  readonly statement: Statement;
-  readonly place: Place;
-  readonly text: string;
-  /** The text of its whole line, to which its columns refer. */
-  readonly line: string;
-}
+import { BodyFrame, type Piece } from "./body-frame.ts";
+import { ArgumentReader, normalize, type Substitution } from "./macro-text.ts";
 
 interface Parameter {
   readonly name: string;
@@ -41,6 +32,8 @@ const REPEAT_OPEN: ReadonlySet<string> = new Set([".rept", ".irp", ".irpc"]);
 const REPEAT_CLOSE: ReadonlySet<string> = new Set([".endr"]);
 
 export class MacroTable {
+  /** `.altmacro`: parameters need no backslash, `%expression` and `<text>` are arguments. */
+  alternate = false;
   /** Definitions for editors, the last one of each name. */
   readonly definitions = new Map<string, AsmMacro>();
   private readonly macros = new Map<string, Macro>();
@@ -129,14 +122,19 @@ export class MacroTable {
     const { place } = unit;
     const bindings = this.bind(macro, statement, place);
     if (!bindings) return true;
-    const substitution: Substitution = { bindings, counter: this.calls++, plain: undefined };
+    const substitution: Substitution = {
+      bindings,
+      counter: this.calls++,
+      plain: this.alternate ? bindings : undefined,
+    };
     this.enter(macro.body, 1, () => substitution, `macro \`${macro.name}\``, statement);
     return true;
   }
 
   private bind(macro: Macro, statement: Statement, place: Place): Map<string, string> | undefined {
     const { start, end } = statement.operandText;
-    const reader = new ArgumentReader(normalize(this.unit.stream.text.slice(start, end)));
+    const text = normalize(this.unit.stream.text.slice(start, end));
+    const reader = new ArgumentReader(text, this.alternate);
     const bindings = new Map<string, string>();
     const fail = (detail: string): undefined => {
       this.unit.report("macro-argument", { detail }, place, statement);
@@ -153,13 +151,13 @@ export class MacroTable {
       const argument = reader.next(macro.names);
       if (argument.name !== undefined) {
         named = true;
-        bindings.set(argument.name, argument.text);
+        bindings.set(argument.name, this.argument(argument.text, statement));
       } else if (named) {
         return fail("arguments by position can't follow arguments by name");
       } else if (!next) {
         return fail(`too many arguments: \`${macro.name}\` takes ${macro.parameters.length}`);
       } else {
-        bindings.set(next.name, argument.text);
+        bindings.set(next.name, this.argument(argument.text, statement));
         position++;
       }
     }
@@ -169,6 +167,15 @@ export class MacroTable {
       bindings.set(name, fallback);
     }
     return bindings;
+  }
+
+  /** The text of an argument; under .altmacro, `%expression` is its value. */
+  private argument(text: string, span: Span): string {
+    if (!this.alternate || !text.startsWith("%")) return text;
+    const [operand] = parseLine(`.word ${text.slice(1)}`).statements[0]?.operands ?? [];
+    // The expression's columns are those of a line of its own: the call is what a message can show.
+    const value = this.unit.constant(operand && { ...operand, start: span.start, end: span.end }, "the argument");
+    return String(value ?? 0);
   }
 
   /** `.rept count` up to `.endr`. */
@@ -268,90 +275,4 @@ export class MacroTable {
 /** Blanks around `=` and `:` have no meaning in parameter lists. */
 function normalizeParameters(text: string): string {
   return text.replace(/\/\*.*?\*\//gs, " ").replace(/\s*([=:])\s*/g, "$1");
-}
-
-/** The statements of a body, round after round. */
-class BodyFrame implements Frame {
-  readonly file = undefined;
-  place: Place;
-  text = "";
-  private readonly body: readonly Piece[];
-  private rounds: number;
-  private readonly substitutionOf: (round: number) => Substitution;
-  private readonly expansion: Expansion;
-  private readonly tick: () => boolean;
-  private substitution: Substitution;
-  /** Places of the pieces that are used as they stand, made once for all rounds. */
-  private readonly places: (Place | undefined)[] = [];
-  private renamed: Map<string, string> | undefined;
-  private round = 0;
-  private piece = 0;
-  /** Statements of a piece whose text became more than one. */
-  private line: SourceLine | undefined;
-  private lineIndex = 0;
-
-  constructor(
-    body: readonly Piece[],
-    rounds: number,
-    substitutionOf: (round: number) => Substitution,
-    expansion: Expansion,
-    tick: () => boolean,
-  ) {
-    this.body = body;
-    this.rounds = body.length > 0 ? rounds : 0;
-    this.substitutionOf = substitutionOf;
-    this.expansion = expansion;
-    this.tick = tick;
-    this.place = { ...expansion.call };
-    this.substitution = substitutionOf(0);
-  }
-
-  get isMacro(): boolean {
-    return this.substitution.counter !== undefined;
-  }
-
-  stop(): void {
-    this.rounds = 0;
-    this.line = undefined;
-  }
-
-  rename(name: string, unique: string): void {
-    this.renamed ??= new Map();
-    this.renamed.set(name, unique);
-    this.substitution = { ...this.substitution, plain: this.renamed };
-  }
-
-  next(): Statement | undefined {
-    for (;;) {
-      if (this.line) {
-        const statement = this.line.statements[this.lineIndex++];
-        if (statement) return statement;
-        this.line = undefined;
-      }
-      if (this.round >= this.rounds) return undefined;
-      if (this.piece >= this.body.length) {
-        this.piece = 0;
-        this.round++;
-        if (this.round >= this.rounds) return undefined;
-        this.substitution = this.substitutionOf(this.round);
-        this.renamed = undefined;
-        continue;
-      }
-      if (!this.tick()) return undefined;
-      const piece = this.body[this.piece++]!;
-      const { statement, place } = piece;
-      const text = substitute(piece.text, this.substitution);
-      if (text === piece.text) {
-        this.place = this.places[this.piece - 1] ??= { ...place, expansion: this.expansion };
-        this.text = piece.line;
-        return statement;
-      }
-      this.line = parseLine(text);
-      this.lineIndex = 0;
-      this.text = text;
-      const shape = place.shape ?? { text: piece.line, height: 1, whole: undefined };
-      const { file, firstLine } = place;
-      this.place = { file, firstLine, expansion: this.expansion, shape: { ...shape, whole: shape.whole ?? statement } };
-    }
-  }
 }

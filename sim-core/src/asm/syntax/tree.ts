@@ -141,6 +141,20 @@ export interface AtNode extends Span {
 
 export type Operand = Expression | StringNode | MemoryNode | KeywordNode | AtNode;
 
+/** Whether an operand is an expression: something that can have a value. */
+export function isExpression(operand: Operand | undefined): operand is Expression {
+  switch (operand?.kind) {
+    case undefined:
+    case "string":
+    case "memory":
+    case "keyword":
+    case "at":
+      return false;
+    default:
+      return true;
+  }
+}
+
 /** `name:` or `1:`. The range is the name without the colon. */
 export interface LabelNode extends Span {
   readonly name: string;

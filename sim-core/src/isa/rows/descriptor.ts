@@ -133,6 +133,21 @@ export const DESCRIPTOR = {
     faults: ["descriptor fault unless ts is a dense nhwc tensor"],
     example: "td.flat td1, td0",
   }),
+  "td.reshape": row(21, {
+    fixed: { rs2: 0 },
+    operands: [same, src],
+    syntax: "td, ts",
+    summary: "view a dense tensor in another shape",
+    steps: [
+      "The new shape is n, h, w, c as they stand in td (see td.nc, td.hw); one of them may be 0 and is computed from the element count.",
+      "td = ts with the new shape and dense strides; element number i of td is element number i of ts, counted in the order of the layout.",
+    ],
+    faults: [
+      "descriptor fault unless ts is a dense nhwc or nchw tensor and the element counts agree",
+      "descriptor fault on elements below a byte unless the innermost dimension stays",
+    ],
+    example: "td.reshape td1, td0",
+  }),
   "td.get": row(24, {
     operands: [rd, src, choice("field", "rs2", "tdfield")],
     syntax: "rd, ts, field",

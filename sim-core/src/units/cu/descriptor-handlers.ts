@@ -109,6 +109,40 @@ function setStrides(cu: ControlUnit, register: number): void {
   for (const [field, stride] of Object.entries(strides)) descriptors[wordAt(register, field as FieldName)] = stride;
 }
 
+/** The new shape of td.reshape with its 0 computed; the element counts are compared by the caller. */
+function completeShape(dims: readonly number[], elements: number): number[] {
+  const known = dims.reduce((product, size) => (size === 0 ? product : product * size), 1);
+  const open = dims.filter((size) => size === 0).length;
+  return dims.map((size) => (size === 0 && open === 1 ? elements / known : size));
+}
+
+function reshape(cu: ControlUnit, target: number, source: number): void {
+  const { descriptors } = cu.state;
+  const own = unpackDescriptor(descriptors, target * DESCRIPTOR_WORDS);
+  const t = unpackDescriptor(descriptors, source * DESCRIPTOR_WORDS);
+  checkDescriptor(t, "tensor");
+  const fault = (message: string) => new MachineFault("descriptor", t.base, message);
+  if (t.layout === LAYOUT.blocked) throw fault("td.reshape doesn't take the blocked layout");
+  const dense = denseStrides(t.layout, t.dtype, [t.n, t.h, t.w, t.c]);
+  const lies = ([size, stride, wanted]: readonly [number, number, number]) => size === 1 || stride === wanted;
+  const axes = [[t.n, t.sn, dense.sn] as const, [t.h, t.sh, dense.sh] as const, [t.w, t.sw, dense.sw] as const];
+  if (![...axes, [t.c, t.sc, dense.sc] as const].every(lies)) throw fault("td.reshape takes a dense tensor");
+  const count = t.n * t.h * t.w * t.c;
+  const [n = 0, h = 0, w = 0, c = 0] = completeShape([own.n, own.h, own.w, own.c], count);
+  if (n * h * w * c !== count || ![n, h, w, c].every(Number.isInteger)) {
+    const shape = `${own.n}x${own.h}x${own.w}x${own.c}`;
+    throw fault(`the shape ${shape} doesn't hold the ${count} elements of ${t.n}x${t.h}x${t.w}x${t.c}`);
+  }
+  const inner = t.layout === LAYOUT.nchw ? [t.w, w] : [t.c, c];
+  if (t.dtype >= ENUMS.dtype.int4 && inner[0] !== inner[1]) {
+    throw fault("elements below a byte keep their innermost dimension");
+  }
+  const from = source * DESCRIPTOR_WORDS;
+  descriptors.copyWithin(target * DESCRIPTOR_WORDS, from, from + DESCRIPTOR_WORDS);
+  for (const [field, size] of Object.entries({ n, h, w, c })) descriptors[wordAt(target, field as FieldName)] = size;
+  setStrides(cu, target);
+}
+
 function nuField(number: number, word: number): keyof typeof ENUMS.nufield {
   const field = NU_FIELDS[number];
   if (!field) throw new MachineFault("illegalInstruction", word, `the neural unit has no state field number ${number}`);
@@ -230,6 +264,10 @@ export const DESCRIPTOR_HANDLERS = {
     setStrides(cu, target);
     // Images of a batch keep their distance; only each image itself has to be dense.
     descriptors[wordAt(target, "sn")] = imageStride;
+    return 0;
+  },
+  "td.reshape": (cu, word) => {
+    reshape(cu, rdOf(word), rs1Of(word));
     return 0;
   },
   "td.get": (cu, word) => {

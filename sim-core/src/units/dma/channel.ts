@@ -1,4 +1,4 @@
-/** One DMA channel: setup, then bursts over the shared DDR bus (docs/timing.md, T-DMA-1 to T-DMA-4). */
+/** One DMA channel: setup, then bursts over the shared DDR bus (docs/timing.md, T-DMA-1 to T-DMA-10). */
 import type { MachineConfig } from "../../config/index.ts";
 import { UNITS, type Unit } from "../../isa/types.ts";
 import type { Memories } from "../../machine/index.ts";
@@ -7,10 +7,14 @@ import { type ExecutionUnit, type Ready, startEvent, takeStart } from "../execut
 import type { Operation } from "../operation.ts";
 import { UnitQueue } from "../queue.ts";
 import type { DdrBus } from "./ddr.ts";
-import { type DmaWork, executeDmaWork } from "./transfer.ts";
+import { executeDmaWork } from "./execute.ts";
+import { type Latched, latchDmaWork } from "./latch.ts";
+import type { DmaWork } from "./work.ts";
 
 export interface DmaOperation extends Operation {
   readonly work: DmaWork;
+  /** Set when it starts. */
+  latched?: Latched;
 }
 
 export class DmaChannel implements ExecutionUnit {
@@ -22,8 +26,11 @@ export class DmaChannel implements ExecutionUnit {
   requestAt = 0;
   burstsLeft = 0;
   private arbitrationCycles = 0;
+  private latencyCycles = 0;
+  /** Cycles between two requests of the running transfer, for the on-chip side's sake. */
+  private localStep = 0;
   private readonly setupCycles: number;
-  private readonly bytesPerCycle: number;
+  private readonly config: MachineConfig;
   private readonly ddr: DdrBus;
   private readonly memories: Memories;
 
@@ -32,7 +39,7 @@ export class DmaChannel implements ExecutionUnit {
     this.channel = channel;
     this.unit = UNITS[unitIndex]!;
     this.setupCycles = config.dma.setupCycles;
-    this.bytesPerCycle = config.dma.bytesPerCycle;
+    this.config = config;
     this.ddr = ddr;
     this.memories = memories;
   }
@@ -52,12 +59,16 @@ export class DmaChannel implements ExecutionUnit {
   grant(cycle: number): void {
     const operation = this.queue.running;
     if (!operation) return;
+    const { bursts, headerBursts } = operation.latched!.plan;
     this.arbitrationCycles += cycle - this.requestAt;
     const end = this.ddr.take(cycle, operation.work.write);
     this.burstsLeft--;
-    const localCycles = Math.ceil(this.ddr.burstBytes / this.bytesPerCycle);
-    this.requestAt = cycle + Math.max(this.ddr.burstCycles, localCycles);
-    if (this.burstsLeft === 0) operation.endCycle = Math.max(end, cycle + localCycles) + this.ddr.latencyCycles;
+    const arrival = Math.max(end, cycle + this.localStep) + this.ddr.latencyCycles;
+    const headerArrives = this.burstsLeft === bursts - headerBursts;
+    if (this.burstsLeft === 0 || headerArrives) this.latencyCycles += this.ddr.latencyCycles;
+    if (this.burstsLeft === 0) operation.endCycle = arrival;
+    // T-DMA-9: what follows a stream's header is asked for when the header has told how much it is.
+    else this.requestAt = headerArrives ? arrival : cycle + Math.max(this.ddr.burstCycles, this.localStep);
   }
 
   complete(cycle: number): DmaOperation | undefined {
@@ -65,7 +76,7 @@ export class DmaChannel implements ExecutionUnit {
     if (!operation || this.burstsLeft > 0 || operation.endCycle > cycle) return undefined;
     return this.queue.finish(cycle, () => {
       this.account(operation);
-      executeDmaWork(operation.work, this.memories);
+      executeDmaWork(operation.work, this.memories, operation.latched);
     });
   }
 
@@ -73,9 +84,16 @@ export class DmaChannel implements ExecutionUnit {
     const head = takeStart(this.queue, cycle, ready);
     if (!head) return undefined;
     this.arbitrationCycles = 0;
-    this.burstsLeft = head.work.bursts;
-    this.requestAt = cycle + this.setupCycles;
-    if (this.burstsLeft === 0) head.endCycle = this.requestAt + Math.ceil(head.work.localBytes / this.bytesPerCycle);
+    this.latencyCycles = 0;
+    head.latched = latchDmaWork(head.work, this.memories, this.config);
+    const { bursts, leadCycles, localCycles } = head.latched.plan;
+    this.burstsLeft = bursts;
+    this.requestAt = cycle + this.setupCycles + leadCycles;
+    if (bursts === 0) head.endCycle = this.requestAt + localCycles;
+    else {
+      const perBurst = Math.ceil(this.ddr.burstBytes / this.config.dma.bytesPerCycle);
+      this.localStep = Math.max(perBurst, Math.ceil(localCycles / bursts));
+    }
     const arrived = Math.max(this.queue.freeSince, head.issueCycle + 1);
     this.accountOf(head).cycles.tokenWait += cycle - arrived;
     this.accountOf(head).cycles.idle += arrived - this.queue.freeSince;
@@ -109,15 +127,15 @@ export class DmaChannel implements ExecutionUnit {
 
   private account(operation: DmaOperation): void {
     const account = this.accountOf(operation);
-    const { bursts, write } = operation.work;
-    const latency = bursts > 0 ? this.ddr.latencyCycles : 0;
+    const { bursts } = operation.latched!.plan;
+    const { arbitrationCycles, latencyCycles, setupCycles } = this;
+    const whole = operation.endCycle - operation.startCycle;
     account.operations++;
-    account.cycles.setup += this.setupCycles;
-    account.cycles.latency += latency;
-    account.cycles.arbitration += this.arbitrationCycles;
-    account.cycles.transfer +=
-      operation.endCycle - operation.startCycle - this.setupCycles - latency - this.arbitrationCycles;
-    if (write) account.ddrWriteBytes += bursts * this.ddr.burstBytes;
+    account.cycles.setup += setupCycles;
+    account.cycles.latency += latencyCycles;
+    account.cycles.arbitration += arbitrationCycles;
+    account.cycles.transfer += whole - setupCycles - latencyCycles - arbitrationCycles;
+    if (operation.work.write) account.ddrWriteBytes += bursts * this.ddr.burstBytes;
     else account.ddrReadBytes += bursts * this.ddr.burstBytes;
   }
 }
