@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PRESETS } from "../config/index.ts";
 import { BASE_ISA, disassemble, ENUMS } from "../isa/index.ts";
 import { LineIndex } from "../program/index.ts";
+import { requantisation } from "./directives/requant.ts";
 import type { Assembly, Reference } from "./model.ts";
 import { parseFile, reparseFile } from "./syntax/file.ts";
 import { assembleText, bytesAt, memoryHost, wordsAt } from "./testing.ts";
@@ -149,6 +150,81 @@ describe(".tensor", () => {
       "td.ld td4, (a0)",
       "td.ld td5, (a1)",
       "nn.wait s0, zero",
+    ]);
+  });
+});
+
+describe(".weights", () => {
+  const bytes = Uint8Array.from({ length: 20 * 2 * 2 * 5 }, (_, index) => index + 1);
+  const file = { w: bytes };
+
+  it("takes a file as it is, or arranged for the array", () => {
+    const source =
+      'nop\n.weights plain, int8, 20, 2, 2, 5, "w"\n.weights blocked, int8, 20, 2, 2, 5, "w", zp=9, layout=blocked, in=dm';
+    const assembly = assembleText(source, file);
+    expect(assembly.diagnostics).toEqual([]);
+    expect(bytesAt(assembly, value(assembly, "plain.base")!, bytes.length)).toEqual([...bytes]);
+    const base = value(assembly, "blocked.base")!;
+    const arranged = bytesAt(assembly, base, value(assembly, "blocked.bytes")!);
+    // Element (o, kh, kw, i) of the OHWI file, looked for where the array reads it: co block, ci block, tap, co, ci.
+    for (const [o, kh, kw, i] of [
+      [0, 0, 0, 0],
+      [17, 1, 0, 4],
+      [19, 1, 1, 2],
+      [3, 0, 1, 3],
+    ] as const) {
+      const tap = (Math.floor(o / 16) * 1 + 0) * 4 + kh * 2 + kw;
+      expect(arranged[(tap * 16 + (o % 16)) * 16 + i]).toBe(bytes[((o * 2 + kh) * 2 + kw) * 5 + i]);
+    }
+    expect(arranged[5]).toBe(9);
+    expect(assembly.program?.tensors.map(({ name, layout }) => [name, layout])).toEqual([
+      ["plain", "nhwc"],
+      ["blocked", "blocked"],
+    ]);
+  });
+
+  it("packs elements below a byte", () => {
+    const source = 'nop\n.weights q, int4, 1, 1, 1, 3, "q", layout=blocked, in=dm';
+    const assembly = assembleText(source, { q: Uint8Array.of(0x21, 0x03) });
+    expect(bytesAt(assembly, value(assembly, "q.base")!, 8)).toEqual([0x21, 0x03, 0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe(".requant and .bias", () => {
+  it("place table entries", () => {
+    const assembly = assembleText("nop\n.data\n.requant -5, 1 << 30, 33\n.requant 7, 0.25\n.bias 3, -4");
+    expect(wordsAt(assembly, DM, 16).map((word) => word | 0)).toEqual([
+      -5,
+      2 ** 30,
+      33,
+      0,
+      7,
+      2 ** 30,
+      32,
+      0,
+      3,
+      2 ** 30,
+      30,
+      0,
+      -4,
+      2 ** 30,
+      30,
+      0,
+    ]);
+  });
+
+  it("round a factor to the nearest multiplier and shift", () => {
+    for (const factor of [0.0012345, 0.9999999999, 1e-9, 123.456, 2 ** 29.5]) {
+      const { multiplier, shift } = requantisation(factor)!;
+      expect(multiplier).toBeGreaterThanOrEqual(2 ** 30);
+      expect(multiplier).toBeLessThan(2 ** 31);
+      expect(Math.abs(multiplier / 2 ** shift / factor - 1)).toBeLessThan(2 ** -30);
+    }
+    expect([requantisation(0), requantisation(-1), requantisation(1e-12), requantisation(2 ** 31)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
     ]);
   });
 });

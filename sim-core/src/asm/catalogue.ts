@@ -322,6 +322,11 @@ export const DIAGNOSTICS = {
     "keep one of the two",
     "at= uses existing storage and in= reserves new storage.",
   ),
+  "weights-size": error<{ bytes: number; needed: number; shape: string }>(
+    (p) => `the file holds ${p.bytes} bytes, weights of ${p.shape} are ${p.needed}`,
+    "check the sizes o, h, w, i and the data type: the file holds nothing but the weights, in OHWI order",
+    "The number of weights follows from the four sizes; a file of another size holds other weights, or more than weights.",
+  ),
   "layer-count": error<Record<string, never>>(
     () => "more than 4095 layers",
     "nn.layer has 12 bits for the number of a layer",

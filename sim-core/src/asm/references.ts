@@ -7,7 +7,7 @@ import type { Expression, NameNode, Operand, ParsedFile, SourceLine, Span, State
 
 const CALLS: ReadonlySet<string> = new Set(["call", "tail", "jal"]);
 /** Directives that define the symbol that their first operand names. */
-const DEFINING: ReadonlySet<string> = new Set([".tensor", ".comm", ".lcomm"]);
+const DEFINING: ReadonlySet<string> = new Set([".tensor", ".weights", ".comm", ".lcomm"]);
 const ASSIGNING: ReadonlySet<string> = new Set([".equ", ".set", ".equiv"]);
 
 /** All references in files, in order. */

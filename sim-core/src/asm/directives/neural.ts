@@ -3,7 +3,9 @@ import { rangeAt } from "../reporter.ts";
 import { stringText } from "../syntax/literals.ts";
 import type { NumberNode } from "../syntax/tree.ts";
 import type { Directive, DirectiveTable } from "./directive.ts";
+import { BIAS, REQUANT } from "./requant.ts";
 import { TENSOR } from "./tensor.ts";
+import { WEIGHTS } from "./weights.ts";
 
 const MAX_LAYER = 4095;
 
@@ -32,4 +34,10 @@ const layer: Directive = {
   },
 };
 
-export const NEURAL_DIRECTIVES: DirectiveTable = { ".tensor": TENSOR, ".layer": layer };
+export const NEURAL_DIRECTIVES: DirectiveTable = {
+  ".tensor": TENSOR,
+  ".weights": WEIGHTS,
+  ".requant": REQUANT,
+  ".bias": BIAS,
+  ".layer": layer,
+};

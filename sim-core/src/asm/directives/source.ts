@@ -2,6 +2,7 @@
 import { nearest } from "../../diagnostics/index.ts";
 import { DIAGNOSTICS } from "../catalogue.ts";
 import { isAddress } from "../expression/evaluate.ts";
+import { readBinary } from "../source/binary.ts";
 import { ArgumentReader, normalize } from "../source/macro-text.ts";
 import { stringText } from "../syntax/literals.ts";
 import { isExpression, type Statement } from "../syntax/tree.ts";
@@ -29,38 +30,20 @@ const incbin: Directive = {
   syntax: '.incbin "file" [, skip [, count]]',
   summary: "place the bytes of a file",
   run(unit, statement, directive) {
-    const [file, skipNode, countNode] = statement.operands;
+    const [file, skip, count] = statement.operands;
     if (file?.kind !== "string" || statement.operands.length > 3) {
       unit.wrongOperands(directive, statement);
       return;
     }
-    const { host } = unit.options;
-    const name = stringText(file.text);
-    const resolved = host.resolve(unit.place.file, name);
-    unit.dependencies.add(resolved);
-    const bytes = host.readBytes(resolved);
-    if (!bytes) {
-      unit.report("missing-include", { file: name, resolved }, unit.place, file);
-      return;
-    }
-    const skip = skipNode && skipNode.kind !== "missing" ? unit.bounded(skipNode, "the skip", 0, 2 ** 32) : 0;
-    const count = countNode ? unit.bounded(countNode, "the count", 0, 2 ** 32) : undefined;
-    if (skip === undefined || (countNode && count === undefined)) return;
-    if (skip > bytes.length) {
-      unit.report("incbin-range", { file: name, bytes: bytes.length, skip }, unit.place, skipNode!);
-      return;
-    }
-    if (count !== undefined && skip + count > bytes.length) {
-      unit.report("incbin-short", { file: name, bytes: bytes.length, skip, count }, unit.place, countNode!);
-      return;
-    }
+    const bytes = readBinary(unit, file, skip?.kind === "missing" ? undefined : skip, count);
+    if (!bytes) return;
     const section = unit.sections.current;
     if (section.nobits) {
       unit.report("section-data", { section: section.name }, unit.place, statement);
       return;
     }
     const offset = section.size;
-    section.append(bytes.subarray(skip, count === undefined ? undefined : skip + count));
+    section.append(bytes);
     unit.placed(statement, section, offset, false);
   },
 };

@@ -1,4 +1,4 @@
-/** `.tensor`: declares a tensor, writes its descriptor and reserves its elements. */
+/** `.tensor` and what `.weights` shares with it: reads a declaration, writes its descriptor, places its elements. */
 import { nearest } from "../../diagnostics/index.ts";
 import { DTYPE_BITS, type DType, ENUMS, type Layout } from "../../isa/index.ts";
 import { blockedBytes, DESCRIPTOR_BYTES, denseStrides } from "../../machine/descriptor.ts";
@@ -12,8 +12,8 @@ import { align, realNumber } from "./data.ts";
 import type { Directive } from "./directive.ts";
 
 const OPTIONS = ["zp", "scale", "table", "layout", "at", "in", "flags"] as const;
-type Option = (typeof OPTIONS)[number];
-type Options = Partial<Record<Option, KeywordNode>>;
+export type Option = (typeof OPTIONS)[number];
+export type Options = Partial<Record<Option, KeywordNode>>;
 
 /** Descriptors lie together, read-only, in DM. */
 const DESCRIPTOR_SECTION = ".nnasm.descriptors";
@@ -22,7 +22,7 @@ const DESCRIPTOR_ALIGNMENT = 16;
 const STORAGE_ALIGNMENT = 64;
 const STORAGE_MEMORIES = ["dm", "wm", "ddr"] as const;
 
-interface Shape {
+export interface Shape {
   readonly dtype: DType;
   readonly layout: Layout;
   readonly dims: readonly [n: number, h: number, w: number, c: number];
@@ -100,47 +100,68 @@ function expressionOf(unit: Unit, option: KeywordNode): Expression | undefined {
   return undefined;
 }
 
-/** Where the elements lie: reserved storage with a symbol of its own, or an expression. */
-function placeElements(
+/** Gives the elements of a tensor their place and defines `name.base`; undefined after a message. */
+export type PlaceElements = (
   unit: Unit,
   name: NameNode,
   options: Options,
   shape: Shape,
   statement: Statement,
-): Deferred | undefined {
+) => Deferred | undefined;
+
+const baseOf = (name: NameNode): NameNode => ({ ...name, name: `${name.name}.base` });
+
+/** Defines `name.base` at the end of a section and lets `put` fill the elements in. */
+export function storeElements(
+  unit: Unit,
+  name: NameNode,
+  section: Section,
+  bytes: number,
+  statement: Statement,
+  put: () => void,
+): Deferred {
+  align(unit, section, STORAGE_ALIGNMENT);
+  const reference = baseOf(name);
+  const entry = unit.defineLabel(reference.name, name, section);
+  if (entry) {
+    entry.kind = "field";
+    entry.bytes = bytes;
+    entry.type = "object";
+  }
+  const offset = section.size;
+  put();
+  unit.placed(statement, section, offset, false);
+  return unit.defer(reference);
+}
+
+/** The memory that `in=` names; undefined after a message. */
+export function storageMemory(unit: Unit, option: KeywordNode): "dm" | "wm" | "ddr" | undefined {
+  return choice(unit, option.value, STORAGE_MEMORIES, "memory for elements");
+}
+
+/** Reserved storage with a symbol of its own, or an expression. */
+const placeElements: PlaceElements = (unit, name, options, shape, statement) => {
   if (options.at && options.in) {
     unit.report("tensor-place-twice", { name: name.name }, unit.place, options.in);
     return undefined;
   }
-  const { kind } = { kind: "name" } as const;
-  const baseName = `${name.name}.base`;
-  const reference: NameNode = { kind, start: name.start, end: name.end, name: baseName };
   if (options.in) {
-    const memory = choice(unit, options.in.value, STORAGE_MEMORIES, "memory for elements");
+    const memory = storageMemory(unit, options.in);
     if (!memory) return undefined;
     const section = unit.sections.open(`.${memory}.tensors`, { allocate: true, write: true, execute: false }, true);
-    align(unit, section, STORAGE_ALIGNMENT);
-    const entry = unit.defineLabel(baseName, name, section);
-    if (entry) {
-      entry.kind = "field";
-      entry.bytes = shape.bytes;
-      entry.type = "object";
-    }
-    const offset = section.size;
-    section.reserve(shape.bytes);
-    unit.placed(statement, section, offset, false);
-    return unit.defer(reference);
+    return storeElements(unit, name, section, shape.bytes, statement, () => section.reserve(shape.bytes));
   }
   const at = options.at && expressionOf(unit, options.at);
   if (!at) {
     if (!options.at) unit.report("tensor-place", { name: name.name }, unit.place, name);
     return undefined;
   }
+  const reference = baseOf(name);
   unit.assign(reference, at, false);
-  const entry = unit.symbols.entries.get(baseName);
+  const entry = unit.symbols.entries.get(reference.name);
   if (entry) entry.kind = "field";
   return unit.defer(reference);
-}
+};
 
 function defineFields(unit: Unit, name: NameNode, shape: Shape, zeroPoint: number): void {
   const [n, h, w, c] = shape.dims;
@@ -199,14 +220,24 @@ function metadata(unit: Unit, entry: SymbolEntry, declaration: Declaration): Pro
   };
 }
 
-function declare(unit: Unit, statement: Statement, directive: Directive): void {
+/**
+ * Declares a tensor.
+ * @param positional how many operands come before the options
+ */
+export function declare(
+  unit: Unit,
+  statement: Statement,
+  directive: Directive,
+  positional: number,
+  place: PlaceElements,
+): void {
   const { operands } = statement;
   const [name] = operands;
-  if (name?.kind !== "name" || operands.length < 6) {
+  if (name?.kind !== "name" || operands.length < positional) {
     unit.wrongOperands(directive, statement);
     return;
   }
-  const options = readOptions(unit, operands.slice(6), statement, directive);
+  const options = readOptions(unit, operands.slice(positional), statement, directive);
   const shape = options && readShape(unit, operands, options);
   if (!options || !shape) {
     // The name is known all the same: its uses are no errors of their own.
@@ -226,8 +257,8 @@ function declare(unit: Unit, statement: Statement, directive: Directive): void {
   if (scale === undefined) unit.wrongOperands(directive, statement, options.scale as Span);
   const flags = options.flags ? unit.bounded(options.flags.value, "the flags", 0, 0xffff) : 0;
   const tableNode = options.table && expressionOf(unit, options.table);
-  const base = placeElements(unit, name, options, shape, statement);
   defineFields(unit, name, shape, zeroPoint ?? 0);
+  const base = place(unit, name, options, shape, statement);
   if (!base) return;
   const declaration: Declaration = {
     shape,
@@ -252,5 +283,8 @@ export const TENSOR: Directive = {
   syntax:
     ".tensor name, dtype, n, h, w, c [, zp=number] [, scale=number] [, table=address] [, layout=nhwc|nchw|blocked] [, flags=number], in=dm|wm|ddr or at=address",
   summary: "declare a tensor: `name` is its descriptor, name.base its elements, name.bytes, name.n .. name.c its sizes",
-  run: declare,
+  run: (unit, statement, directive) => declare(unit, statement, directive, POSITIONAL, placeElements),
 };
+
+/** name, data type, n, h, w, c */
+const POSITIONAL = 6;
