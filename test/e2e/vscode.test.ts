@@ -147,6 +147,18 @@ describeWith(EXTERNALS.chromium, "VS Code", () => {
       await vscode.debuggingEnded();
       await vscode.screenshot("ended");
     });
+
+    test("a program that does not assemble says what is wrong, and where", async () => {
+      const editor = await vscode.openFile("count.nnasm");
+      await vscode.goToLine(13);
+      await vscode.page.keyboard.press("Home");
+      await vscode.page.keyboard.type("x");
+      // F5 means something else until the extension is there.
+      await editor.locator(".squiggly-error").first().waitFor();
+      await vscode.page.keyboard.press("F5");
+      await vscode.page.locator(".monaco-dialog-box", { hasText: /count\.nnasm:13:9.*xaddi/ }).waitFor();
+      await vscode.screenshot("launch-error");
+    });
   });
 
   describe("profiler", { timeout: TEST_TIMEOUT }, () => {
