@@ -1,5 +1,6 @@
 /** From source files to a program. */
 
+import type { Diagnostic } from "../diagnostics/index.ts";
 import type { Program } from "../program/index.ts";
 import { layOut, type OutputSection, type Overflow } from "./link/layout.ts";
 import { isToolSection } from "./link/memory-rules.ts";
@@ -75,6 +76,7 @@ class Result implements Assembly {
   readonly program?: Program;
   private readonly unit: Unit;
   private readonly placed: readonly OutputSection[];
+  private diagnosticList: readonly Diagnostic[] | undefined;
   private symbolMap: Map<string, AsmSymbol> | undefined;
   private placementList: readonly Placement[] | undefined;
   private referenceList: readonly Reference[] | undefined;
@@ -85,10 +87,9 @@ class Result implements Assembly {
     if (program) this.program = program;
   }
 
-  get diagnostics() {
-    const { muted, reporter } = this.unit;
-    if (muted.size === 0) return reporter.diagnostics;
-    return reporter.diagnostics.filter(({ severity, file, id }) => severity !== "warning" || !muted.get(file)?.has(id));
+  get diagnostics(): readonly Diagnostic[] {
+    this.diagnosticList ??= inSourceOrder(this.unit);
+    return this.diagnosticList;
   }
 
   get files() {
@@ -151,6 +152,19 @@ class Result implements Assembly {
   get dependencies() {
     return [...this.unit.dependencies];
   }
+}
+
+/** The diagnostics that are not turned off, file by file in the order of inclusion, from top to bottom. */
+function inSourceOrder({ reporter, muted, files }: Unit): Diagnostic[] {
+  const order = new Map([...files.keys()].map((name, index) => [name, index]));
+  return reporter.diagnostics
+    .filter(({ severity, file, id }) => severity !== "warning" || !muted.get(file)?.has(id))
+    .sort(
+      (a, b) =>
+        (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) ||
+        a.range.start.line - b.range.start.line ||
+        a.range.start.character - b.range.start.character,
+    );
 }
 
 function asmSymbol(unit: Unit, entry: SymbolEntry): AsmSymbol {

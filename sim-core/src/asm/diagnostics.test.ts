@@ -193,6 +193,19 @@ describe("diagnostics", () => {
     expect(many.at(-1)!.id).toBe("too-many-errors");
   });
 
+  it("come in the order of the source, also those found last", () => {
+    const source = 'j nowhere\nbogus\n.include "lib"\n.byte late\nfake';
+    const { diagnostics } = assembleText(source, { lib: "false\n j gone" });
+    expect(diagnostics.map(({ file, range }) => [file, range.start.line])).toEqual([
+      ["main.nnasm", 0],
+      ["main.nnasm", 1],
+      ["main.nnasm", 3],
+      ["main.nnasm", 4],
+      ["lib", 0],
+      ["lib", 1],
+    ]);
+  });
+
   it("a second definition names the first", () => {
     const [diagnostic] = assembleText("x: nop\ny: nop\nx: nop").diagnostics;
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } };
