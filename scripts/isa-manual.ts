@@ -91,7 +91,14 @@ function operandText(instruction: Instruction, operand: Operand): string {
 
 function section(instruction: Instruction): string {
   const { mnemonic, row } = instruction;
-  const lines = [`## ${mnemonic}`, "", `${row.summary.charAt(0).toUpperCase()}${row.summary.slice(1)}.`, "", `    ${mnemonic} ${row.syntax}`.trimEnd(), ""];
+  const lines = [
+    `## ${mnemonic}`,
+    "",
+    `${row.summary.charAt(0).toUpperCase()}${row.summary.slice(1)}.`,
+    "",
+    `    ${mnemonic} ${row.syntax}`.trimEnd(),
+    "",
+  ];
   lines.push(bitDiagram(instruction), "");
   if (row.operands.length > 0) {
     lines.push("| operand | is |", "| --- | --- |");
