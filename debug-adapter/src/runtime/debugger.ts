@@ -111,7 +111,10 @@ export class Debugger {
     if (options.maxCycles !== undefined) this.execution.cycleLimit = options.maxCycles;
     this.events = new EventCollector(simulator);
     options.breakpoints.bind(resolverOf(this.machine));
-    options.watchpoints.bind(this.machine, (text) => this.evaluate(text, false).value);
+    options.watchpoints.bind(this.machine, (text) => {
+      const parsed = parseExpression(text);
+      return () => this.value(parsed);
+    });
     this.plant();
   }
 
@@ -227,6 +230,7 @@ export class Debugger {
 
   private run(goal: Goal): void {
     this.hits = NO_HITS;
+    this.options.watchpoints.begin();
     // Never at once, so that the answer to the request goes out before what follows from it.
     const isOver = this.machine.simulator.end !== undefined;
     const finished = isOver

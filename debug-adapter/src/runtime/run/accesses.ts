@@ -22,29 +22,56 @@ const A2 = ABI_NAMES.indexOf("a2");
 const A7 = ABI_NAMES.indexOf("a7");
 const SYS_WRITE = 64;
 
-/** The memory access that the CU's next instruction will make, if it makes one. */
-export function nextAccess({ simulator, isa }: Machine): Access | undefined {
-  const { state } = simulator;
-  const { pc, x } = state;
-  const bytes = simulator.readMemory(pc, 4);
-  if (!bytes) return undefined;
-  const word = new DataView(bytes.buffer).getUint32(0, true);
+/** What an instruction will access, as far as its word tells. */
+interface AccessForm {
+  readonly word: number;
+  readonly kind: Access["kind"];
+  readonly by: string;
+  /** Register that holds the address, and the offset to it. */
+  readonly base: number;
+  readonly offset: number;
+  /** -1: as many as register a2 says (the host's write service). */
+  readonly bytes: number;
+}
+
+/** Tells the CU's next memory access; remembers what it has decoded, because it is asked before every instruction. */
+export class AccessDecoder {
+  private readonly machine: Machine;
+  private readonly forms = new Map<number, AccessForm | { readonly word: number; readonly kind: undefined }>();
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  /** The memory access that the CU's next instruction will make, if it makes one. */
+  next(): Access | undefined {
+    const { cu, state } = this.machine.simulator;
+    const { pc, x } = state;
+    const word = cu.code.word(pc);
+    const known = this.forms.get(pc);
+    const form = known?.word === word ? known : (decode(this.machine, word) ?? { word, kind: undefined });
+    if (form !== known) this.forms.set(pc, form);
+    if (form.kind === undefined) return undefined;
+    const { kind, by, base, offset, bytes } = form;
+    const isCall = bytes < 0;
+    if (isCall && (state.mtvec !== 0 || x[A7] !== SYS_WRITE)) return undefined;
+    return { kind, address: (x[base]! + offset) >>> 0, bytes: isCall ? x[A2]! >>> 0 : bytes, by, pc };
+  }
+}
+
+function decode({ isa }: Machine, word: number): AccessForm | undefined {
   const instruction = isa.decode(word);
   if (!instruction) return undefined;
   const { mnemonic, row } = instruction;
-  const by = mnemonic;
-  const base = x[rs1Of(word)]!;
+  const form = { word, by: mnemonic, base: rs1Of(word), offset: 0 };
   if (row.family === "rv32i" && (row.timing === "load" || row.timing === "store")) {
     const isLoad = row.timing === "load";
     const offset = extractField(isLoad ? FORMATS.I.imm12 : FORMATS.S.imm12, word);
-    const kind = isLoad ? "read" : "write";
-    return { kind, address: (base + offset) >>> 0, bytes: BYTES[mnemonic.slice(1)] ?? 4, by, pc };
+    return { ...form, kind: isLoad ? "read" : "write", offset, bytes: BYTES[mnemonic.slice(1)] ?? 4 };
   }
-  if (mnemonic === "td.ld") return { kind: "read", address: base >>> 0, bytes: DESCRIPTOR_BYTES, by, pc };
-  if (mnemonic === "td.st") return { kind: "write", address: base >>> 0, bytes: DESCRIPTOR_BYTES, by, pc };
-  if (mnemonic === "ecall" && state.mtvec === 0 && x[A7] === SYS_WRITE) {
-    return { kind: "read", address: x[A1]! >>> 0, bytes: x[A2]! >>> 0, by: "the host's write service", pc };
-  }
+  if (mnemonic === "td.ld") return { ...form, kind: "read", bytes: DESCRIPTOR_BYTES };
+  if (mnemonic === "td.st") return { ...form, kind: "write", bytes: DESCRIPTOR_BYTES };
+  if (mnemonic === "ecall") return { ...form, kind: "read", by: "the host's write service", base: A1, bytes: -1 };
   return undefined;
 }
 

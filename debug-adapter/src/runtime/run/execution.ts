@@ -6,7 +6,6 @@ import type { Simulator, Stop } from "@nnasm/sim-core/engine";
 import type { Scheduler } from "../host.ts";
 import type { Goal } from "./steps.ts";
 
-/** What the execution asks and tells. */
 /** Looks at every instruction; while there is one, the machine goes one instruction and one event at a time. */
 export interface Observer {
   before(): void;
@@ -14,6 +13,7 @@ export interface Observer {
   after(): boolean;
 }
 
+/** What the execution asks and tells. */
 export interface ExecutionListener {
   /** The machine has come to an instruction with a breakpoint: true when it is to stop there. */
   arrived(address: number): boolean;
@@ -27,6 +27,7 @@ export type ExecutionEnd = "goal" | "breakpoint" | "pause" | "cycleLimit" | "end
 const TURN_MS = 8;
 /** Instructions of one slice: about a millisecond. */
 const SLICE_INSTRUCTIONS = 50_000;
+const SINGLE_STEPS = 64;
 /** Multiply-accumulates of one slice: the units compute them at about one a nanosecond. */
 const SLICE_MACS = 2 ** 22;
 
@@ -40,7 +41,8 @@ export class Execution {
   private breakpoints: ReadonlySet<number> = new Set();
   private landings: ReadonlySet<number> = new Set();
   /** Where the breakpoints of the instruction at the pc have been dealt with, so that going on doesn't meet them again. */
-  private passed: { readonly pc: number; readonly retired: number } | undefined;
+  private passedPc = -1;
+  private passedRetired = -1;
   private pauseRequested = false;
   private disposed = false;
   /** True from the start of a run to its end. */
@@ -74,8 +76,8 @@ export class Execution {
 
   /** The user stands here now: going on must not stop at this instruction's breakpoints. */
   markPassed(): void {
-    const { pc, retired } = this.simulator.state;
-    this.passed = { pc, retired };
+    this.passedPc = this.simulator.state.pc;
+    this.passedRetired = this.simulator.state.retired;
   }
 
   /** Runs until the goal is reached or something else stops the machine. */
@@ -98,11 +100,15 @@ export class Execution {
   }
 
   private turn(goal: Goal): ExecutionEnd | undefined {
+    if (this.pauseRequested) return "pause";
     const end = this.scheduler.now() + TURN_MS;
     do {
-      if (this.pauseRequested) return "pause";
-      const reason = this.slice(goal);
-      if (reason) return reason;
+      // Looking at the clock takes as long as a single step.
+      const slices = goal.singly || this.observer ? SINGLE_STEPS : 1;
+      for (let slice = 0; slice < slices; slice++) {
+        const reason = this.slice(goal);
+        if (reason) return reason;
+      }
     } while (this.scheduler.now() < end);
     return undefined;
   }
@@ -133,7 +139,7 @@ export class Execution {
 
   private get isPassed(): boolean {
     const { pc, retired } = this.simulator.state;
-    return this.passed?.pc === pc && this.passed.retired === retired;
+    return this.passedPc === pc && this.passedRetired === retired;
   }
 
   private land(addresses: readonly number[]): void {

@@ -10,7 +10,7 @@ import type { Value } from "../expression/value.ts";
 import { hex32 } from "../inspect/format.ts";
 import type { Machine } from "../inspect/machine.ts";
 import { operationText } from "../inspect/units.ts";
-import { type Access, nextAccess, tensorAccess, touches } from "./accesses.ts";
+import { type Access, AccessDecoder, tensorAccess, touches } from "./accesses.ts";
 import type { BreakpointIds } from "./breakpoints.ts";
 import { Conditions, type ConditionTexts, type IsTrue, problemText } from "./conditions.ts";
 import type { MachineEvent } from "./events.ts";
@@ -49,11 +49,17 @@ interface Entry {
   watchpoint: Watchpoint;
   target: Target | undefined;
   readonly conditions: Conditions;
-  /** What the target held before the instruction: a register's value, or memory of up to 8 bytes. */
-  before: number | undefined;
+  /** What the target held last: a register's value, or that of memory of a number's size. */
+  last: number | undefined;
 }
 
-type Evaluate = (text: string) => Value;
+/** Gives an expression's value, again and again. @throws EvaluationError */
+type Compile = (text: string) => () => Value;
+
+const NOTHING: { readonly hits: readonly WatchHit[]; readonly problems: readonly string[] } = {
+  hits: [],
+  problems: [],
+};
 
 /** Targets of more bytes are told by address alone. */
 const SHOWN: Readonly<Record<number, ScalarType>> = { 1: "int8", 2: "int16", 4: "int32" };
@@ -62,7 +68,8 @@ export class Watchpoints {
   private readonly ids: BreakpointIds;
   private entries: Entry[] = [];
   private machine: Machine | undefined;
-  private evaluate: Evaluate | undefined;
+  private compile: Compile | undefined;
+  private decoder: AccessDecoder | undefined;
   private access: Access | undefined;
   private retired = 0;
 
@@ -89,9 +96,10 @@ export class Watchpoints {
   }
 
   /** Binds all to a program that was loaded, with all hits at zero. */
-  bind(machine: Machine, evaluate: Evaluate): void {
+  bind(machine: Machine, compile: Compile): void {
     this.machine = machine;
-    this.evaluate = evaluate;
+    this.compile = compile;
+    this.decoder = new AccessDecoder(machine);
     for (const entry of this.entries) {
       Object.assign(entry, this.place(entry.watchpoint.id, entry.watchpoint.request, entry.conditions.flaw));
       entry.conditions.hits = 0;
@@ -109,31 +117,36 @@ export class Watchpoints {
     return { text: `${target.name}: ${bytes} at ${hex32(target.address)}`, isRegister: false };
   }
 
+  /** The machine is about to run on: what was changed by hand since it stopped is no change. */
+  begin(): void {
+    for (const entry of this.entries) entry.last = this.valueOf(entry.target);
+  }
+
   /** The machine is about to take an instruction. */
   before(): void {
     if (!this.machine) return;
-    this.access = nextAccess(this.machine);
+    this.access = this.decoder?.next();
     this.retired = this.machine.simulator.state.retired;
-    for (const entry of this.entries) entry.before = this.valueOf(entry.target);
   }
 
   /** What the instruction and the events with it did to watched targets. */
-  after(events: readonly MachineEvent[], isTrue: IsTrue): { hits: WatchHit[]; problems: string[] } {
+  after(events: readonly MachineEvent[], isTrue: IsTrue): typeof NOTHING {
     const { machine } = this;
+    const isQuiet = events.length === 0 && this.access === undefined;
+    if (!machine || (isQuiet && !this.entries.some(({ target }) => target?.kind === "register"))) return NOTHING;
+    const accesses = isQuiet ? [] : this.accesses(machine, events);
     const hits: WatchHit[] = [];
     const problems: string[] = [];
-    if (!machine) return { hits, problems };
-    const accesses = this.accesses(machine, events);
     for (const entry of this.entries) {
-      const text = this.happened(machine, entry, accesses);
-      if (text === undefined) continue;
+      const happened = this.happened(machine, entry, accesses);
+      if (!happened) continue;
       try {
-        if (entry.conditions.hold(isTrue)) hits.push({ watchpoint: entry.watchpoint, text });
+        if (!entry.conditions.hold(isTrue)) continue;
       } catch (error) {
         if (!(error instanceof EvaluationError)) throw error;
         problems.push(problemText(entry.watchpoint.request.condition, error));
-        hits.push({ watchpoint: entry.watchpoint, text });
       }
+      hits.push({ watchpoint: entry.watchpoint, text: happened() });
     }
     return { hits, problems };
   }
@@ -154,22 +167,25 @@ export class Watchpoints {
     return accesses;
   }
 
-  /** What happened to the target, undefined when nothing that its watchpoint is about. */
-  private happened(machine: Machine, entry: Entry, accesses: readonly Access[]): string | undefined {
-    const { target, before } = entry;
-    if (!target) return undefined;
-    const now = this.valueOf(target);
-    const change = before === now || before === undefined ? "" : `: ${before} -> ${now}`;
-    if (target.kind === "register") return change === "" ? undefined : `${target.name} changed${change}`;
+  /** Gives a text for what happened to the target; undefined when nothing did that its watchpoint is about. */
+  private happened(machine: Machine, entry: Entry, accesses: readonly Access[]): (() => string) | undefined {
+    const { target, last } = entry;
+    if (target?.kind === "register") {
+      entry.last = target.read();
+      return entry.last === last ? undefined : () => `${target.name} changed: ${last} -> ${entry.last}`;
+    }
+    const touching = target ? accesses.filter((access) => touches(access, target.address, target.bytes)) : [];
+    if (!target || touching.length === 0) return undefined;
+    entry.last = this.valueOf(target);
     const wanted = entry.watchpoint.request.access;
-    const access = accesses.find(
-      (candidate) =>
-        (wanted === "readWrite" || candidate.kind === wanted) && touches(candidate, target.address, target.bytes),
-    );
+    const access = touching.find(({ kind }) => wanted === "readWrite" || kind === wanted);
     if (!access) return undefined;
-    const place = machine.sources.placeOf(access.pc);
-    const where = place ? ` (${place.file.split(/[\\/]/).at(-1)}:${place.line})` : "";
-    return `${target.name} was ${access.kind === "read" ? "read" : "written"} by ${access.by}${where}${change}`;
+    return () => {
+      const change = last === entry.last ? "" : `: ${last} -> ${entry.last}`;
+      const place = machine.sources.placeOf(access.pc);
+      const where = place ? ` (${place.file.split(/[\\/]/).at(-1)}:${place.line})` : "";
+      return `${target.name} was ${access.kind === "read" ? "read" : "written"} by ${access.by}${where}${change}`;
+    };
   }
 
   private valueOf(target: Target | undefined): number | undefined {
@@ -181,7 +197,7 @@ export class Watchpoints {
 
   private create(request: WatchRequest): Entry {
     const conditions = new Conditions(request);
-    return { ...this.place(this.ids.next(), request, conditions.flaw), conditions, before: undefined };
+    return { ...this.place(this.ids.next(), request, conditions.flaw), conditions, last: undefined };
   }
 
   private place(
@@ -203,7 +219,7 @@ export class Watchpoints {
   }
 
   private targetOf(place: WatchPlace): Target {
-    if (!this.machine || !this.evaluate) throw new EvaluationError("the program is not loaded yet");
+    if (!this.machine || !this.compile) throw new EvaluationError("the program is not loaded yet");
     if (place.kind === "memory") {
       const { address, bytes } = place;
       if (bytes < 1 || !this.machine.simulator.memories.covers(address, bytes)) {
@@ -212,7 +228,8 @@ export class Watchpoints {
       return { ...place, name: this.machine.symbols.describe(address) ?? hex32(address) };
     }
     const { text } = place;
-    const value = this.evaluate(text);
+    const evaluate = this.compile(text);
+    const value = evaluate();
     if (value.kind === "tensor") {
       const { tensor } = value.tensor;
       const whole = value.tensor.count === tensor.n * tensor.h * tensor.w * tensor.c;
@@ -224,8 +241,7 @@ export class Watchpoints {
       if (address !== undefined) {
         return { kind: "memory", name: text, address, bytes: SCALAR_TYPES[value.type].bytes };
       }
-      const evaluate = this.evaluate;
-      return { kind: "register", name: text, read: () => numberOf(evaluate(text)) };
+      return { kind: "register", name: text, read: () => numberOf(evaluate()) };
     }
     if (value.kind === "scalar" && !value.isAddress) throw new EvaluationError(`${text} is a number and never changes`);
     // A symbol or pointer stands for the word that it points to.
