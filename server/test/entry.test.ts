@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
-import { Session } from "./session.ts";
+import { PATIENCE_MS, Session } from "./session.ts";
 
 let session: Session;
 afterEach(() => session.stop());
@@ -37,7 +37,7 @@ test("the entry file: nnp.json, else the only includer, else the file itself", a
     },
   });
   expect(await entry("project/src/part.nnasm")).toBe(session.uri("project/src/main.nnasm"));
-  await expect.poll(() => entry("free/part.nnasm")).toBe(session.uri("free/main.nnasm"));
+  await expect.poll(() => entry("free/part.nnasm"), { timeout: PATIENCE_MS }).toBe(session.uri("free/main.nnasm"));
   expect(await entry("free/alone.nnasm")).toBe(session.uri("free/alone.nnasm"));
   // A second program that includes the part makes the answer ambiguous, even before it is saved.
   await session.open("free/other.nnasm", '.include "part.nnasm"\n');

@@ -28,7 +28,7 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from "vscode-languageserver-protocol";
-import { Session } from "./session.ts";
+import { PATIENCE_MS, Session } from "./session.ts";
 
 const MAIN = `        .include "lib.nnasm"
         .equ    N, 3
@@ -59,7 +59,7 @@ describe("a program of two files", () => {
   let session: Session;
   beforeAll(async () => {
     session = await Session.start({ files: { "main.nnasm": MAIN, "lib.nnasm": LIB } });
-  });
+  }, PATIENCE_MS);
   beforeEach(() => session.open("main.nnasm", MAIN));
   afterEach(() => session.close("main.nnasm"));
   afterAll(() => session.stop());
@@ -183,10 +183,13 @@ describe("a program of two files", () => {
 
   test("workspace symbols, in files that are not open too", async () => {
     await expect
-      .poll(async () => {
-        const found = await session.request<SymbolInformation[]>("workspace/symbol", { query: "hlp" });
-        return found.map(({ name, location }) => `${name} ${location.uri.split("/").at(-1)}`);
-      })
+      .poll(
+        async () => {
+          const found = await session.request<SymbolInformation[]>("workspace/symbol", { query: "hlp" });
+          return found.map(({ name, location }) => `${name} ${location.uri.split("/").at(-1)}`);
+        },
+        { timeout: PATIENCE_MS },
+      )
       .toEqual(["helper lib.nnasm"]);
   });
 
@@ -274,7 +277,9 @@ describe("a program of two files", () => {
   test("includes follow a file that moves", async () => {
     const files = [{ oldUri: session.uri("lib.nnasm"), newUri: session.uri("sub/lib.nnasm") }];
     await expect
-      .poll(() => session.request<WorkspaceEdit | null>("workspace/willRenameFiles", { files }))
+      .poll(() => session.request<WorkspaceEdit | null>("workspace/willRenameFiles", { files }), {
+        timeout: PATIENCE_MS,
+      })
       .toEqual({
         changes: {
           [session.uri("main.nnasm")]: [{ range: { start: at(0, 18), end: at(0, 27) }, newText: "sub/lib.nnasm" }],
@@ -364,16 +369,16 @@ describe("an editor that keeps itself up to date", () => {
     const hints = async () =>
       (await session.request<InlayHint[]>("textDocument/inlayHint", params)).map(({ label }) => label);
     await session.notify("workspace/didChangeConfiguration", { settings: null });
-    await expect.poll(hints).toEqual(["int8 1x4x4x8"]);
+    await expect.poll(hints, { timeout: PATIENCE_MS }).toEqual(["int8 1x4x4x8"]);
     settings = { inlayHints: { tensors: false, values: "nonsense" } };
     await session.notify("workspace/didChangeConfiguration", { settings: null });
-    await expect.poll(hints).toEqual(["= 3"]);
+    await expect.poll(hints, { timeout: PATIENCE_MS }).toEqual(["= 3"]);
 
     await session.diagnosticsOf("lib.nnasm", () => true);
     refreshed.length = 0;
     const start = { line: 0, character: 0 };
     await session.edit("lib.nnasm", { start, end: start }, ".equ M, 4\n");
-    await expect.poll(() => refreshed.toSorted()).toEqual(["hints", "tokens"]);
+    await expect.poll(() => refreshed.toSorted(), { timeout: PATIENCE_MS }).toEqual(["hints", "tokens"]);
     await session.stop();
   });
 });
