@@ -38,6 +38,8 @@ export class Session {
         "files.autoSave": "off",
         "editor.hover.delay": 100,
         "workbench.reduceMotion": "on",
+        // Text in the page instead of pixels on a canvas, so that tests can read it.
+        "terminal.integrated.gpuAcceleration": "off",
       },
       autoShutdown: true,
     });
