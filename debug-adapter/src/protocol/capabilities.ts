@@ -6,7 +6,7 @@ const conditional = {
   conditionDescription: "an expression, for example layer() == 3",
 } as const;
 
-export const EXCEPTION_FILTERS = [
+const EXCEPTION_FILTERS = [
   {
     filter: "fault",
     label: "Machine Faults",
@@ -51,8 +51,6 @@ export const EXCEPTION_FILTERS = [
     ...conditional,
   },
 ] as const satisfies readonly DebugProtocol.ExceptionBreakpointsFilter[];
-
-export type ExceptionFilter = (typeof EXCEPTION_FILTERS)[number]["filter"];
 
 export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsConfigurationDoneRequest: true,

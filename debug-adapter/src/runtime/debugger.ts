@@ -33,7 +33,6 @@ import {
   stepOutOfMacro,
   stepToEvent,
   stepUnit,
-  untilAddress,
 } from "./run/steps.ts";
 import type { BreakpointHits, Ending, StopCause } from "./run/stops.ts";
 import type { WatchPlace, Watchpoints } from "./run/watchpoints.ts";
@@ -171,10 +170,6 @@ export class Debugger {
   /** To one of the machine's events: a number of cycles, the next operation, completion or layer. */
   stepToEvent(kind: EventStep, count: number): void {
     this.run(stepToEvent(this.machine, kind, count));
-  }
-
-  runTo(addresses: readonly number[]): void {
-    this.run(untilAddress(this.machine, addresses));
   }
 
   /** Goes on at another instruction; what lies between is not executed. @throws EvaluationError */

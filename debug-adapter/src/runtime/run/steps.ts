@@ -165,9 +165,3 @@ export function stepUnit(machine: Machine, unit: Unit): Goal {
     reached: () => queue.running !== running || queue.completed !== completed,
   };
 }
-
-/** Until the machine stands before one of the addresses. */
-export function untilAddress(machine: Machine, addresses: readonly number[]): Goal {
-  const { state } = machine.simulator;
-  return { singly: false, landings: addresses, reached: () => addresses.includes(state.pc) };
-}

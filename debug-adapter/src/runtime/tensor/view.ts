@@ -5,7 +5,6 @@ import type { ScalarType } from "../expression/types.ts";
 
 /** n, h, w, c */
 export type Quad = readonly [n: number, h: number, w: number, c: number];
-export const AXES = ["n", "h", "w", "c"] as const;
 
 export interface MemoryAccess {
   /** Undefined when the range leaves its memory. */
