@@ -7,6 +7,7 @@ import { z } from "zod";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+/** Powers of two; the JSON schema lists them, so that editors offer and check them. */
 const powerOfTwo = (min: number, max: number, text: string) =>
   z
     .number()
@@ -14,7 +15,10 @@ const powerOfTwo = (min: number, max: number, text: string) =>
     .min(min)
     .max(max)
     .refine((value) => Number.isInteger(Math.log2(value)), { error: "must be a power of two" })
-    .describe(text);
+    .meta({
+      description: text,
+      enum: Array.from({ length: Math.log2(max / min) + 1 }, (_, exponent) => min * 2 ** exponent),
+    });
 const count = (min: number, max: number, text: string) => z.number().int().min(min).max(max).describe(text);
 const bytes = (min: number, max: number, text: string) =>
   z.number().int().min(min).max(max).multipleOf(4096, { error: "must be a multiple of 4096" }).describe(text);
