@@ -11,6 +11,7 @@ import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { builtInInstructions, makeGrammar } from "../syntaxes/grammar.ts";
 import { makeLanguageConfiguration } from "../syntaxes/languageConfiguration.ts";
 import { cHeader } from "./c-header.ts";
+import { fftTwiddles } from "./fft-twiddles.ts";
 import { isaManual } from "./isa-manual.ts";
 import { vuTables } from "./vu-tables.ts";
 
@@ -31,6 +32,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ],
     ["client/schemas/nnp.schema.json", json(editorSchema())],
     ["sim-core/src/units/vu/exp.generated.ts", vuTables()],
+    ["sim-core/src/units/xu/accelerators/twiddles.generated.ts", fftTwiddles()],
     ["sdk/nn.h", cHeader(BASE_ISA)],
     ...isaManual(BASE_ISA),
   ]);

@@ -105,6 +105,12 @@
 #define NN_DMAFIELD_PADR 3
 #define NN_DMAFIELD_PADSEL 4
 #define NN_DMAFIELD_PADVAL 5
+#define NN_ACCELERATOR_FFT 0
+#define NN_ACCELERATOR_RESIZE 1
+#define NN_ACCELERATOR_OWN0 28
+#define NN_ACCELERATOR_OWN1 29
+#define NN_ACCELERATOR_OWN2 30
+#define NN_ACCELERATOR_OWN3 31
 #define NN_ONOFF_OFF 0
 #define NN_ONOFF_ON 1
 #define NN_COUNTER_CYCLE 0
@@ -767,5 +773,32 @@
 
 /* write a field of the sticky state */
 #define vu_set(field, rs1) do { __asm__ volatile(".insn r 0x5b, 5, 40, x%0, %1, x0" :  : "i"(field), "r"(rs1) : "memory"); } while (0)
+
+/* run an accelerator on one tensor */
+#define xu_run(accelerator, out, in) do { __asm__ volatile(".insn r4 0x7b, 0, 0, x%1, x%2, x0, x%0" :  : "i"(accelerator), "i"(out), "i"(in) : "memory"); } while (0)
+
+/* run an accelerator on two tensors */
+#define xu_run2(accelerator, out, in, in2) do { __asm__ volatile(".insn r4 0x7b, 0, 1, x%1, x%2, x%3, x%0" :  : "i"(accelerator), "i"(out), "i"(in), "i"(in2) : "memory"); } while (0)
+
+/* run an accelerator on a tensor and a number */
+#define xu_runx(accelerator, out, in, rs2) do { __asm__ volatile(".insn r4 0x7b, 0, 2, x%1, x%2, %3, x%0" :  : "i"(accelerator), "i"(out), "i"(in), "r"(rs2) : "memory"); } while (0)
+
+/* select the accelerator whose registers xu.get and xu.set mean */
+#define xu_select(accelerator) do { __asm__ volatile(".insn r 0x7b, 1, 0, x%0, x0, x0" :  : "i"(accelerator) : "memory"); } while (0)
+
+/* read which accelerator is selected */
+#define xu_selected() ({ int nn_result; __asm__ volatile(".insn r 0x7b, 1, 1, %0, x0, x0" : "=r"(nn_result) :  : "memory"); nn_result; })
+
+/* ask what accelerator has a number */
+#define xu_ident(rs1) ({ int nn_result; __asm__ volatile(".insn r 0x7b, 1, 2, %0, %1, x0" : "=r"(nn_result) : "r"(rs1) : "memory"); nn_result; })
+
+/* read a register of the selected accelerator */
+#define xu_get(register) ({ int nn_result; __asm__ volatile(".insn r 0x7b, 1, 4, %0, x%1, x0" : "=r"(nn_result) : "i"(register) : "memory"); nn_result; })
+
+/* write a register of the selected accelerator */
+#define xu_set(register, rs1) do { __asm__ volatile(".insn r 0x7b, 1, 5, x%0, %1, x0" :  : "i"(register), "r"(rs1) : "memory"); } while (0)
+
+/* reset the registers of all accelerators */
+#define xu_reset() do { __asm__ volatile(".insn r 0x7b, 1, 6, x0, x0, x0" :  :  : "memory"); } while (0)
 
 #endif

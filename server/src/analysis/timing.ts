@@ -34,8 +34,8 @@ const TEXTS: Readonly<Record<TimingClass, (config: MachineConfig) => string>> = 
   loop: () => `${cycles(1)}; the passes cost nothing (T-CU-9)`,
   descriptor: () => `${cycles(1)} (T-CU-2)`,
   sync: () => `${cycles(1)} and the wait (T-TOK-1)`,
-  issue: ({ nu, vu, dma }) =>
-    `${cycles(1)} to issue, more while the unit's queue is full (T-Q-2: the NU's holds ${nu.queueDepth} operations, the VU's ${vu.queueDepth}, a DMA channel's ${dma.queueDepth}); the operation itself runs beside the control unit`,
+  issue: ({ nu, vu, xu, dma }) =>
+    `${cycles(1)} to issue, more while the unit's queue is full (T-Q-2: the NU's holds ${nu.queueDepth} operations, the VU's ${vu.queueDepth}, the XU's ${xu.queueDepth}, a DMA channel's ${dma.queueDepth}); the operation itself runs beside the control unit`,
   marker: () => cycles(1),
 };
 

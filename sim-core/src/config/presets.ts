@@ -23,6 +23,7 @@ const DEFAULT: MachineConfig = {
     pipelineStages: 15,
   },
   vu: { lanes: 16, queueDepth: 8, pipelineStages: 8 },
+  xu: { queueDepth: 8, setupCycles: 8, bytesPerCycle: 16, butterflies: 1 },
 };
 
 const sized = (

@@ -36,6 +36,7 @@ function complete(file: ConfigFile): MachineConfig {
     dma: { ...base.dma, ...file.dma },
     nu: { ...base.nu, ...file.nu },
     vu: { ...base.vu, ...file.vu },
+    xu: { ...base.xu, ...file.xu },
   } as MachineConfig;
 }
 

@@ -87,6 +87,13 @@ const vu = z.strictObject({
   pipelineStages: count(1, 64, "Stages of the vector unit's pipeline: fill and drain cost this many cycles less one."),
 });
 
+const xu = z.strictObject({
+  queueDepth: count(1, 64, "Operations that the extension port's queue holds."),
+  setupCycles: count(0, 1000, "Cycles from the start of an operation until its accelerator works."),
+  bytesPerCycle: powerOfTwo(4, 256, "Bytes per cycle of each of the port's two ways to the data memory."),
+  butterflies: powerOfTwo(1, 64, "Butterflies per cycle of the FFT accelerator."),
+});
+
 export const machineSchema = z.strictObject({
   clockMHz: z.number().positive().max(10000).describe("Clock in MHz; only used to show cycles as time."),
   pm,
@@ -97,6 +104,7 @@ export const machineSchema = z.strictObject({
   dma,
   nu,
   vu,
+  xu,
 });
 
 /** A complete configuration of the machine. All sizes in bytes, all times in cycles. */
@@ -116,6 +124,7 @@ export const fileSchema = z.strictObject({
   dma: dma.partial().optional().describe("DMA engine."),
   nu: nu.partial().optional().describe("Neural unit (MAC array)."),
   vu: vu.partial().optional().describe("Vector unit."),
+  xu: xu.partial().optional().describe("Extension port and its accelerators."),
 });
 
 export type ConfigFile = z.infer<typeof fileSchema>;

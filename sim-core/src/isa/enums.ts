@@ -83,6 +83,8 @@ export const ENUMS = {
   },
   /** Sticky state of the DMA by number, for dma.get and dma.set. */
   dmafield: { padt: 0, padb: 1, padl: 2, padr: 3, padsel: 4, padval: 5 },
+  /** Accelerators of the extension port; units/xu/accelerators has those that ship, own0 to own3 never will. */
+  accelerator: { fft: 0, resize: 1, own0: 28, own1: 29, own2: 30, own3: 31 },
   onoff: { off: 0, on: 1 },
   /** Counters that nn.ctr reads (low 32 bits; add the `h` form for the high word). */
   counter: {

@@ -9,6 +9,7 @@ import { SIMD } from "./rows/simd.ts";
 import { SYNC } from "./rows/sync.ts";
 import { TRACE } from "./rows/trace.ts";
 import { VU } from "./rows/vu.ts";
+import { XU } from "./rows/xu.ts";
 import { ZICSR } from "./rows/zicsr.ts";
 import type { InstructionRow } from "./types.ts";
 
@@ -24,6 +25,7 @@ export const INSTRUCTIONS = {
   ...DMA,
   ...NU,
   ...VU,
+  ...XU,
 } as const satisfies Record<string, InstructionRow>;
 
 /** Every built-in mnemonic. Semantics are maps over this type: a missing one does not compile. */

@@ -43,7 +43,8 @@ export type Family =
   | "trace"
   | "dma"
   | "nu"
-  | "vu";
+  | "vu"
+  | "xu";
 
 export type Access = "read" | "write" | "readwrite";
 

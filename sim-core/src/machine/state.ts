@@ -67,6 +67,10 @@ export function dmaResetState(): Int32Array {
   return new Int32Array(DMA_FIELDS.length);
 }
 
+/** Accelerators that the extension port has room for, and registers of each. */
+export const XU_ACCELERATORS = 32;
+export const XU_REGISTERS = 16;
+
 export class MachineState {
   /** x0..x31; entry 32 swallows writes to x0. */
   readonly x = new Int32Array(33);
@@ -76,6 +80,10 @@ export class MachineState {
   readonly vu = vuResetState();
   /** Sticky state of the DMA channels, by ENUMS.dmafield. */
   readonly dma = dmaResetState();
+  /** Registers of the accelerators, XU_REGISTERS each; the control unit sets their reset values. */
+  readonly xu = new Int32Array(XU_ACCELERATORS * XU_REGISTERS);
+  /** Accelerator that xu.get and xu.set mean. */
+  xuSelected = 0;
   pc: number;
 
   // Trap CSRs (RISC-V privileged manual, chapter 3).

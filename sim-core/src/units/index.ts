@@ -7,3 +7,4 @@ export * from "./operation.ts";
 export * from "./queue.ts";
 export * from "./scheduler.ts";
 export * from "./vu/index.ts";
+export * from "./xu/index.ts";

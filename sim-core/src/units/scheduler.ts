@@ -12,6 +12,7 @@ import { NeuralUnit } from "./nu/index.ts";
 import { type Operation, tokenUnit } from "./operation.ts";
 import type { UnitQueue } from "./queue.ts";
 import { VectorUnit } from "./vu/index.ts";
+import { ExtensionPort } from "./xu/index.ts";
 
 /** What a trace wants to hear from the units. */
 export interface OperationListener {
@@ -35,6 +36,7 @@ const DMA_INDEX = UNITS.indexOf("dma0");
 export class Units {
   readonly nu: NeuralUnit;
   readonly vu: VectorUnit;
+  readonly xu: ExtensionPort;
   readonly dma: readonly DmaChannel[];
   readonly ddr: DdrBus;
   /** Cycle of the next event of any unit; infinite when nothing is under way. */
@@ -54,11 +56,12 @@ export class Units {
     this.ddr = new DdrBus(config);
     this.nu = new NeuralUnit(NU_INDEX, config, memories);
     this.vu = new VectorUnit(config, memories);
+    this.xu = new ExtensionPort(config, memories);
     this.dma = Array.from(
       { length: config.dma.channels },
       (_, channel) => new DmaChannel(DMA_INDEX + channel, channel, config, memories, this.ddr),
     );
-    this.all = [this.nu, this.vu, ...this.dma];
+    this.all = [this.nu, this.vu, this.xu, ...this.dma];
     this.queues = UNITS.map((unit) => this.all.find((candidate) => candidate.unit === unit)?.queue);
   }
 

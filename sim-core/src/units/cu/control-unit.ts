@@ -14,6 +14,7 @@ import {
 } from "../../machine/index.ts";
 import { CU, CU_CAUSE_COUNT } from "../accounting.ts";
 import { UnitHalted, type Units } from "../scheduler.ts";
+import { xuResetState } from "../xu/index.ts";
 import { CodeMemory, wordIndex } from "./code-memory.ts";
 import type { CodePage } from "./code-page.ts";
 import { DESCRIPTOR_CAUSE } from "./descriptor-handlers.ts";
@@ -90,6 +91,7 @@ export class ControlUnit {
     this.host = host;
     this.code = new CodeMemory(memories, isa);
     this.handlers = isa.instructions.map(({ mnemonic }) => (HANDLERS as Readonly<Record<string, Handler>>)[mnemonic]);
+    state.xu.set(xuResetState());
     units.stopWhenHalted = () => state.mtvec === 0;
     // The cycles in which the pipeline fills belong to the first instruction.
     const first = this.code.page(state.pc);

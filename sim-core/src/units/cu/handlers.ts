@@ -11,6 +11,7 @@ import { SIMD_HANDLERS } from "./simd-handlers.ts";
 import { SYNC_HANDLERS } from "./sync-handlers.ts";
 import { SYSTEM_HANDLERS } from "./system-handlers.ts";
 import { VU_HANDLERS } from "./vu-handlers.ts";
+import { XU_HANDLERS } from "./xu-handlers.ts";
 
 export const HANDLERS: { readonly [M in HandlerMnemonic]: Handler } = {
   ...SYSTEM_HANDLERS,
@@ -20,4 +21,5 @@ export const HANDLERS: { readonly [M in HandlerMnemonic]: Handler } = {
   ...DMA_HANDLERS,
   ...ISSUE_HANDLERS,
   ...VU_HANDLERS,
+  ...XU_HANDLERS,
 };

@@ -1,0 +1,4 @@
+export * from "./accelerator.ts";
+export * from "./accelerators/index.ts";
+export * from "./registers.ts";
+export * from "./unit.ts";
