@@ -141,6 +141,7 @@ export function buildProfile(simulator: Simulator): Profile {
     version: 1,
     cycles: cycle,
     retired: state.retired,
+    regionCycles: cu.regionCyclesNow,
     clockMHz: config.clockMHz,
     array: { cip, cop, cores },
     totalSlots: cycle * array,

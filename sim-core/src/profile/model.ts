@@ -63,6 +63,8 @@ export interface Profile {
   readonly version: 1;
   readonly cycles: number;
   readonly retired: number;
+  /** Cycles between nn.prof on and off; 0 when the program names no region. */
+  readonly regionCycles: number;
   readonly clockMHz: number;
   readonly array: { readonly cip: number; readonly cop: number; readonly cores: number };
   /** MAC slots of the run: cycles x CiP x CoP x cores, at 8 bits; the run's buckets, the layers' and the lines' each sum to it. */

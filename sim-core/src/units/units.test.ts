@@ -144,6 +144,20 @@ function everything(machine: Machine): unknown {
   };
 }
 
+describe("profiled region", () => {
+  it("counts the cycles from nn.prof on to off, also while it is open", () => {
+    const closed = machineOf(`nop\n nn.prof on\n nop\n nop\n nn.prof off\n nop${EXIT}`);
+    runToEnd(closed);
+    // nn.prof on in cycle c, off in c+3.
+    expect(checkedProfile(closed).regionCycles).toBe(3);
+    const open = machineOf("nn.prof on\n1: j 1b");
+    open.run({ untilCycle: 100 });
+    // on in cycle 4
+    expect(checkedProfile(open).regionCycles).toBe(96);
+    expect(checkedProfile(machineOf(`nop${EXIT}`)).regionCycles).toBe(0);
+  });
+});
+
 describe("stops", () => {
   it("a run that is stopped anywhere, any number of times, is the same run", () => {
     const straight = machineOf(`${BUSY}${EXIT}`, { nu: { queueDepth: 1 }, dma: { queueDepth: 1 } });

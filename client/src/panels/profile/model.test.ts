@@ -20,6 +20,7 @@ const PROFILE: Profile = {
   version: 1,
   cycles: 100,
   retired: 40,
+  regionCycles: 0,
   clockMHz: 500,
   array: { cip: 2, cop: 2, cores: 1 },
   totalSlots: 400,

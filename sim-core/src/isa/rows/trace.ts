@@ -34,7 +34,7 @@ export const TRACE = {
     operands: [choice("state", "uimm12", "onoff")],
     syntax: "state",
     summary: "switch the profiled region on or off",
-    steps: ["The profile's region column counts only cycles between on and off; the whole-run columns always count."],
+    steps: ["Cycles between on and off are the profile's region; everything else in the profile counts the whole run."],
     example: "nn.prof on",
   }),
   "nn.ctr": {

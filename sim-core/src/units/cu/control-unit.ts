@@ -198,6 +198,11 @@ export class ControlUnit {
     this.state.profiling = on;
   }
 
+  /** Cycles between nn.prof on and off, up to the current cycle. */
+  get regionCyclesNow(): number {
+    return this.profiledCycles + (this.state.profiling ? this.state.cycle - this.profilingSince : 0);
+  }
+
   /** CU cycles by layer up to the current cycle; they sum to it. */
   layerCyclesNow(): Map<number, number> {
     const { layer, cycle } = this.state;
