@@ -69,7 +69,7 @@ export function elementBytes(dtype: number, count: number): number {
 
 export const elements = (t: Tensor): number => t.n * t.h * t.w * t.c;
 
-type WeightShape = Pick<Tensor, "n" | "h" | "w" | "c" | "dtype">;
+export type WeightShape = Pick<Tensor, "n" | "h" | "w" | "c" | "dtype">;
 
 /**
  * Bytes of weights (OHWI shape n, h, w, c) blocked for an array: whole blocks of CiP x CoP per tap.

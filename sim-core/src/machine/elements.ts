@@ -1,4 +1,5 @@
 /** Elements of tensors as numbers, whatever their type, strides and packing. */
+import { DTYPE_BITS } from "../isa/enums.ts";
 import { blockedIndex, DTYPE, elements, extent, type Tensor } from "./descriptor.ts";
 import type { Memories } from "./memory.ts";
 
@@ -134,4 +135,12 @@ export function elementRange(dtype: number): readonly [min: number, max: number]
     default:
       return [0, 1];
   }
+}
+
+/** Fills bytes with one element's value over and over; below a byte every element of it. */
+export function fillElements(data: Uint8Array, dtype: number, value: number): void {
+  const bits = DTYPE_BITS[dtype]!;
+  const pattern = bits >= 32 ? value : (value & (2 ** bits - 1)) * (bits < 8 ? 255 / (2 ** bits - 1) : 1);
+  const size = Math.max(1, bits / 8);
+  for (let i = 0; i < data.length; i++) data[i] = (pattern >>> (8 * (i % size))) & 0xff;
 }

@@ -5,3 +5,4 @@ export * from "./elements.ts";
 export * from "./faults.ts";
 export * from "./memory.ts";
 export * from "./state.ts";
+export * from "./weight-blocks.ts";

@@ -1,23 +1,11 @@
 /** Effects of transfers on memory; all of them happen when the transfer completes. */
-import { blockedBytes, blockedIndex, elementBytes, LAYOUT, type Memories, type Tensor } from "../../machine/index.ts";
+import { arrangeBlocks, elementBytes, fillElements, LAYOUT, type Memories, type Tensor } from "../../machine/index.ts";
 import type { Latched } from "./latch.ts";
-import { denseBytes, fillElements, readDense, writeDense } from "./runs.ts";
+import { denseBytes, readDense, writeDense } from "./runs.ts";
 import type { DmaWork } from "./work.ts";
 
 function loadWeights(input: Tensor, out: Tensor, memories: Memories): void {
-  const data = new Uint8Array(blockedBytes(out, out.cip, out.cop)).fill(out.zeroPoint & 0xff);
-  for (let o = 0; o < input.n; o++) {
-    for (let kh = 0; kh < input.h; kh++) {
-      for (let kw = 0; kw < input.w; kw++) {
-        const address = input.base + o * input.sn + kh * input.sh + kw * input.sw;
-        const row = memories.read(address, (input.c - 1) * input.sc + 1);
-        for (let i = 0; i < input.c; i++) {
-          data[blockedIndex(out, out.cip, out.cop, o, kh, kw, i)] = row[i * input.sc]!;
-        }
-      }
-    }
-  }
-  memories.write(out.base, data);
+  memories.write(out.base, arrangeBlocks(readDense(input, memories), out, out.zeroPoint, out.cip, out.cop));
 }
 
 function fill(out: Tensor, value: number, memories: Memories): void {

@@ -96,9 +96,6 @@ function checkWeights(out: Tensor, input: Tensor, config: MachineConfig): void {
       "assemble the program for the active configuration",
     );
   }
-  if (out.dtype !== DTYPE.int8 && out.dtype !== DTYPE.uint8) {
-    typeFault(out, `dma.ldw takes int8 and uint8 weights, not ${dtypeName(out.dtype)}`);
-  }
 }
 
 function wholeBytes(t: Tensor, name: string): void {

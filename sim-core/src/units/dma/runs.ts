@@ -81,11 +81,3 @@ export function writeDense(t: Tensor, data: Uint8Array, memories: Memories): voi
     at += bytes;
   }
 }
-
-/** Fills bytes with one element's value over and over; below a byte every element of it. */
-export function fillElements(data: Uint8Array, dtype: number, value: number): void {
-  const bits = DTYPE_BITS[dtype]!;
-  const pattern = bits >= 32 ? value : (value & (2 ** bits - 1)) * (bits < 8 ? 255 / (2 ** bits - 1) : 1);
-  const size = Math.max(1, bits / 8);
-  for (let i = 0; i < data.length; i++) data[i] = (pattern >>> (8 * (i % size))) & 0xff;
-}

@@ -106,6 +106,47 @@ describe("transfers against element-wise references", () => {
     );
   });
 
+  it("dma.ldw: blocks in the order of the manual, counted through", () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(...([40, 2, 2, 40] as const).map((max) => fc.integer({ min: 1, max }))),
+        allTypes,
+        someGaps,
+        fc.constantFrom(DDR_BASE + 4096, DM_BASE + 8),
+        fc.constantFrom(0, 1, -1),
+        fc.integer(),
+        (sizes, dtype, gaps, from, zeroPoint, seed) => {
+          const { cip, cop } = CONFIG.nu;
+          const [n = 1, h = 1, w = 1, c = 1] = sizes;
+          const shape: Shape = [n, h, w, c];
+          const input = tensor(from, shape, dtype, LAYOUT.nhwc, gaps);
+          const blocked = { layout: LAYOUT.blocked, zeroPoint, cip, cop };
+          const out = { ...tensor(WM_BASE + 64, shape, dtype), ...blocked };
+          scramble(memory, from, 65536, seed);
+          transfer(memory, "ldw", out, input);
+          const bits = [8, 8, 16, 32, 4, 1][dtype]!;
+          const zero = Number(BigInt.asUintN(bits, BigInt(zeroPoint)));
+          // A single filter has blocks of CoP channels, any other of CiP channels of CoP filters.
+          const [filters, channels] = n === 1 ? [1, cop] : [cop, cip];
+          const wanted: number[] = [];
+          for (let o = 0; o < n; o += filters) {
+            for (let i = 0; i < c; i += channels) {
+              for (const [, y, x] of places([1, h, w, 1])) {
+                for (const [block, , , channel] of places([filters, 1, 1, channels])) {
+                  const inside = o + block < n && i + channel < c;
+                  wanted.push(inside ? element(memory, input, o + block, y, x, i + channel) : zero);
+                }
+              }
+            }
+          }
+          const found = tensor(out.base, [1, 1, 1, wanted.length], dtype);
+          expect([...places(shapeOf(found))].map((at) => element(memory, found, ...at))).toEqual(wanted);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it("dma.fill", () => {
     fc.assert(
       fc.property(smallShape, allTypes, someGaps, fc.integer(), (shape, dtype, gaps, value) => {
