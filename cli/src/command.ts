@@ -16,6 +16,7 @@ const FILE = 'a .nnasm source or an ELF file; a folder or nothing: the "entry" o
 const CONFIG = "the machine's configuration; default: the nearest nnp.json above FILE";
 
 const DEFINE = "give a symbol a value; may be repeated";
+const WARNING = "no-ID: leave a warning out; error or error=ID: make warnings errors; may be repeated";
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
@@ -44,6 +45,11 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("-o, --output <file>", "the ELF file to write; default: beside the source")
     .option("-c, --config <file>", CONFIG)
     .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("-W, --warning <CHOICE>", WARNING, collect)
+    .option("--warnings-as-errors", "the same as -W error")
+    .option("--listing <file>", "write the sources with addresses and contents")
+    .option("--map <file>", "write sections, symbols and constants")
+    .option("--memory", "print how full each memory is")
     .option("--json", "print the result as JSON")
     .action(async (file: string | undefined, options: BuildOptions) => {
       const { build } = await import("./commands/build.ts");
@@ -56,6 +62,8 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .argument("[FILE]", FILE)
     .option("-c, --config <file>", CONFIG)
     .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("-W, --warning <CHOICE>", WARNING, collect)
+    .option("--warnings-as-errors", "the same as -W error")
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
     .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
     .option("-q, --quiet", "leave out the line about cycles")
@@ -71,6 +79,8 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .argument("[FILE]", FILE)
     .option("-c, --config <file>", CONFIG)
     .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("-W, --warning <CHOICE>", WARNING, collect)
+    .option("--warnings-as-errors", "the same as -W error")
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
     .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
     .option("-l, --lines <N>", "how many source lines to list", positive, 20)

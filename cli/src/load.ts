@@ -7,6 +7,7 @@ import type { Program } from "@nnasm/sim-core/program";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { diskHost, readFile } from "./files.ts";
 import type { Project } from "./project.ts";
+import { chooseWarnings, type WarningOptions } from "./warnings.ts";
 
 export interface LoadedProgram {
   readonly program: Program;
@@ -22,15 +23,17 @@ const isElf = (bytes: Uint8Array): boolean =>
 /** Whether the bytes are text at all; a NUL byte is in every binary file and in no source. */
 const isText = (bytes: Uint8Array): boolean => !bytes.subarray(0, 4096).includes(0);
 
+/** What every command that assembles takes from its command line. */
+export interface SourceOptions extends WarningOptions {
+  /** Values of symbols, as `NAME=VALUE`. */
+  readonly define?: readonly string[];
+}
+
 /**
- * @param defines values of symbols set on the command line
  * @throws UserError or DiagnosticsError when there is no program to be had from the file
  */
-export function loadProgram(
-  cwd: string,
-  { file, config }: Project,
-  defines: ReadonlyMap<string, number> = new Map(),
-): LoadedProgram {
+export function loadProgram(cwd: string, { file, config }: Project, options: SourceOptions = {}): LoadedProgram {
+  const defines = new Map((options.define ?? []).map(parseDefine));
   const bytes = readFile(cwd, file);
   if (isElf(bytes)) {
     const { program, errors } = readElf(bytes);
@@ -43,7 +46,8 @@ export function loadProgram(
     throw new UserError(`cannot load ${file}: neither an ELF file nor text`, "name a .nnasm source or an ELF file");
   }
   const assembly = assemble({ entry: file, host: diskHost(cwd), config, isa: BASE_ISA, defines });
-  const { program, diagnostics } = assembly;
+  const { program } = assembly;
+  const diagnostics = chooseWarnings(assembly.diagnostics, options);
   if (program === undefined || diagnostics.some((diagnostic) => diagnostic.severity === "error")) {
     throw new DiagnosticsError(diagnostics);
   }
@@ -51,7 +55,7 @@ export function loadProgram(
 }
 
 /** Reads `-D NAME=VALUE`; NAME alone means 1. */
-export function parseDefine(text: string): readonly [string, number] {
+function parseDefine(text: string): readonly [string, number] {
   const [, name, value = "1"] = /^([A-Za-z_.$][\w.$]*)(?:=(.+))?$/.exec(text) ?? [];
   const number = Number(value);
   if (name === undefined || !Number.isInteger(number)) {

@@ -37,6 +37,34 @@ describe("nnasm build", () => {
     expect((await runNnasm(["run", "-q", "out/b.elf"], { cwd })).code).toBe(42);
   });
 
+  test("--listing, --map and --memory say what the program is made of", async () => {
+    const cwd = temporaryFolder({ "seven.nnasm": `${EXIT_7}        .bss\nroom:   .space  64\n` });
+    const { code, stdout } = await runNnasm(
+      ["build", "seven.nnasm", "--listing", "out/seven.lst", "--map", "seven.map", "--memory"],
+      { cwd },
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "seven.elf: .text 12 B in pm, .bss 64 B in dm
+      memory  used         of         sections
+      pm        12      65536  0.0 %  .text 12
+      dm        64     524288  0.0 %  .bss 64
+      wm         0     131072  0.0 %
+      ddr        0  268435456  0.0 %
+      "
+    `);
+    const read = (file: string) => readFileSync(path.join(cwd, file), "utf8");
+    expect(read("out/seven.lst")).toContain("    2  00000000  00700513                 _start: li      a0, 7\n");
+    expect(read("seven.map")).toContain("00000000         0 _start global\n");
+    const json = await runNnasm(["build", "seven.nnasm", "--memory", "--json"], { cwd });
+    expect(JSON.parse(json.stdout).memory[1]).toEqual({
+      memory: "dm",
+      used: 64,
+      available: 524288,
+      sections: [{ name: ".bss", bytes: 64 }],
+    });
+  });
+
   test("without FILE it builds the entry of nnp.json", async () => {
     const cwd = temporaryFolder({ "nnp.json": '{ "entry": "src/main.nnasm", }', "src/main.nnasm": EXIT_7 });
     expect(await runNnasm(["build"], { cwd: path.join(cwd, "src") })).toMatchObject({
@@ -81,6 +109,39 @@ describe("nnasm build", () => {
       ok: false,
       diagnostics: [{ severity: "error", file: "bad.nnasm", line: 1, column: 9, endLine: 1, endColumn: 12 }],
     });
+  });
+});
+
+describe("warnings", () => {
+  const LOUD = `${EXIT_7}        .data\n        .byte   256\n        .ascii  "\\q"\n`;
+
+  test.each([
+    [[], 0, ["warning: value 256", "warning: unknown escape", "2 warnings"]],
+    [["-W", "no-value-truncated"], 0, ["warning: unknown escape", "1 warning"]],
+    [["-Wno-value-truncated", "-Wno-bad-escape"], 0, []],
+    [["-W", "error=bad-escape"], 1, ["warning: value 256", "error: unknown escape", "1 error, 1 warning"]],
+    [["--warnings-as-errors", "-W", "no-bad-escape"], 1, ["error: value 256", "1 error"]],
+    [["-Werror"], 1, ["error: value 256", "error: unknown escape", "2 errors"]],
+  ])("%j", async (options, code, lines) => {
+    const cwd = temporaryFolder({ "loud.nnasm": LOUD });
+    const result = await runNnasm(["build", "loud.nnasm", ...options], { cwd });
+    expect(result.code).toBe(code);
+    const told = result.stderr.split("\n").filter((line) => /(error|warning)/.test(line));
+    expect(told.map((line) => line.replace(/^loud.nnasm:\d+:\d+: /, "").trim())).toEqual(
+      lines.map((line) => expect.stringContaining(line)),
+    );
+  });
+
+  test.each([
+    ["no-value-truncate", '-W no-value-truncate: there is no warning "value-truncate"', "-W no-value-truncated?"],
+    ["error=syntax", '-W error=syntax: there is no warning "syntax"', "warnings are "],
+    ["all", "-W all says nothing about a warning", "-W no-ID"],
+  ])("-W %s is refused", async (choice, message, hint) => {
+    const cwd = temporaryFolder({ "ok.nnasm": EXIT_7 });
+    const { code, stdout, stderr } = await runNnasm(["build", "ok.nnasm", "-W", choice], { cwd });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(hint);
   });
 });
 

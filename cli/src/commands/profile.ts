@@ -6,7 +6,7 @@ import { profileText } from "../profile-text.ts";
 import { exitCodeOf } from "../simulate.ts";
 import { type RunOptions, reportEnding, runProgram, stopJson } from "./run.ts";
 
-export interface ProfileOptions extends Pick<RunOptions, "config" | "define" | "maxCycles" | "trace" | "json"> {
+export interface ProfileOptions extends Omit<RunOptions, "quiet"> {
   /** How many source lines to list. */
   readonly lines: number;
 }

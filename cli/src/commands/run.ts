@@ -4,15 +4,14 @@ import type { Program } from "@nnasm/sim-core/program";
 import { TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
 import { diskHost, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
-import { loadProgram, parseDefine } from "../load.ts";
+import { loadProgram, type SourceOptions } from "../load.ts";
 import { findProject, type Project } from "../project.ts";
 import { diagnosticText, report } from "../report.ts";
 import { createSimulator, type Ending, endingDiagnostic, exitCodeOf, explain, simulate } from "../simulate.ts";
 import { count, duration } from "../text.ts";
 
-export interface RunOptions {
+export interface RunOptions extends SourceOptions {
   readonly config?: string;
-  readonly define?: readonly string[];
   readonly maxCycles?: number;
   readonly trace?: string;
   readonly quiet?: boolean;
@@ -37,11 +36,11 @@ export type ProgramOutput = (stream: number, bytes: Uint8Array) => void;
 export async function runProgram(
   io: Io,
   file: string | undefined,
-  options: Pick<RunOptions, "config" | "define" | "maxCycles" | "trace">,
+  options: Omit<RunOptions, "quiet" | "json">,
   write: ProgramOutput,
 ): Promise<FinishedRun> {
   const project = findProject(io.cwd, file, options);
-  const { program, diagnostics } = loadProgram(io.cwd, project, new Map((options.define ?? []).map(parseDefine)));
+  const { program, diagnostics } = loadProgram(io.cwd, project, options);
   report(io.err, diagnostics, diskHost(io.cwd).readText);
   const { config } = project;
   const simulator = createSimulator(project.file, () => new Simulator({ program, config, host: { write } }));

@@ -155,10 +155,10 @@ class Result implements Assembly {
 }
 
 /** The diagnostics that are not turned off, file by file in the order of inclusion, from top to bottom. */
-function inSourceOrder({ reporter, muted, files }: Unit): Diagnostic[] {
+function inSourceOrder({ reporter, mutes, files }: Unit): Diagnostic[] {
   const order = new Map([...files.keys()].map((name, index) => [name, index]));
   return reporter.diagnostics
-    .filter(({ severity, file, id }) => severity !== "warning" || !muted.get(file)?.has(id))
+    .filter((diagnostic) => !mutes.covers(diagnostic))
     .sort(
       (a, b) =>
         (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) ||

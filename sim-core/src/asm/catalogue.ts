@@ -387,3 +387,8 @@ export const DIAGNOSTICS = {
 export type DiagnosticId = keyof typeof DIAGNOSTICS;
 export type DiagnosticParameters<Id extends DiagnosticId> =
   (typeof DIAGNOSTICS)[Id] extends DiagnosticKind<infer P> ? P : never;
+
+/** Ids of the diagnostics that a source or a command line can turn off. */
+export const WARNING_IDS: readonly string[] = Object.entries(DIAGNOSTICS)
+  .filter(([, { severity }]) => severity === "warning")
+  .map(([id]) => id);

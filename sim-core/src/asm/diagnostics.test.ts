@@ -225,11 +225,41 @@ describe("diagnostics", () => {
     ]);
   });
 
-  it("warnings can be turned off by file and id", () => {
-    const source = '.nowarn "value-truncated"\nnop\n.data\n.byte 256\n.byte late\nlate = 300\n.include "lib"';
-    const { diagnostics, program } = assembleText(source, { lib: ".byte 256" });
-    expect(diagnostics.map(({ id, file }) => [id, file])).toEqual([["value-truncated", "lib"]]);
-    expect(program).toBeDefined();
+  describe("warnings are turned off", () => {
+    const shown = (source: string, files?: Files) =>
+      assembleText(source, files).diagnostics.map(({ id, file, range }) => `${id} ${file}:${range.start.line + 1}`);
+
+    it("from the directive to the end of its file, also those found last", () => {
+      const source =
+        'nop\n.data\n.byte 256\n.nowarn "value-truncated"\n.byte 256\n.byte late\nlate = 300\n.include "lib"';
+      expect(shown(source, { lib: ".byte 256" })).toEqual(["value-truncated main.nnasm:3", "value-truncated lib:1"]);
+    });
+
+    it("on the next line", () => {
+      const source = 'nop\n.data\n.nowarn "value-truncated", next\n.byte 256\n.byte 256';
+      expect(shown(source)).toEqual(["value-truncated main.nnasm:5"]);
+    });
+
+    it("up to where they are turned on again, each id for itself", () => {
+      const source =
+        'nop\n.data\n.nowarn "value-truncated", "bad-escape"\n.byte 256\n.nowarn "value-truncated", end\n' +
+        '.byte 256\n.ascii "\\q"\n.nowarn "bad-escape", end; .ascii "\\q"';
+      expect(shown(source)).toEqual(["value-truncated main.nnasm:6", "bad-escape main.nnasm:8"]);
+    });
+
+    it("where a macro is called, and in the macro itself for all its calls", () => {
+      const loud = ".macro m\n.byte 256\n.endm\n";
+      const quiet = '.macro q\n.nowarn "value-truncated", next\n.byte 256\n.byte 257\n.endm\n';
+      const source = `${loud}${quiet}nop\n.data\nm\n.nowarn "value-truncated", next\nm\nq`;
+      expect(shown(source)).toEqual(["value-truncated main.nnasm:11", "value-truncated main.nnasm:14"]);
+    });
+
+    it("but not errors, and nothing that is not off is turned on", () => {
+      expect(shown('.nowarn "out-of-range"\nnop')).toEqual(["unknown-value main.nnasm:1"]);
+      expect(shown('.nowarn "bad-escape", end\nnop')).toEqual(["stray-close main.nnasm:1"]);
+      expect(shown('.nowarn "bad-escape", soon\nnop')).toEqual(["directive-operands main.nnasm:1"]);
+      expect(shown(".nowarn next\nnop")).toEqual(["directive-operands main.nnasm:1"]);
+    });
   });
 
   it("a full memory says by how much", () => {

@@ -1,5 +1,5 @@
 export { assemble } from "./assemble.ts";
-export { DIAGNOSTICS, type DiagnosticId, type DiagnosticKind } from "./catalogue.ts";
+export { DIAGNOSTICS, type DiagnosticId, type DiagnosticKind, WARNING_IDS } from "./catalogue.ts";
 export type { Directive, DirectiveGroup } from "./directives/directive.ts";
 export { DIRECTIVES } from "./directives/index.ts";
 export { PSEUDO_INSTRUCTIONS, type PseudoInstruction, type PseudoOperand } from "./instructions/pseudo.ts";

@@ -13,6 +13,7 @@ import { Evaluator, isAddress, type Value } from "./expression/evaluate.ts";
 import { InstructionEncoder } from "./instructions/encoder.ts";
 import { formsOf } from "./instructions/forms.ts";
 import type { AsmLayer, AssembleOptions, IncludeEdge } from "./model.ts";
+import { Mutes } from "./mutes.ts";
 import { DataFixups } from "./object/data-fixups.ts";
 import { StatementLog } from "./object/log.ts";
 import type { Section } from "./object/section.ts";
@@ -57,8 +58,8 @@ export class Unit {
   readonly layers: AsmLayer[] = [];
   /** Complete when addresses are known, in order of declaration. */
   readonly tensors: ProgramTensor[] = [];
-  /** Warnings that files have turned off, by file. */
-  readonly muted = new Map<string, Set<string>>();
+  /** Where files have turned warnings off. */
+  readonly mutes = new Mutes();
   /** Whether weights are laid out for this configuration's MAC array. */
   usesBlocks = false;
   /** Work for when addresses are known: checks of directives, tensor metadata. */

@@ -7,6 +7,7 @@ import { NEURAL_DIRECTIVES } from "./neural.ts";
 import { SECTION_DIRECTIVES } from "./sections.ts";
 import { SOURCE_DIRECTIVES } from "./source.ts";
 import { SYMBOL_DIRECTIVES } from "./symbols.ts";
+import { WARNING_DIRECTIVES } from "./warnings.ts";
 
 export const DIRECTIVES: DirectiveTable = {
   ...DATA_DIRECTIVES,
@@ -15,5 +16,6 @@ export const DIRECTIVES: DirectiveTable = {
   ...INSTRUCTION_DIRECTIVES,
   ...NEURAL_DIRECTIVES,
   ...SOURCE_DIRECTIVES,
+  ...WARNING_DIRECTIVES,
   ...COMPATIBILITY_DIRECTIVES,
 };

@@ -1,6 +1,4 @@
 /** Directives about the source itself: files, macros, repetitions, conditions, messages. */
-import { nearest } from "../../diagnostics/index.ts";
-import { DIAGNOSTICS } from "../catalogue.ts";
 import { isAddress } from "../expression/evaluate.ts";
 import { readBinary } from "../source/binary.ts";
 import { ArgumentReader, normalize } from "../source/macro-text.ts";
@@ -207,32 +205,6 @@ function alternate(name: string, on: boolean, summary: string): Directive {
   };
 }
 
-/** Warnings are turned off for the whole file: some are found only when addresses are known. */
-const nowarn: Directive = {
-  group: "source",
-  syntax: '.nowarn "id" [, "id" ...]',
-  summary: "don't show these warnings for this file",
-  run(unit, statement, directive) {
-    if (statement.operands.length === 0) unit.wrongOperands(directive, statement);
-    for (const operand of statement.operands) {
-      const id = operand.kind === "string" ? operand.text : undefined;
-      if (id === undefined) {
-        unit.wrongOperands(directive, statement, operand);
-      } else if (!WARNINGS.includes(id)) {
-        const parameters = { name: id, near: nearest(id, WARNINGS), what: "a warning", names: WARNINGS.join(", ") };
-        unit.report("unknown-value", parameters, unit.place, operand);
-      } else {
-        const muted = unit.muted.get(unit.place.file) ?? new Set();
-        unit.muted.set(unit.place.file, muted.add(id));
-      }
-    }
-  },
-};
-
-const WARNINGS: readonly string[] = Object.entries(DIAGNOSTICS)
-  .filter(([, { severity }]) => severity === "warning")
-  .map(([id]) => id);
-
 /** Checked when addresses are known, so that sizes and places can be asserted. */
 const assertion: Directive = {
   group: "source",
@@ -331,7 +303,6 @@ export const SOURCE_DIRECTIVES: DirectiveTable = {
     },
   },
   ".assert": assertion,
-  ".nowarn": nowarn,
   ".print": message("user-note", ".print"),
   ".error": message("user-error", ".error"),
   ".err": message("user-error", ".err"),

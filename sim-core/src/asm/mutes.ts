@@ -1,0 +1,52 @@
+/**
+ * Where sources have turned warnings off. Kept by place, not by time: some warnings are found only when addresses are
+ * known, long behind the statement that they are about.
+ */
+import type { Diagnostic, Position } from "../diagnostics/index.ts";
+
+interface Region {
+  readonly from: Position;
+  /** Exclusive; absent while the region is open, and at last when it goes on to the end of the file. */
+  to?: Position;
+}
+
+const isBefore = (a: Position, b: Position): boolean =>
+  a.line < b.line || (a.line === b.line && a.character < b.character);
+
+export class Mutes {
+  private readonly regions = new Map<string, Region[]>();
+
+  private regionsOf(file: string, id: string): Region[] {
+    const key = `${id} ${file}`;
+    let regions = this.regions.get(key);
+    if (!regions) {
+      regions = [];
+      this.regions.set(key, regions);
+    }
+    return regions;
+  }
+
+  /** Turns a warning off from a place on: up to `to`, else until `turnOn` or the file's end. */
+  turnOff(file: string, id: string, from: Position, to?: Position): void {
+    this.regionsOf(file, id).push(to ? { from, to } : { from });
+  }
+
+  /** Turns a warning on again; false when it was not off. */
+  turnOn(file: string, id: string, at: Position): boolean {
+    const open = this.regionsOf(file, id).filter(({ to }) => to === undefined);
+    for (const region of open) region.to = at;
+    return open.length > 0;
+  }
+
+  /** Whether a warning is turned off where it is shown or, inside macros, where the body that made it stands. */
+  covers({ severity, id, file, range, related = [] }: Diagnostic): boolean {
+    if (severity !== "warning" || this.regions.size === 0) return false;
+    return [{ file, range }, ...related].some((place) =>
+      this.regions
+        .get(`${id} ${place.file}`)
+        ?.some(
+          ({ from, to }) => !isBefore(place.range.start, from) && (to === undefined || isBefore(place.range.start, to)),
+        ),
+    );
+  }
+}
