@@ -328,9 +328,14 @@ export function blockCounts(work: NuWork, config: MachineConfig) {
   return { coBlocks: Math.ceil(weights.n / cop), ciBlocks: Math.ceil(weights.c / cip), taps: work.kh * work.kw };
 }
 
-function checkMask(work: NuWork, config: MachineConfig, memories: Memories): void {
+/** Bytes of an operation's sparsity mask: a bit for each block. */
+export function maskBytes(work: NuWork, config: MachineConfig): number {
   const { coBlocks, ciBlocks, taps } = blockCounts(work, config);
-  const bytes = Math.ceil((coBlocks * ciBlocks * taps) / 8);
+  return Math.ceil((coBlocks * ciBlocks * taps) / 8);
+}
+
+function checkMask(work: NuWork, config: MachineConfig, memories: Memories): void {
+  const bytes = maskBytes(work, config);
   if (memories.flatOffset(work.mask, bytes) < memories.wmOffset) {
     const message = `the sparsity mask at 0x${work.mask.toString(16)}, ${bytes} bytes, doesn't lie within the weight memory`;
     throw new MachineFault("tensorMemory", work.mask, message, "nu.mask with 0 switches masks off");

@@ -1,17 +1,9 @@
 /** Cycles of the vector unit's operations (docs/timing.md, rules T-VU-1 to T-VU-7). */
 import type { MachineConfig } from "../../config/index.ts";
 import { ENUMS } from "../../isa/enums.ts";
-import { DTYPE, type Tensor } from "../../machine/index.ts";
+import type { Tensor } from "../../machine/index.ts";
 import { dimensions, sizeOf, strides } from "./checks.ts";
-import {
-  LOOKUP_ENTRIES,
-  LOOKUP_ENTRIES_INT16,
-  sourceAxis,
-  TABLE_ENTRY_BYTES,
-  tableEntries,
-  type VuKind,
-  type VuWork,
-} from "./work.ts";
+import { sourceAxis, tableBytes, type VuKind, type VuWork } from "./work.ts";
 
 /** T-VU-4: a lane's divider or root takes a new element in every fourth cycle. */
 const QUOTIENT_CYCLES = 4;
@@ -97,12 +89,6 @@ class Ports {
 }
 
 const streamCycles = ({ vectors, read, write }: Stream, least = 1): number => vectors * Math.max(read, write, least);
-
-function tableBytes({ kind, out, input }: VuWork): number {
-  if (kind === "requant" && input.table !== 0) return tableEntries(input) * TABLE_ENTRY_BYTES;
-  if (kind !== "lookup") return 0;
-  return input.dtype === DTYPE.int16 ? LOOKUP_ENTRIES_INT16 * 2 : LOOKUP_ENTRIES * sizeOf(out);
-}
 
 /** Cycles from start to completion when no other unit competes for the ports. */
 export function vuCycles(work: VuWork, config: MachineConfig): number {

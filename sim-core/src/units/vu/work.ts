@@ -2,7 +2,7 @@
  * What the vector unit is asked to do: descriptors and sticky state, checked against each other when the operation is
  * issued (machine manual, "Vector unit"). Only forms that the unit really executes pass.
  */
-import { ENUMS } from "../../isa/enums.ts";
+import { DTYPE_BITS, ENUMS } from "../../isa/enums.ts";
 import {
   DTYPE,
   dtypeName,
@@ -87,6 +87,13 @@ export const sourceAxis = (state: Int32Array, axis: number): number => (state[F.
 
 /** Entries of the requantisation table of an input that has one. */
 export const tableEntries = (input: Tensor): number => (input.flags & FLAG_PER_TENSOR_TABLE ? 1 : input.c);
+
+/** Bytes of the table that an operation brings into the unit: a lookup's or a requantisation's, 0 = none. */
+export function tableBytes({ kind, out, input }: VuWork): number {
+  if (kind === "requant" && input.table !== 0) return tableEntries(input) * TABLE_ENTRY_BYTES;
+  if (kind !== "lookup") return 0;
+  return input.dtype === DTYPE.int16 ? LOOKUP_ENTRIES_INT16 * 2 : LOOKUP_ENTRIES * (DTYPE_BITS[out.dtype]! / 8);
+}
 
 const shapeOf = ([n, h, w, c]: readonly number[]): string => `${n}x${h}x${w}x${c}`;
 
