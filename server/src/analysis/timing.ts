@@ -1,6 +1,6 @@
 /** What an instruction costs, in words; the numbers are the simulator's own (docs/timing.md has the rules). */
 import type { MachineConfig } from "@nnasm/sim-core/config";
-import type { InstructionRow, TimingClass } from "@nnasm/sim-core/isa";
+import type { InstructionRow, TimingClass, UserRow } from "@nnasm/sim-core/isa";
 import {
   DECODE_REDIRECT,
   DESCRIPTOR_LOAD_STALL,
@@ -37,6 +37,7 @@ const TEXTS: Readonly<Record<TimingClass, (config: MachineConfig) => string>> = 
   issue: ({ nu, vu, xu, dma }) =>
     `${cycles(1)} to issue, more while the unit's queue is full (T-Q-2: the NU's holds ${nu.queueDepth} operations, the VU's ${vu.queueDepth}, the XU's ${xu.queueDepth}, a DMA channel's ${dma.queueDepth}); the operation itself runs beside the control unit`,
   marker: () => cycles(1),
+  user: () => cycles(1),
 };
 
 /** Instructions that cost something else than their class. */
@@ -48,7 +49,12 @@ const SPECIAL: Readonly<Record<string, string>> = {
   wfi: `${cycles(1)} and the wait (T-TOK-1)`,
 };
 
+/** What the instruction file of a workspace says. */
+const userText = ({ cycles: own, useDelay }: UserRow): string =>
+  `${cycles(own)} (T-USER-1), more with accesses to memory (T-USER-3)${useDelay > 0 ? `; the result can be used ${cycles(useDelay + 1)} later (T-USER-2)` : ""}`;
+
 /** Cycles of an instruction on the control unit, with the rules that they follow from. */
 export function timingText(mnemonic: string, row: InstructionRow, config: MachineConfig): string {
+  if (row.user && row.timing === "user") return userText(row.user);
   return SPECIAL[mnemonic] ?? TEXTS[row.timing](config);
 }

@@ -6,3 +6,4 @@ export * from "./instruction-set.ts";
 export type { Mnemonic } from "./instructions.ts";
 export * from "./registers.ts";
 export * from "./types.ts";
+export type * from "./user-module.ts";

@@ -2,7 +2,7 @@
  * Vocabulary of the instruction table. Rows are data only: everything that encodes, decodes, documents,
  * completes or executes instructions reads these rows and knows nothing else about an instruction's shape.
  */
-import type { EnumName } from "./enums.ts";
+import type { DType, EnumName } from "./enums.ts";
 import type { FieldName, FormatName } from "./formats.ts";
 
 /** Execution units, in the numbering that tokens carry in bits 31:28. */
@@ -28,7 +28,8 @@ export type TimingClass =
   | "descriptor"
   | "sync"
   | "issue"
-  | "marker";
+  | "marker"
+  | "user";
 
 export type Family =
   | "rv32i"
@@ -44,7 +45,8 @@ export type Family =
   | "dma"
   | "nu"
   | "vu"
-  | "xu";
+  | "xu"
+  | "user";
 
 export type Access = "read" | "write" | "readwrite";
 
@@ -113,6 +115,16 @@ export type Operand =
   | EnumOperand
   | SetOperand;
 
+/** What a workspace says of an instruction of its own beyond what every row says. */
+export interface UserRow {
+  /** Control unit: cycles that the instruction keeps EX busy (T-USER-1). */
+  readonly cycles: number;
+  /** Control unit: cycles that the result comes later than that of an addition (T-USER-2). */
+  readonly useDelay: number;
+  /** Extension port: data types that each descriptor operand takes. */
+  readonly dtypes: Readonly<Record<string, readonly DType[]>>;
+}
+
 export interface InstructionRow {
   readonly family: Family;
   readonly unit: RowUnit;
@@ -132,6 +144,8 @@ export interface InstructionRow {
   readonly faults?: readonly string[];
   /** A line of source that assembles. */
   readonly example: string;
+  /** Present in rows that a workspace adds. */
+  readonly user?: UserRow;
 }
 
 /** What a family's row constructor leaves to each row. */

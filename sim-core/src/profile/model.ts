@@ -112,6 +112,7 @@ export const CU_CAUSE_TEXT: Readonly<Record<CuCause, { label: string; text: stri
   ddr: { label: "DDR", text: "data accesses to DDR" },
   fetch: { label: "fetch", text: "first fetch, and code fetched from DDR" },
   descriptor: { label: "descriptor", text: "moving tensor descriptors" },
+  user: { label: "user", text: "user instructions that take several cycles, and waiting for their results" },
   queueFull: { label: "queue full", text: "issue held up by a full queue" },
   tokenWait: { label: "token wait", text: "nn.wait, nn.fence and wfi" },
   drain: { label: "drain", text: "units finishing after the program's exit" },

@@ -14,6 +14,7 @@ export const CU_CAUSES = [
   "ddr",
   "fetch",
   "descriptor",
+  "user",
   "queueFull",
   "tokenWait",
   "drain",

@@ -24,6 +24,7 @@ const FAULT_TITLES: Readonly<Record<Fault["kind"], string>> = {
   loopRule: "Hardware loop rule broken",
   late: "A unit's operation failed",
   descriptor: "Bad tensor descriptor",
+  user: "User instruction",
 };
 
 /** What stopped a program that can't go on. */
