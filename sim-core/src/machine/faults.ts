@@ -22,6 +22,7 @@ export const CAUSES = {
   loopRule: 28,
   late: 29,
   descriptor: 30,
+  user: 31,
 } as const;
 
 export type FaultKind = keyof typeof CAUSES;

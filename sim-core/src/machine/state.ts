@@ -71,6 +71,9 @@ export function dmaResetState(): Int32Array {
 export const XU_ACCELERATORS = 32;
 export const XU_REGISTERS = 16;
 
+/** Words of state that a workspace's own instructions share. */
+export const USER_STATE_WORDS = 256;
+
 export class MachineState {
   /** x0..x31; entry 32 swallows writes to x0. */
   readonly x = new Int32Array(33);
@@ -84,6 +87,8 @@ export class MachineState {
   readonly xu = new Int32Array(XU_ACCELERATORS * XU_REGISTERS);
   /** Accelerator that xu.get and xu.set mean. */
   xuSelected = 0;
+  /** State of a workspace's own instructions: theirs to divide up, zero after reset. */
+  readonly user = new Int32Array(USER_STATE_WORDS);
   pc: number;
 
   // Trap CSRs (RISC-V privileged manual, chapter 3).
