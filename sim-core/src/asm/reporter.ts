@@ -8,6 +8,8 @@ import type { Span } from "./syntax/tree.ts";
 export interface Expansion {
   /** Text for people: "macro `push`". */
   readonly what: string;
+  /** Name of the macro; absent for repetitions, whose lines stand where they are. */
+  readonly macro: string | undefined;
   /** Where the call or the repeat directive stands. */
   readonly call: Place;
   readonly span: Span;

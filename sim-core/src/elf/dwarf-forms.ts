@@ -9,6 +9,8 @@ export interface DebugData {
   readonly abbrev: Uint8Array;
   readonly str: Uint8Array;
   readonly lineStr: Uint8Array;
+  readonly ranges: Uint8Array;
+  readonly rnglists: Uint8Array;
 }
 
 /** Sizes of forms that are just so many bytes. */
@@ -96,15 +98,22 @@ function textAt(table: Uint8Array, offset: number): string {
 export function numberForm(reader: ByteReader, form: number): number | undefined {
   switch (form) {
     case dw.DW_FORM_data1:
+    case dw.DW_FORM_ref1:
       return reader.u8();
     case dw.DW_FORM_data2:
+    case dw.DW_FORM_ref2:
       return reader.u16();
     case dw.DW_FORM_data4:
     case dw.DW_FORM_sec_offset:
     case dw.DW_FORM_addr:
+    case dw.DW_FORM_ref4:
+    case dw.DW_FORM_ref_addr:
       return reader.u32();
     case dw.DW_FORM_udata:
+    case dw.DW_FORM_ref_udata:
       return reader.uleb();
+    case dw.DW_FORM_sdata:
+      return reader.sleb();
     default:
       skipForm(reader, form);
       return undefined;

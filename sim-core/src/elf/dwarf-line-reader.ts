@@ -6,6 +6,8 @@ import { type DebugData, numberForm, skipForm, textForm } from "./dwarf-forms.ts
 
 export interface LineTable {
   readonly files: readonly string[];
+  /** Numbers of files by the numbers that a unit gives them, for the line table at an offset. */
+  readonly filesOf: (offset: number) => readonly number[];
   readonly lines: readonly LineRow[];
 }
 
@@ -39,6 +41,7 @@ export function readLineTables(
 ): LineTable {
   const files = new FileList();
   const sequences: Sequence[] = [];
+  const numbers = new Map<number, readonly number[]>();
   const reader = new ByteReader(data.line, "the line table");
   while (!reader.done) {
     const offset = reader.at;
@@ -46,11 +49,13 @@ export function readLineTables(
     if (length >= 0xfffffff0) throw new Corrupt("64-bit DWARF is not read", offset);
     const start = reader.skip(length);
     const unit = new ByteReader(data.line, "the line table", start, start + length);
-    for (const sequence of readUnit(unit, data, directories.get(offset) ?? "", files)) {
+    const header = readHeader(unit, data, directories.get(offset) ?? "", files);
+    numbers.set(offset, header.files);
+    for (const sequence of runProgram(unit, header, files)) {
       if (sequence.length > 1 && isCode(sequence[0]!.address)) sequences.push(sequence);
     }
   }
-  return { files: files.names, lines: joined(sequences) };
+  return { files: files.names, filesOf: (offset) => numbers.get(offset) ?? [], lines: joined(sequences) };
 }
 
 /** All rows in address order, one row an address. */
@@ -84,7 +89,8 @@ function join(directory: string, name: string): string {
   return directory.endsWith("/") ? directory + name : `${directory}/${name}`;
 }
 
-function readUnit(reader: ByteReader, data: DebugData, compilation: string, files: FileList): Sequence[] {
+/** Reads the header and leaves the reader at the program behind it. */
+function readHeader(reader: ByteReader, data: DebugData, compilation: string, files: FileList): Header {
   const version = reader.u16();
   if (version < 2 || version > 5) throw new Corrupt(`line tables of DWARF ${version} are not read`, reader.at);
   if (version === 5) {
@@ -107,7 +113,7 @@ function readUnit(reader: ByteReader, data: DebugData, compilation: string, file
   const lists = version === 5 ? readLists5(reader, data, files) : readLists4(reader, compilation, files);
   const shape = { version, minimumInstruction, lineBase, lineRange, opcodeBase, operandCounts, defaultIsStatement };
   reader.at = program;
-  return runProgram(reader, { ...shape, ...lists }, files);
+  return { ...shape, ...lists };
 }
 
 function readLists4(reader: ByteReader, compilation: string, files: FileList): Pick<Header, "files" | "directories"> {

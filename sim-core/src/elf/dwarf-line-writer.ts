@@ -1,7 +1,8 @@
-/** Writes line tables: DWARF 4 .debug_line, and the .debug_info that leads to them (DWARF 4, sections 6.2 and 7). */
-import type { LineRow } from "../program/index.ts";
+/** Writes line tables: DWARF 4 .debug_line, and the sections that lead to them (DWARF 4, sections 6.2 and 7). */
+import type { LineRow, Program } from "../program/index.ts";
 import { ByteWriter } from "./bytes.ts";
 import * as dw from "./dwarf.ts";
+import { writeAbbreviations, writeInfo } from "./dwarf-info-writer.ts";
 
 const VERSION = 4;
 const LINE_BASE = -5;
@@ -16,6 +17,9 @@ export interface DebugSections {
   readonly abbrev: Uint8Array;
   readonly ranges: Uint8Array;
 }
+
+/** The parts of a program that debug sections tell of. */
+export type DebugContents = Pick<Program, "files" | "lines" | "symbols" | "inlined">;
 
 /** A run of code without gaps. */
 interface Sequence {
@@ -40,12 +44,13 @@ function sequencesOf(rows: readonly LineRow[]): Sequence[] {
 }
 
 /** All debug sections of a program. */
-export function writeDebug(files: readonly string[], rows: readonly LineRow[]): DebugSections {
-  const sequences = sequencesOf(rows);
+export function writeDebug({ files, lines, symbols, inlined }: DebugContents): DebugSections {
+  const sequences = sequencesOf(lines);
+  const code = sequences.map(({ rows, end }) => ({ low: rows[0]!.address, high: end }));
   return {
     line: writeLineTable(files, sequences),
     abbrev: writeAbbreviations(),
-    info: writeInfo(files[0] ?? ""),
+    info: writeInfo({ name: files[0] ?? "", symbols, inlined, code }),
     ranges: writeRanges(sequences),
   };
 }
@@ -119,49 +124,6 @@ function writeSequence(writer: ByteWriter, { rows, end }: Sequence): void {
   writer.u8(0);
   writer.uleb(1);
   writer.u8(dw.DW_LNE_end_sequence);
-}
-
-const UNIT_ATTRIBUTES: readonly (readonly [attribute: number, form: number])[] = [
-  [dw.DW_AT_producer, dw.DW_FORM_string],
-  [dw.DW_AT_language, dw.DW_FORM_data2],
-  [dw.DW_AT_name, dw.DW_FORM_string],
-  [dw.DW_AT_comp_dir, dw.DW_FORM_string],
-  [dw.DW_AT_stmt_list, dw.DW_FORM_sec_offset],
-  [dw.DW_AT_low_pc, dw.DW_FORM_addr],
-  [dw.DW_AT_ranges, dw.DW_FORM_sec_offset],
-];
-
-function writeAbbreviations(): Uint8Array {
-  const writer = new ByteWriter();
-  writer.uleb(1);
-  writer.uleb(dw.DW_TAG_compile_unit);
-  writer.u8(0); // no children
-  for (const [attribute, form] of UNIT_ATTRIBUTES) {
-    writer.uleb(attribute);
-    writer.uleb(form);
-  }
-  writer.uleb(0);
-  writer.uleb(0);
-  writer.uleb(0);
-  return writer.finish();
-}
-
-function writeInfo(name: string): Uint8Array {
-  const writer = new ByteWriter();
-  writer.u32(0); // unit length, patched below
-  writer.u16(VERSION);
-  writer.u32(0); // abbreviations
-  writer.u8(4); // address size
-  writer.uleb(1);
-  writer.text("nnasm");
-  writer.u16(dw.DW_LANG_Mips_Assembler);
-  writer.text(name);
-  writer.text("");
-  writer.u32(0); // line table
-  writer.u32(0); // base of the ranges
-  writer.u32(0); // ranges
-  writer.patch32(0, writer.length - 4);
-  return writer.finish();
 }
 
 function writeRanges(sequences: readonly Sequence[]): Uint8Array {

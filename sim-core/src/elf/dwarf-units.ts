@@ -1,65 +1,101 @@
-/** Finds the compilation directories of line tables, which DWARF 4 and older keep in .debug_info. */
+/** The units of .debug_info: their headers, and the attributes of their first entries. */
+
 import { ByteReader, Corrupt } from "./bytes.ts";
 import * as dw from "./dwarf.ts";
+import { type AbbreviatedAttribute, type Abbreviation, Abbreviations, abbreviationOf } from "./dwarf-abbreviations.ts";
 import { type DebugData, numberForm, skipForm, textForm } from "./dwarf-forms.ts";
 
-/** Compilation directory by the offset of the unit's line table. */
-export function compilationDirectories(data: DebugData): Map<number, string> {
-  const directories = new Map<number, string>();
+/** A compilation unit. */
+export interface Unit {
+  readonly version: number;
+  /** Where the unit begins in .debug_info: most references count from here. */
+  readonly start: number;
+  /** Stands behind the unit's own entry; ends with the unit. */
+  readonly reader: ByteReader;
+  readonly abbreviations: ReadonlyMap<number, Abbreviation>;
+  readonly hasChildren: boolean;
+  readonly lineTable: number | undefined;
+  readonly directory: string | undefined;
+  readonly language: number | undefined;
+  /** Base of the addresses in its range lists. */
+  readonly lowPc: number;
+  readonly rangesBase: number;
+}
+
+/** Compilation units of a file; other kinds are passed over. */
+export function readUnits(data: DebugData): Unit[] {
+  const units: Unit[] = [];
+  const abbreviations = new Abbreviations(data.abbrev);
   const reader = new ByteReader(data.info, "the debug information");
   while (!reader.done) {
+    const start = reader.at;
     const length = reader.u32();
     if (length >= 0xfffffff0) throw new Corrupt("64-bit DWARF is not read", reader.at);
     const end = reader.at + length;
-    const unit = new ByteReader(data.info, "the debug information", reader.at, end);
+    const unit = readUnit(
+      new ByteReader(data.info, "the debug information", reader.at, end),
+      start,
+      data,
+      abbreviations,
+    );
     reader.skip(length);
-    readUnit(unit, data, directories);
+    if (unit) units.push(unit);
   }
-  return directories;
+  return units;
 }
 
-function readUnit(reader: ByteReader, data: DebugData, directories: Map<number, string>): void {
+function readUnit(reader: ByteReader, start: number, data: DebugData, tables: Abbreviations): Unit | undefined {
   const version = reader.u16();
-  if (version < 2 || version > 5) return;
-  let abbreviations: number;
+  if (version < 2 || version > 5) return undefined;
+  let table: number;
   if (version === 5) {
     const type = reader.u8();
     reader.u8(); // address size
-    abbreviations = reader.u32();
+    table = reader.u32();
     // Skeleton and type units have further fields, and no line table that counts.
-    if (type !== 1) return;
+    if (type !== 1) return undefined;
   } else {
-    abbreviations = reader.u32();
+    table = reader.u32();
     reader.u8(); // address size
   }
-  const code = reader.uleb();
-  const attributes = abbreviation(data.abbrev, abbreviations, code);
-  let table: number | undefined;
+  const abbreviations = tables.table(table);
+  const { attributes, hasChildren } = abbreviationOf(abbreviations, reader.uleb());
   let directory: string | undefined;
-  for (const [attribute, form] of attributes) {
-    if (attribute === dw.DW_AT_stmt_list) table = numberForm(reader, form);
-    else if (attribute === dw.DW_AT_comp_dir) directory = textForm(reader, form, data);
-    else skipForm(reader, form);
+  const numbers = new Map<number, number | undefined>();
+  for (const attribute of attributes) {
+    if (attribute.attribute === dw.DW_AT_comp_dir) directory = textForm(reader, attribute.form, data);
+    else numbers.set(attribute.attribute, numberOf(reader, attribute));
   }
-  if (table !== undefined && directory) directories.set(table, directory);
+  return {
+    version,
+    start,
+    reader,
+    abbreviations,
+    hasChildren,
+    directory,
+    lineTable: numbers.get(dw.DW_AT_stmt_list),
+    language: numbers.get(dw.DW_AT_language),
+    lowPc: numbers.get(dw.DW_AT_low_pc) ?? 0,
+    rangesBase: numbers.get(dw.DW_AT_rnglists_base) ?? 0,
+  };
 }
 
-/** Attributes and forms of an abbreviation. */
-function abbreviation(bytes: Uint8Array, offset: number, code: number): [attribute: number, form: number][] {
-  const reader = new ByteReader(bytes, "the abbreviations of the debug information", offset);
-  for (;;) {
-    const found = reader.uleb();
-    if (found === 0) throw new Corrupt(`the debug information uses abbreviation ${code}, which isn't there`);
-    reader.uleb(); // tag
-    reader.u8(); // has children
-    const attributes: [number, number][] = [];
-    for (;;) {
-      const attribute = reader.uleb();
-      const form = reader.uleb();
-      if (form === dw.DW_FORM_implicit_const) reader.sleb();
-      if (attribute === 0 && form === 0) break;
-      attributes.push([attribute, form]);
-    }
-    if (found === code) return attributes;
+/** The attribute's value as a number; undefined (and passed over) for values that are none. */
+export function numberOf(reader: ByteReader, { form, constant }: AbbreviatedAttribute): number | undefined {
+  if (constant !== undefined) return constant;
+  return numberForm(reader, form);
+}
+
+/** Passes over an attribute's value. */
+export function skipAttribute(reader: ByteReader, { form }: AbbreviatedAttribute): void {
+  skipForm(reader, form);
+}
+
+/** Compilation directories by the offset of the unit's line table: DWARF 4 and older keep them in .debug_info. */
+export function compilationDirectories(units: readonly Unit[]): Map<number, string> {
+  const directories = new Map<number, string>();
+  for (const { lineTable, directory } of units) {
+    if (lineTable !== undefined && directory) directories.set(lineTable, directory);
   }
+  return directories;
 }

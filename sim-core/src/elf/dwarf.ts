@@ -1,14 +1,29 @@
 /** Numbers of the DWARF standard, under its own names (DWARF 5, section 7). */
 
 export const DW_TAG_compile_unit = 0x11;
+export const DW_TAG_inlined_subroutine = 0x1d;
+export const DW_TAG_subprogram = 0x2e;
 
 export const DW_AT_name = 0x03;
 export const DW_AT_stmt_list = 0x10;
 export const DW_AT_low_pc = 0x11;
+export const DW_AT_high_pc = 0x12;
 export const DW_AT_language = 0x13;
 export const DW_AT_comp_dir = 0x1b;
+export const DW_AT_inline = 0x20;
 export const DW_AT_producer = 0x25;
+export const DW_AT_abstract_origin = 0x31;
+export const DW_AT_external = 0x3f;
+export const DW_AT_specification = 0x47;
+export const DW_AT_entry_pc = 0x52;
 export const DW_AT_ranges = 0x55;
+export const DW_AT_call_column = 0x57;
+export const DW_AT_call_file = 0x58;
+export const DW_AT_call_line = 0x59;
+export const DW_AT_rnglists_base = 0x74;
+
+export const DW_INL_inlined = 1;
+export const DW_INL_declared_inlined = 3;
 
 export const DW_LANG_Mips_Assembler = 0x8001;
 

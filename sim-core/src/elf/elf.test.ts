@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assembleText } from "../asm/testing.ts";
 import { ENUMS } from "../isa/enums.ts";
-import type { LineRow, Program, ProgramSegment, ProgramSymbol, ProgramTensor } from "../program/index.ts";
+import type { InlinedCall, LineRow, Program, ProgramSegment, ProgramSymbol, ProgramTensor } from "../program/index.ts";
 import { readElf, writeElf } from "./index.ts";
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
@@ -16,6 +16,18 @@ _start: la a0, message
         td.ld td0, image
         .layer "second \u00fc"
         nop
+        .macro inner r
+        nop
+        .pushsection .ddr.code, "ax"
+        nop
+        .popsection
+        addi \\r, \\r, 1
+        .endm
+        .macro outer
+        inner a0
+        inner a1
+        .endm
+        outer ; outer
         .size _start, . - _start
         .data
 message: .asciz "hello"
@@ -61,8 +73,9 @@ const placed = segments.map((list) => {
 
 const symbol = fc.record({
   name,
-  address: u32,
-  bytes: u32,
+  // Some of them in code, where functions and macro calls meet.
+  address: fc.oneof(u32, fc.integer({ min: 0x1000, max: 0x1080 })),
+  bytes: fc.oneof(u32, fc.nat(40)),
   kind: fc.constantFrom("none", "function", "object"),
   global: fc.boolean(),
   absolute: fc.boolean(),
@@ -102,6 +115,33 @@ function rowsOf(list: readonly ProgramSegment[], seeds: readonly number[], files
   return rows;
 }
 
+/** Calls that nest, within executable segments. */
+function callsOf(list: readonly ProgramSegment[], seeds: readonly number[], files: number): InlinedCall[] {
+  const calls: InlinedCall[] = [];
+  let seed = 7;
+  const next = () => seeds[seed++ % seeds.length]!;
+  const fill = (low: number, high: number, parent: number, depth: number) => {
+    let at = low + (next() % 3);
+    while (at < high && depth < 4 && calls.length < 30) {
+      const end = Math.min(high, at + 1 + (next() % (high - low)));
+      const call = { name: `m${next() % 4}`, kind: "macro" as const, parent, low: at, high: end };
+      const index = calls.push({
+        ...call,
+        callFile: next() % files,
+        callLine: next(),
+        callColumn: next() % 100,
+        entry: next() % 4 === 0 ? next() : at,
+      });
+      fill(at, end, index - 1, depth + 1);
+      at = end + (next() % 8);
+    }
+  };
+  for (const { executable, address, memoryBytes } of files > 0 ? list : []) {
+    if (executable) fill(address, address + memoryBytes, -1, 0);
+  }
+  return calls;
+}
+
 const program = fc
   .record({
     entry: u32,
@@ -127,6 +167,7 @@ const program = fc
       // ELF wants local symbols first.
       symbols: [...symbols.filter(({ global }) => !global), ...symbols.filter(({ global }) => global)],
       lines: rowsOf(rest.segments, seeds, rest.files.length),
+      inlined: callsOf(rest.segments, seeds, rest.files.length),
     }),
   );
 
@@ -141,6 +182,7 @@ describe("ELF files", () => {
       { id: 2, name: "second ü" },
     ]);
     expect(written.facts).toEqual({ isaVersion: 1, cip: 16, cop: 16 });
+    expect(written.inlined.filter(({ name }) => name === "inner")).toHaveLength(8);
   });
 
   it("give any program back", () => {

@@ -1,5 +1,6 @@
 /** Reads executable ELF files: ours, and those of GNU's and LLVM's linkers. */
 import type {
+  InlinedCall,
   LineRow,
   Program,
   ProgramFacts,
@@ -13,8 +14,9 @@ import type {
 import { ByteReader, Corrupt } from "./bytes.ts";
 import * as elf from "./constants.ts";
 import type { DebugData } from "./dwarf-forms.ts";
+import { readInlinedCalls } from "./dwarf-info-reader.ts";
 import { readLineTables } from "./dwarf-line-reader.ts";
-import { compilationDirectories } from "./dwarf-units.ts";
+import { compilationDirectories, readUnits } from "./dwarf-units.ts";
 import { readFacts, readLayers, readTensors } from "./metadata.ts";
 import type { ElfError, ElfErrorId, ElfResult } from "./model.ts";
 
@@ -234,8 +236,8 @@ class Reader {
   private lines(
     sections: readonly SectionHeader[],
     segments: readonly ProgramSegment[],
-  ): { files: readonly string[]; lines: readonly LineRow[] } {
-    const none = { files: [], lines: [] };
+  ): { files: readonly string[]; lines: readonly LineRow[]; inlined: readonly InlinedCall[] } {
+    const none = { files: [], lines: [], inlined: [] };
     return this.optional(
       "elf-debug",
       "the debug information",
@@ -252,10 +254,14 @@ class Reader {
           abbrev: section(".debug_abbrev"),
           str: section(".debug_str"),
           lineStr: section(".debug_line_str"),
+          ranges: section(".debug_ranges"),
+          rnglists: section(".debug_rnglists"),
         };
         const isCode = (address: number) =>
           segments.some((s) => s.executable && address >= s.address && address < s.address + s.memoryBytes);
-        return readLineTables(data, compilationDirectories(data), isCode);
+        const units = readUnits(data);
+        const { files, lines, filesOf } = readLineTables(data, compilationDirectories(units), isCode);
+        return { files, lines, inlined: readInlinedCalls(units, data, filesOf, isCode) };
       },
       none,
     );

@@ -93,7 +93,7 @@ function planSections(program: Program, offsets: readonly number[]): SectionPlan
   }
   sections.push(plan(".riscv.attributes", elf.SHT_RISCV_ATTRIBUTES, writeAttributes()));
   if (program.files.length > 0) {
-    const debug = writeDebug(program.files, program.lines);
+    const debug = writeDebug(program);
     sections.push(
       plan(".debug_info", elf.SHT_PROGBITS, debug.info),
       plan(".debug_abbrev", elf.SHT_PROGBITS, debug.abbrev),

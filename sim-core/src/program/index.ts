@@ -3,6 +3,9 @@
  * whoever made it. Addresses are byte addresses, unsigned 32 bits.
  */
 import type { DType, Layout } from "../isa/enums.ts";
+import type { InlinedCall } from "./inlined.ts";
+
+export { callChain, compareInlined, type InlinedCall, innermostCall } from "./inlined.ts";
 
 export interface ProgramSegment {
   readonly address: number;
@@ -87,6 +90,8 @@ export interface Program {
   readonly files: readonly string[];
   /** Sorted by address. */
   readonly lines: readonly LineRow[];
+  /** Macro calls and inlined functions, by address and enclosing ones first. */
+  readonly inlined: readonly InlinedCall[];
   readonly tensors: readonly ProgramTensor[];
   readonly layers: readonly ProgramLayer[];
   readonly facts: ProgramFacts;

@@ -1,5 +1,5 @@
 /** Makes the program out of a unit whose sections are placed and filled. */
-import type { LineRow, Program, ProgramSegment, ProgramSymbol } from "../../program/index.ts";
+import type { InlinedCall, LineRow, Program, ProgramSegment, ProgramSymbol } from "../../program/index.ts";
 import { isAddress } from "../expression/evaluate.ts";
 import type { SymbolEntry } from "../object/symbols.ts";
 import type { Unit } from "../unit.ts";
@@ -79,9 +79,10 @@ function symbols(unit: Unit): ProgramSymbol[] {
   return [...local, ...global];
 }
 
-function lines(unit: Unit): { files: string[]; lines: LineRow[] } {
+function lines(unit: Unit): { files: string[]; lines: LineRow[]; inlined: InlinedCall[] } {
   const files = [...unit.files.keys()];
-  return { files, lines: unit.log.lineRows(new Map(files.map((file, index) => [file, index]))) };
+  const numbers = new Map(files.map((file, index) => [file, index]));
+  return { files, lines: unit.log.lineRows(numbers), inlined: unit.log.inlinedCalls(numbers) };
 }
 
 /** Where execution starts: `_start`, or the lowest address of code. */

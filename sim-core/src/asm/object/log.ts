@@ -2,10 +2,11 @@
  * What each statement placed: the line table and the placements are made of it. Kept in columns of numbers: a
  * large program has a hundred thousand entries, and one that held on to its statement would keep the whole tree.
  */
-import type { LineRow } from "../../program/index.ts";
+import type { InlinedCall, LineRow } from "../../program/index.ts";
 import type { Placement } from "../model.ts";
 import { type Expansion, outermost, type Place, rangeAt } from "../reporter.ts";
 import type { Span } from "../syntax/tree.ts";
+import { CallTree } from "./call-tree.ts";
 import type { Section } from "./section.ts";
 
 /** Numbers of one entry. */
@@ -94,6 +95,20 @@ export class StatementLog {
     }
     if (end >= 0) rows.push({ ...rows[rows.length - 1]!, address: end, code: false });
     return rows;
+  }
+
+  /** The macro calls that instructions came through. */
+  inlinedCalls(fileNumbers: ReadonlyMap<string, number>): InlinedCall[] {
+    if (this.expansions.size === 0) return [];
+    const { entries, sections } = this;
+    const addressOf = (at: number) => sections[entries[at + SECTION]!]!.address + entries[at + OFFSET]!;
+    const tree = new CallTree(fileNumbers);
+    for (const at of this.codeInOrder(addressOf)) {
+      const index = at / WIDTH;
+      const section = sections[entries[at + SECTION]!]!;
+      tree.add(this.expansions.get(index), section, addressOf(at), -entries[at + SIZE]!, index);
+    }
+    return tree.finish();
   }
 
   /** Positions of the instructions' entries by address: mostly the order in which they were assembled. */

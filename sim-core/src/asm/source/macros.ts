@@ -127,7 +127,7 @@ export class MacroTable {
       counter: this.calls++,
       plain: this.alternate ? bindings : undefined,
     };
-    this.enter(macro.body, 1, () => substitution, `macro \`${macro.name}\``, statement);
+    this.enter(macro.body, 1, () => substitution, `macro \`${macro.name}\``, statement, macro.name);
     return true;
   }
 
@@ -227,6 +227,7 @@ export class MacroTable {
     substitution: (round: number) => Substitution,
     what: string,
     call: Statement,
+    macro?: string,
   ): void {
     const { unit } = this;
     const { place } = unit;
@@ -234,7 +235,7 @@ export class MacroTable {
       this.exhaust(`expansions are nested more than ${MAX_DEPTH} levels deep`, place, call);
       return;
     }
-    const expansion: Expansion = { what, call: place, span: call };
+    const expansion: Expansion = { what, macro, call: place, span: call };
     unit.stream.push(
       new BodyFrame(body, rounds, substitution, expansion, () => {
         const limit = unit.options.expansionLimit ?? DEFAULT_LIMIT;
