@@ -104,7 +104,15 @@ export class ByteReader {
   }
 }
 
+/** A word that depends on where sections end up: relocatable files have a relocation there. */
+export interface AddressField {
+  readonly offset: number;
+  /** Section that the word is an offset into; an address of the program when absent. */
+  readonly section?: string;
+}
+
 export class ByteWriter {
+  readonly addressFields: AddressField[] = [];
   private buffer = new Uint8Array(1024);
   private view = new DataView(this.buffer.buffer);
   length = 0;
@@ -135,6 +143,18 @@ export class ByteWriter {
   u32(value: number): void {
     const at = this.room(4);
     this.view.setUint32(at, value, true);
+  }
+
+  /** A word that holds an address of the program. */
+  address(value: number): void {
+    this.addressFields.push({ offset: this.length });
+    this.u32(value);
+  }
+
+  /** A word that holds an offset into another section of the file. */
+  sectionOffset(section: string, value: number): void {
+    this.addressFields.push({ offset: this.length, section });
+    this.u32(value);
   }
 
   f64(value: number): void {

@@ -1,0 +1,2 @@
+export * from "./model.ts";
+export { R_RISCV, relocationName } from "./relocations.ts";
