@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { BuildOptions } from "./commands/build.ts";
 import type { DisasmOptions } from "./commands/disasm.ts";
+import type { FmtOptions } from "./commands/fmt.ts";
 import type { IsaOptions } from "./commands/isa.ts";
 import type { ProfileOptions } from "./commands/profile.ts";
 import type { RunOptions } from "./commands/run.ts";
@@ -100,6 +101,20 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .action(async (file: string | undefined, options: DisasmOptions) => {
       const { disasm } = await import("./commands/disasm.ts");
       disasm(io, file, options);
+    });
+
+  program
+    .command("fmt")
+    .description("lay out sources in columns; nothing but blanks changes")
+    .argument("[FILES...]", "sources, or folders with sources; default: the current folder")
+    .option("--check", "change nothing; list files that are not laid out, with exit code 1 if there are any")
+    .option("--diff", "change nothing; print what would change")
+    .option("--stdin", "from standard input to standard output")
+    .option("--tabs", "tabs between the columns instead of spaces")
+    .option("--json", "print the files, and whether each changes, as JSON")
+    .action(async (files: readonly string[], options: FmtOptions) => {
+      const { fmt } = await import("./commands/fmt.ts");
+      finish(fmt(io, files, options));
     });
 
   program

@@ -1,5 +1,5 @@
 /** Files of the user, by paths relative to the current folder, as they are shown in messages. */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { type Dirent, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { SourceHost } from "@nnasm/sim-core/asm";
 import { UserError } from "./errors.ts";
@@ -50,6 +50,27 @@ export function writeFile(cwd: string, file: string, contents: string | Uint8Arr
 
 export function isFolder(cwd: string, file: string): boolean {
   return statSync(path.resolve(cwd, file), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Folders that hold no sources of the user's own. */
+const SKIPPED = new Set(["node_modules", "dist", "out", "build"]);
+
+/** All `.nnasm` files in a folder and below it, in order of their names. */
+export function findSources(cwd: string, folder: string): string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(path.resolve(cwd, folder), { withFileTypes: true });
+  } catch (error) {
+    throw new UserError(`cannot read ${folder}: ${reasonOf(error)}`);
+  }
+  const found: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const name = path.join(folder, entry.name);
+    if (entry.isFile() && entry.name.endsWith(".nnasm")) found.push(name);
+    else if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name))
+      found.push(...findSources(cwd, name));
+  }
+  return found;
 }
 
 function readOptional(file: string): Buffer | undefined {

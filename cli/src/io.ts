@@ -1,4 +1,5 @@
 /** Where a command writes: results to stdout, everything about the work itself to stderr. */
+import { readFileSync } from "node:fs";
 import pc from "picocolors";
 
 export type Colors = ReturnType<typeof pc.createColors>;
@@ -13,6 +14,8 @@ export interface Output {
 export interface Io {
   readonly out: Output;
   readonly err: Output;
+  /** All of standard input. */
+  readonly readInput: () => Uint8Array;
   /** Folder that relative paths start from. */
   readonly cwd: string;
 }
@@ -35,6 +38,7 @@ export function processIo(): Io {
   return {
     out: output(stdout, wantsColors(stdout, env)),
     err: output(stderr, wantsColors(stderr, env)),
+    readInput: () => readFileSync(process.stdin.fd),
     cwd: process.cwd(),
   };
 }

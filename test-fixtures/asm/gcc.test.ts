@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { formatText } from "@nnasm/server/format";
 import { readElf } from "@nnasm/sim-core/elf";
 import type { Program } from "@nnasm/sim-core/program";
 import { expect, it } from "vitest";
@@ -66,6 +67,7 @@ describeWith([EXTERNALS.riscvGcc, ...BINUTILS], "GCC output", () => {
         expect(symbols(program!)).toEqual(symbols(theirs.program));
         expect(memory(program!)).toEqual(memory(theirs.program));
         expect(program!.entry).toBe(theirs.program.entry);
+        expect(memory(ours(formatText(theirs.source, { insertSpaces: true })).program!)).toEqual(memory(program!));
       });
     }
   }

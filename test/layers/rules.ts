@@ -22,6 +22,8 @@ export interface Layer {
 /** A sim-core folder is imported by its index, which is what the package exports. */
 const simCore = (folders = "[^/]+"): string => `^sim-core/src/${folders}/index\\.ts$`;
 const SERVER_ENTRY = "^server/src/(index|main|browser|stdio)\\.ts$";
+/** The formatter is the editor's and the command's. */
+const FORMATTER = "^server/src/analysis/format\\.ts$";
 const DEBUG_ADAPTER_ENTRY = "^debug-adapter/src/(index|main|browser|stdio)\\.ts$";
 const SYNTAXES = "^syntaxes/";
 
@@ -84,7 +86,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "cli",
     files: "^cli/(src|bin)/",
-    ours: [simCore(), SERVER_ENTRY, DEBUG_ADAPTER_ENTRY],
+    ours: [simCore(), SERVER_ENTRY, FORMATTER, DEBUG_ADAPTER_ENTRY],
     packages: ["commander", "picocolors"],
     node: true,
     why: "The command line is the same engine without an editor.",

@@ -1,7 +1,7 @@
 import { parseFile, tokensOf } from "@nnasm/sim-core/asm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatFile, formatLines } from "./format.ts";
+import { formatFile, formatLines, formatText } from "./format.ts";
 
 const SPACES = { insertSpaces: true };
 
@@ -74,6 +74,7 @@ test("whatever the text, its tokens stay and a second pass changes nothing", () 
       const result = formatted(source);
       expect(significant(result)).toEqual(significant(source));
       expect(formatted(result)).toBe(result);
+      expect(formatText(source, SPACES)).toBe(result);
     }),
     { numRuns: 500 },
   );

@@ -2,7 +2,7 @@
  * Lays out source lines in the columns of the samples: labels at 0, mnemonics and directives at 8, operands at 16,
  * comments at 40. Only blanks change: the tokens of every line stay what they are.
  */
-import { type ParsedFile, type SourceLine, type Span, type Token, tokensOf } from "@nnasm/sim-core/asm";
+import { type ParsedFile, parseFile, type SourceLine, type Span, type Token, tokensOf } from "@nnasm/sim-core/asm";
 import type { Range } from "@nnasm/sim-core/diagnostics";
 
 const NAME_COLUMN = 8;
@@ -39,6 +39,16 @@ export function formatLines(file: ParsedFile, first: number, last: number, optio
 
 export function formatFile(file: ParsedFile, options: FormatOptions): TextEdit[] {
   return formatLines(file, 0, Number.POSITIVE_INFINITY, options);
+}
+
+/** A whole source laid out. */
+export function formatText(source: string, options: FormatOptions): string {
+  let result = "";
+  for (const line of parseFile("", source).lines) {
+    const end = /[\r\n]*$/.exec(line.text)![0];
+    result += line.height > 1 ? line.text : formatLine(line, options) + end;
+  }
+  return result;
 }
 
 /** Builds a line by columns. */
