@@ -45,6 +45,16 @@ export function requantise(acc: number, multiplier: number, shift: number): numb
   return Math.max(INT32_MIN, Math.min(INT32_MAX, value));
 }
 
+/** `requantise` of all values by one multiplier and shift, in place. */
+export function requantiseAll(values: Int32Array, multiplier: number, shift: number): void {
+  if (shift <= 32) {
+    for (let i = 0; i < values.length; i++) values[i] = requantise(values[i]!, multiplier, shift);
+    return;
+  }
+  const half = 1 << (shift - 33);
+  for (let i = 0; i < values.length; i++) values[i] = (mulHigh(values[i]!, multiplier) + half) >> (shift - 32);
+}
+
 /** Quotient of integers rounded to nearest, halves away from zero; divisor > 0. */
 export function divideRounded(value: number, divisor: number): number {
   const half = divisor / 2;

@@ -1,4 +1,7 @@
-/** Elements of tensors as numbers, whatever their type, strides and packing. */
+/**
+ * Elements of tensors in the flat memories as dense arrays of numbers (n, h, w, c order), whatever their type, strides
+ * and packing. All units read and write tensors through here.
+ */
 import { DTYPE_BITS } from "../isa/enums.ts";
 import { blockedIndex, DTYPE, elements, extent, type Tensor } from "./descriptor.ts";
 import type { Memories } from "./memory.ts";
@@ -57,63 +60,6 @@ export function setElement(memories: Memories, at: number, index: number, dtype:
   }
 }
 
-/**
- * All elements of a tensor in one of the flat memories, dense in n, h, w, c order.
- * @param zeroPoint subtracted from every element
- */
-export function readElements(t: Tensor, memories: Memories, zeroPoint = 0): Int32Array {
-  const result = new Int32Array(elements(t));
-  const base = memories.flatOffset(t.base, 1);
-  const step = t.dtype >= DTYPE.int4 ? 1 : t.sc / elementSize(t.dtype);
-  let to = 0;
-  for (let n = 0; n < t.n; n++) {
-    for (let h = 0; h < t.h; h++) {
-      for (let w = 0; w < t.w; w++) {
-        const at = base + n * t.sn + h * t.sh + w * t.sw;
-        if (t.dtype === DTYPE.int8 && step === 1) {
-          for (let c = 0; c < t.c; c++) result[to++] = memories.i8[at + c]! - zeroPoint;
-        } else for (let c = 0; c < t.c; c++) result[to++] = elementAt(memories, at, c * step, t.dtype) - zeroPoint;
-      }
-    }
-  }
-  return result;
-}
-
-/** Stores dense values (n, h, w, c order) as the elements of a tensor in one of the flat memories. */
-export function writeElements(t: Tensor, memories: Memories, values: Int32Array): void {
-  const base = memories.flatOffset(t.base, 1);
-  const step = t.dtype >= DTYPE.int4 ? 1 : t.sc / elementSize(t.dtype);
-  let from = 0;
-  for (let n = 0; n < t.n; n++) {
-    for (let h = 0; h < t.h; h++) {
-      for (let w = 0; w < t.w; w++) {
-        const at = base + n * t.sn + h * t.sh + w * t.sw;
-        for (let c = 0; c < t.c; c++) setElement(memories, at, c * step, t.dtype, values[from++]!);
-      }
-    }
-  }
-  const { address, bytes } = extent(t);
-  memories.touch(memories.flatOffset(address, bytes), bytes);
-}
-
-/** Elements of blocked weights, dense in OHWI order. */
-export function readBlocked(t: Tensor, memories: Memories, zeroPoint = 0): Int32Array {
-  const result = new Int32Array(elements(t));
-  const base = memories.flatOffset(t.base, 1);
-  let to = 0;
-  for (let o = 0; o < t.n; o++) {
-    for (let kh = 0; kh < t.h; kh++) {
-      for (let kw = 0; kw < t.w; kw++) {
-        for (let i = 0; i < t.c; i++) {
-          const index = blockedIndex(t, t.cip, t.cop, o, kh, kw, i);
-          result[to++] = elementAt(memories, base, index, t.dtype) - zeroPoint;
-        }
-      }
-    }
-  }
-  return result;
-}
-
 /** Bytes of one element of a type of whole bytes. */
 export function elementSize(dtype: number): number {
   return dtype === DTYPE.int32 ? 4 : dtype === DTYPE.int16 ? 2 : 1;
@@ -137,10 +83,165 @@ export function elementRange(dtype: number): readonly [min: number, max: number]
   }
 }
 
+type View = Int8Array | Uint8Array | Int16Array | Int32Array;
+
+function viewOf(dtype: number, memories: Memories): View {
+  switch (dtype) {
+    case DTYPE.int32:
+      return memories.i32;
+    case DTYPE.int16:
+      return memories.i16;
+    case DTYPE.uint8:
+      return memories.u8;
+    default:
+      return memories.i8;
+  }
+}
+
+/** A tensor as equal runs of elements; all counts and steps in elements of `view`. */
+interface Runs {
+  readonly view: View;
+  readonly base: number;
+  readonly counts: readonly [number, number, number];
+  readonly steps: readonly [number, number, number];
+  /** Elements of a run, and the step from one to the next: 1 unless channels lie apart. */
+  readonly length: number;
+  readonly step: number;
+}
+
+/** Runs as long as the strides allow; undefined for elements below a byte and for unaligned ones. */
+function runsOf(t: Tensor, memories: Memories): Runs | undefined {
+  if (t.dtype >= DTYPE.int4) return undefined;
+  const size = elementSize(t.dtype);
+  const base = memories.flatOffset(t.base, size) / size;
+  const axes = [
+    { count: t.n, step: t.sn / size },
+    { count: t.h, step: t.sh / size },
+    { count: t.w, step: t.sw / size },
+    { count: t.c, step: t.sc / size },
+  ].filter(({ count }) => count > 1);
+  if (!Number.isInteger(base) || !axes.every(({ step }) => Number.isInteger(step))) return undefined;
+  const inner = axes.pop() ?? { count: 1, step: 1 };
+  let { count: length } = inner;
+  for (let outer = axes.at(-1); outer?.step === length * inner.step; outer = axes.at(-1)) {
+    length *= outer.count;
+    axes.pop();
+  }
+  while (axes.length < 3) axes.unshift({ count: 1, step: 0 });
+  const [a, b, c] = axes as [(typeof axes)[0], (typeof axes)[0], (typeof axes)[0]];
+  return {
+    ...{ view: viewOf(t.dtype, memories), base, length, step: inner.step },
+    counts: [a.count, b.count, c.count],
+    steps: [a.step, b.step, c.step],
+  };
+}
+
+/** Calls `visit` with the place of every run's first element, and that of its first dense value. */
+function forEachRun({ base, counts, steps, length }: Runs, visit: (at: number, dense: number) => void): void {
+  let dense = 0;
+  for (let a = 0; a < counts[0]; a++) {
+    for (let b = 0; b < counts[1]; b++) {
+      for (let c = 0; c < counts[2]; c++, dense += length) {
+        visit(base + a * steps[0] + b * steps[1] + c * steps[2], dense);
+      }
+    }
+  }
+}
+
+/** Calls `visit` with the byte offset of every pixel, and the index of its first dense value. */
+function forEachPixel(t: Tensor, memories: Memories, visit: (at: number, dense: number) => void): void {
+  const base = memories.flatOffset(t.base, 1);
+  let dense = 0;
+  for (let n = 0; n < t.n; n++) {
+    for (let h = 0; h < t.h; h++) {
+      for (let w = 0; w < t.w; w++, dense += t.c) visit(base + n * t.sn + h * t.sh + w * t.sw, dense);
+    }
+  }
+}
+
+/** Step from one channel to the next in elements; a fraction of one where the stride is no multiple of their size. */
+const channelStep = (t: Tensor): number => (t.dtype >= DTYPE.int4 || t.c === 1 ? 1 : t.sc / elementSize(t.dtype));
+
+/**
+ * All elements of a tensor in one of the flat memories, dense in n, h, w, c order.
+ * @param zeroPoint subtracted from every element
+ */
+export function readElements(t: Tensor, memories: Memories, zeroPoint = 0): Int32Array {
+  const result = new Int32Array(elements(t));
+  const runs = runsOf(t, memories);
+  if (runs) {
+    const { view, length, step } = runs;
+    forEachRun(runs, (at, dense) => {
+      if (step === 1 && length > 16) result.set(view.subarray(at, at + length), dense);
+      else for (let i = 0; i < length; i++) result[dense + i] = view[at + i * step]!;
+    });
+  } else {
+    const step = channelStep(t);
+    forEachPixel(t, memories, (at, dense) => {
+      for (let c = 0; c < t.c; c++) result[dense + c] = elementAt(memories, at, c * step, t.dtype);
+    });
+  }
+  if (zeroPoint !== 0) for (let i = 0; i < result.length; i++) result[i] = result[i]! - zeroPoint;
+  return result;
+}
+
+/** Stores the low bits of dense values (n, h, w, c order) as the elements of a tensor in one of the flat memories. */
+export function writeElements(t: Tensor, memories: Memories, values: Int32Array): void {
+  const runs = runsOf(t, memories);
+  if (runs) {
+    const { view, length, step } = runs;
+    forEachRun(runs, (at, dense) => {
+      if (step === 1 && length > 16) view.set(values.subarray(dense, dense + length), at);
+      else for (let i = 0; i < length; i++) view[at + i * step] = values[dense + i]!;
+    });
+  } else {
+    const step = channelStep(t);
+    forEachPixel(t, memories, (at, dense) => {
+      for (let c = 0; c < t.c; c++) setElement(memories, at, c * step, t.dtype, values[dense + c]!);
+    });
+  }
+  touchTensor(t, memories);
+}
+
+/** Marks a tensor in one of the flat memories as written. */
+export function touchTensor(t: Tensor, memories: Memories): void {
+  const { address, bytes } = extent(t);
+  memories.touch(memories.flatOffset(address, bytes), bytes);
+}
+
+/** The tensor with its dimensions of 1 repeated to `sizes` (n, h, w, c): for reading only. */
+export function repeated(t: Tensor, [n, h, w, c]: readonly number[]): Tensor {
+  const step = (own: number, stride: number) => (own === 1 ? 0 : stride);
+  return {
+    ...t,
+    ...{ n: n!, h: h!, w: w!, c: c! },
+    ...{ sn: step(t.n, t.sn), sh: step(t.h, t.sh), sw: step(t.w, t.sw), sc: step(t.c, t.sc) },
+  };
+}
+
+/** Elements of blocked weights, dense in OHWI order. */
+export function readBlocked(t: Tensor, memories: Memories, zeroPoint = 0): Int32Array {
+  const result = new Int32Array(elements(t));
+  const base = memories.flatOffset(t.base, 1);
+  let to = 0;
+  for (let o = 0; o < t.n; o++) {
+    for (let kh = 0; kh < t.h; kh++) {
+      for (let kw = 0; kw < t.w; kw++) {
+        for (let i = 0; i < t.c; i++) {
+          const index = blockedIndex(t, t.cip, t.cop, o, kh, kw, i);
+          result[to++] = elementAt(memories, base, index, t.dtype) - zeroPoint;
+        }
+      }
+    }
+  }
+  return result;
+}
+
 /** Fills bytes with one element's value over and over; below a byte every element of it. */
 export function fillElements(data: Uint8Array, dtype: number, value: number): void {
   const bits = DTYPE_BITS[dtype]!;
   const pattern = bits >= 32 ? value : (value & (2 ** bits - 1)) * (bits < 8 ? 255 / (2 ** bits - 1) : 1);
   const size = Math.max(1, bits / 8);
-  for (let i = 0; i < data.length; i++) data[i] = (pattern >>> (8 * (i % size))) & 0xff;
+  if (size === 1) data.fill(pattern & 0xff);
+  else for (let i = 0; i < data.length; i++) data[i] = (pattern >>> (8 * (i % size))) & 0xff;
 }

@@ -6,6 +6,7 @@ export * from "./copy-on-write.ts";
 export * from "./descriptor.ts";
 export * from "./elements.ts";
 export * from "./faults.ts";
+export * from "./feature-map.ts";
 export * from "./memory.ts";
 export * from "./state.ts";
 export * from "./weight-blocks.ts";

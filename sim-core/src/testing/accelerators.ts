@@ -1,7 +1,6 @@
 /** What a user writes to add an accelerator: one value of type Accelerator each. Tests put these two into the list. */
-import { DTYPE, MachineFault } from "../machine/index.ts";
+import { checkFeatureMap, DTYPE, MachineFault, readElements, writeElements } from "../machine/index.ts";
 import type { Accelerator } from "../units/xu/accelerator.ts";
-import { checkMap, readElements, writeElements } from "../units/xu/tensors.ts";
 
 /** out = in xor in2. */
 export const XOR: Accelerator = {
@@ -11,15 +10,15 @@ export const XOR: Accelerator = {
   form: "run2",
   registers: [],
   check({ out, input, second }, memories) {
-    for (const t of [out, input, second!]) checkMap(t, "tensor", [DTYPE.uint8], memories);
+    for (const t of [out, input, second!]) checkFeatureMap(t, "tensor", [DTYPE.uint8], "the accelerator", memories);
   },
   cycles: ({ out }) => out.c,
   execute({ out, input, second }, memories) {
     const other = readElements(second!, memories);
     writeElements(
       out,
-      readElements(input, memories).map((value, i) => value ^ other[i]!),
       memories,
+      readElements(input, memories).map((value, i) => value ^ other[i]!),
     );
   },
 };
@@ -32,7 +31,7 @@ export const SHIFTED: Accelerator = {
   form: "runx",
   registers: [{ name: "bias", reset: -3, min: -100, max: 100, text: "added to every element" }],
   check({ input }, memories) {
-    checkMap(input, "input", [DTYPE.uint8], memories);
+    checkFeatureMap(input, "input", [DTYPE.uint8], "the accelerator", memories);
   },
   cycles: () => 0,
   execute({ out, input, scalar, registers }, memories) {
@@ -40,8 +39,8 @@ export const SHIFTED: Accelerator = {
     if (values.includes(99)) throw new MachineFault("shape", input.base, "99 is not allowed");
     writeElements(
       out,
-      values.map((value) => value + scalar + registers[0]!),
       memories,
+      values.map((value) => value + scalar + registers[0]!),
     );
   },
 };

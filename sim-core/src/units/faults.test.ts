@@ -59,13 +59,16 @@ describe("faults are typed and precise", () => {
     ["li t0, 0x10000005\n nn.wait t0", "token unit cu here+8 value 10000005: token 0x10000005 (nu) was never issued"],
     ["dma.ld td0, td6, ch3", "DMA channel 3 doesn't exist, this machine has 2"],
     ["nu.maxpool td1, td0", "shape unit cu here+0 value 10000"],
-    ["nu.maxpool td1, td3", "input: this operation takes int8, uint8, int16, int4 here, not int32"],
+    ["nu.maxpool td1, td3", "input: this operation takes int8, uint8, int16 or int4, not int32"],
     ["nu.maxpool td1, td4", "the layout must be nhwc, it is nchw"],
     [
       "nu.maxpool td1, td5",
       "tensorMemory unit cu here+0 value 1007ffc0: input: 1x8x8x16 at 0x1007ffc0, 1024 bytes, doesn't lie",
     ],
-    ["nu.maxpool td1, td6", "feature maps must be in DM"],
+    [
+      "nu.maxpool td1, td6",
+      "doesn't lie within the data memory | the units work on tensors in DM; load it with dma.ld",
+    ],
     ["nu.maxpool td1, td20", "the shape 0x0x0x0 has no elements | load the descriptor"],
     ["nu.conv td0, td0, td7", "the window is 1x1, the weights are 3x3 | set the window with nu.window"],
     ["nu.window 3,3,1,1\n nu.pad 1,1,1,1\n nu.conv td0, td2, td7", "the weights take 16 channels, the input has 32"],

@@ -5,9 +5,8 @@
 import type { MachineConfig } from "../config/index.ts";
 import { ENUMS } from "../isa/enums.ts";
 import { UNITS } from "../isa/types.ts";
-import { ByteSet, FLAG_PER_TENSOR_TABLE, type Tensor } from "../machine/index.ts";
+import { ByteSet, FLAG_PER_TENSOR_TABLE, TABLE_ENTRY_BYTES, type Tensor } from "../machine/index.ts";
 import type { NuOperation } from "./nu/index.ts";
-import { TABLE_ENTRY_BYTES } from "./nu/tensors.ts";
 import { maskBytes, type NuWork } from "./nu/work.ts";
 import { type Operation, tokenUnit } from "./operation.ts";
 import type { VuOperation } from "./vu/index.ts";

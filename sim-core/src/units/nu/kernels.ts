@@ -5,13 +5,14 @@ import {
   MachineFault,
   type Memories,
   readElements,
+  readTable,
   requantise,
   shapeText,
   type Tensor,
   writeElements,
 } from "../../machine/index.ts";
 import { addConvolution, matrixProduct } from "./convolution.ts";
-import { clamp, readTable, storeSums } from "./output-stage.ts";
+import { clamp, storeSums } from "./output-stage.ts";
 import type { NuWork } from "./work.ts";
 
 /** What the accumulators hold between operations that begin with `nu.acc`. */

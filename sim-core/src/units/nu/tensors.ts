@@ -3,11 +3,11 @@ import type { MachineConfig } from "../../config/index.ts";
 import { enumNameOf } from "../../isa/enums.ts";
 import {
   checkDescriptor,
+  checkFeatureMap,
+  checkType,
   DTYPE,
-  dtypeName,
   elementRange,
   elementSize,
-  extent,
   FLAG_PER_TENSOR_TABLE,
   hex,
   LAYOUT,
@@ -15,44 +15,25 @@ import {
   MachineFault,
   type Memories,
   shapeText,
+  TABLE_ENTRY_BYTES,
   type Tensor,
   tensorMemory,
 } from "../../machine/index.ts";
 
-/** Bytes of one entry of a requantisation table: int32 bias, int32 M, int32 s, int32 zero. */
-export const TABLE_ENTRY_BYTES = 16;
-
-function checkType(t: Tensor, role: string, allowed: readonly number[]): void {
-  if (allowed.includes(t.dtype)) return;
-  const names = allowed.map(dtypeName).join(", ");
-  throw new MachineFault("type", t.base, `${role}: this operation takes ${names} here, not ${dtypeName(t.dtype)}`);
-}
+const TAKER = "this operation";
 
 /** Faults unless the tensor is a feature map (nhwc, in DM, contiguous channels) of one of the data types. */
-export function checkFeatureMap(t: Tensor, role: string, allowed: readonly number[], memories: Memories): void {
-  checkDescriptor(t, role);
-  checkType(t, role, allowed);
-  if (t.layout !== LAYOUT.nhwc) {
-    throw new MachineFault("type", t.base, `${role}: the layout must be nhwc, it is ${layoutName(t.layout)}`);
-  }
+export function checkMap(t: Tensor, role: string, allowed: readonly number[], memories: Memories): void {
+  checkFeatureMap(t, role, allowed, TAKER, memories);
   if (t.dtype < DTYPE.int4 && t.c > 1 && t.sc !== elementSize(t.dtype)) {
     throw new MachineFault("type", t.base, `${role}: channels must be contiguous, their stride is ${t.sc} bytes`);
-  }
-  if (tensorMemory(t, memories) !== "dm") {
-    const { address, bytes } = extent(t);
-    throw new MachineFault(
-      "tensorMemory",
-      t.base,
-      `${role}: ${shapeText(t)} at ${hex(address)}, ${bytes} bytes, doesn't lie within the data memory`,
-      "feature maps must be in DM; load them with dma.ld first",
-    );
   }
 }
 
 /** Faults unless the tensor holds weights of one of the data types, blocked for this machine, in WM. */
 export function checkWeights(t: Tensor, allowed: readonly number[], config: MachineConfig, memories: Memories): void {
   checkDescriptor(t, "weights");
-  checkType(t, "weights", allowed);
+  checkType(t, "weights", allowed, TAKER);
   if (t.layout !== LAYOUT.blocked) {
     throw new MachineFault(
       "type",

@@ -5,7 +5,7 @@
 import type { MachineConfig } from "../../config/index.ts";
 import { type Activation, ENUMS, enumNameOf } from "../../isa/enums.ts";
 import { DTYPE, elements, MachineFault, type Memories, shapeText, type Tensor } from "../../machine/index.ts";
-import { checkFeatureMap, checkPrecision, checkTable, checkWeights, expectOut, outputBounds } from "./tensors.ts";
+import { checkMap, checkPrecision, checkTable, checkWeights, expectOut, outputBounds } from "./tensors.ts";
 
 export const NU_KINDS = [
   "conv",
@@ -160,7 +160,7 @@ function checkConvolution(
   const { kind, input, out } = work;
   const weights = work.second!;
   const binary = kind === "bconv";
-  checkFeatureMap(input, "input", binary ? [DTYPE.bit] : MAPS, memories);
+  checkMap(input, "input", binary ? [DTYPE.bit] : MAPS, memories);
   checkWeights(weights, binary ? [DTYPE.bit] : [...BYTES, DTYPE.int4], config, memories);
   checkPrecision(asked, work.precision, input);
   const windowed = WINDOWED.includes(kind);
@@ -172,7 +172,7 @@ function checkConvolution(
     checkCapacity(out, config);
     return;
   }
-  checkFeatureMap(out, "output", [...MAPS, DTYPE.int32, ...(binary ? [DTYPE.bit] : [])], memories);
+  checkMap(out, "output", [...MAPS, DTYPE.int32, ...(binary ? [DTYPE.bit] : [])], memories);
   expectOut(out, input.n, h, w, channels);
   if (needsTable(out, weights)) checkTable(weights, "weights", channels, memories);
 }
@@ -193,9 +193,9 @@ function checkCapacity(out: Tensor, config: MachineConfig): void {
 function checkMatmul(work: NuWork, asked: number, memories: Memories): void {
   const { input, out } = work;
   const other = work.second!;
-  checkFeatureMap(input, "input", MAPS, memories);
-  checkFeatureMap(other, "second input", [...BYTES, DTYPE.int4], memories);
-  checkFeatureMap(out, "output", [...MAPS, DTYPE.int32], memories);
+  checkMap(input, "input", MAPS, memories);
+  checkMap(other, "second input", [...BYTES, DTYPE.int4], memories);
+  checkMap(out, "output", [...MAPS, DTYPE.int32], memories);
   checkPrecision(asked, work.precision, input);
   for (const t of [input, other, out]) {
     if (t.n !== 1 || t.h !== 1) {
@@ -212,9 +212,9 @@ function checkMatmul(work: NuWork, asked: number, memories: Memories): void {
 function checkElementwise(work: NuWork, memories: Memories): void {
   const { kind, input, out } = work;
   const other = work.second!;
-  checkFeatureMap(input, "input", ELEMENTWISE, memories);
-  checkFeatureMap(other, "second input", ELEMENTWISE, memories);
-  checkFeatureMap(out, "output", ELEMENTWISE, memories);
+  checkMap(input, "input", ELEMENTWISE, memories);
+  checkMap(other, "second input", ELEMENTWISE, memories);
+  checkMap(out, "output", ELEMENTWISE, memories);
   const { n, h, w, c } = input;
   if (other.n !== n || other.h !== h || other.w !== w || other.c !== c) {
     throw new MachineFault("shape", other.base, `the inputs differ: ${shapeText(input)} and ${shapeText(other)}`);
@@ -226,8 +226,8 @@ function checkElementwise(work: NuWork, memories: Memories): void {
 function checkPool(work: NuWork, window: Window, memories: Memories): void {
   const { kind, input, out } = work;
   const types = kind === "maxpool" || kind === "gmaxpool" ? MAPS : ELEMENTWISE;
-  checkFeatureMap(input, "input", types, memories);
-  checkFeatureMap(out, "output", types, memories);
+  checkMap(input, "input", types, memories);
+  checkMap(out, "output", types, memories);
   if (kind === "maxpool" || kind === "avgpool") {
     const [h, w] = windowOutput(window);
     checkWindowsTouchInput(work);
@@ -294,15 +294,15 @@ export function prepareNuWork(
       checkMatmul(work, nu[F.prec]!, memories);
       break;
     case "accz":
-      checkFeatureMap(out, "output", [...MAPS, DTYPE.int32], memories);
+      checkMap(out, "output", [...MAPS, DTYPE.int32], memories);
       checkCapacity(out, config);
       break;
     case "accld":
-      checkFeatureMap(input, "input", [DTYPE.int32], memories);
+      checkMap(input, "input", [DTYPE.int32], memories);
       checkCapacity(input, config);
       break;
     case "accst":
-      checkFeatureMap(out, "output", [...MAPS, DTYPE.int32], memories);
+      checkMap(out, "output", [...MAPS, DTYPE.int32], memories);
       if (needsTable(out, second!)) checkTable(second!, "weights", out.c, memories);
       break;
     case "maxpool":

@@ -1,27 +1,19 @@
 /** Checks of single tensors and tables for the vector unit. */
 import {
-  checkDescriptor,
+  checkFeatureMap,
   DTYPE,
   dtypeName,
+  elementSize,
   elements,
-  extent,
   hex,
-  LAYOUT,
-  layoutName,
   MachineFault,
   type Memories,
   shapeText,
   type Tensor,
-  tensorMemory,
 } from "../../machine/index.ts";
 
-/** Smallest and largest value of the data types that the unit takes. */
-export const TYPE_RANGES: Readonly<Record<number, readonly [min: number, max: number]>> = {
-  [DTYPE.int8]: [-128, 127],
-  [DTYPE.uint8]: [0, 255],
-  [DTYPE.int16]: [-32768, 32767],
-  [DTYPE.int32]: [-0x80000000, 0x7fffffff],
-};
+/** Data types that the unit takes. */
+const TYPES = [DTYPE.int8, DTYPE.uint8, DTYPE.int16, DTYPE.int32] as const;
 
 /** Elements that the unit counts at most in one tensor. */
 const MAX_ELEMENTS = 2 ** 24;
@@ -31,31 +23,12 @@ export const dimensions = (t: Tensor): readonly number[] => [t.n, t.h, t.w, t.c]
 /** Strides of n, h, w, c in bytes. */
 export const strides = (t: Tensor): readonly number[] => [t.sn, t.sh, t.sw, t.sc];
 /** Bytes of one element of a data type that the unit takes. */
-export const sizeOf = (t: Tensor): number => (t.dtype === DTYPE.int32 ? 4 : t.dtype === DTYPE.int16 ? 2 : 1);
+export const sizeOf = (t: Tensor): number => elementSize(t.dtype);
 
 export function checkTensor(t: Tensor, role: string, memories: Memories): void {
-  checkDescriptor(t, role);
-  if (!(t.dtype in TYPE_RANGES)) {
-    throw new MachineFault(
-      "type",
-      t.base,
-      `${role}: the vector unit takes int8, uint8, int16 and int32, not ${dtypeName(t.dtype)}`,
-    );
-  }
-  if (t.layout !== LAYOUT.nhwc) {
-    throw new MachineFault("type", t.base, `${role}: the layout must be nhwc, it is ${layoutName(t.layout)}`);
-  }
+  checkFeatureMap(t, role, TYPES, "the vector unit", memories);
   if (elements(t) > MAX_ELEMENTS) {
     throw new MachineFault("shape", t.base, `${role}: ${shapeText(t)} has more than ${MAX_ELEMENTS} elements`);
-  }
-  if (tensorMemory(t, memories) !== "dm") {
-    const { address, bytes } = extent(t);
-    throw new MachineFault(
-      "tensorMemory",
-      t.base,
-      `${role}: ${shapeText(t)} at ${hex(address)}, ${bytes} bytes, doesn't lie within the data memory`,
-      "the vector unit works in DM; load tensors with dma.ld first",
-    );
   }
   const size = sizeOf(t);
   const sizes = dimensions(t);

@@ -96,16 +96,21 @@ export function resizeBilinear(values: Int32Array, input: Size, out: Size, grid:
     const right = Math.min(left + 1, input.w - 1);
     const down = y & 1023;
     const across = x & 1023;
-    const corners = [
-      [pixel(n, top, left), (1024 - down) * (1024 - across)],
-      [pixel(n, top, right), (1024 - down) * across],
-      [pixel(n, bottom, left), down * (1024 - across)],
-      [pixel(n, bottom, right), down * across],
-    ] as const;
+    const topLeft = pixel(n, top, left);
+    const topRight = pixel(n, top, right);
+    const bottomLeft = pixel(n, bottom, left);
+    const bottomRight = pixel(n, bottom, right);
+    const weightTopLeft = (1024 - down) * (1024 - across);
+    const weightTopRight = (1024 - down) * across;
+    const weightBottomLeft = down * (1024 - across);
+    const weightBottomRight = down * across;
     for (let c = 0; c < out.c; c++) {
-      let sum = 2 ** 19;
-      for (const [from, weight] of corners) sum += values[from + c]! * weight;
-      result[at + c] = Math.floor(sum / 2 ** 20);
+      const sum =
+        values[topLeft + c]! * weightTopLeft +
+        values[topRight + c]! * weightTopRight +
+        values[bottomLeft + c]! * weightBottomLeft +
+        values[bottomRight + c]! * weightBottomRight;
+      result[at + c] = Math.floor((sum + 2 ** 19) / 2 ** 20);
     }
   });
   return result;

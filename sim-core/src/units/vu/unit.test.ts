@@ -153,7 +153,7 @@ const FAULTS: readonly [source: string, kind: string, message: string][] = [
   ["vu.abs td1, td7", "shape", "the output's shape must be 1x1x1x16, it is 1x8x8x16"],
   ["vu.abs td31, td7", "shape", "has no elements"],
   ["vu.add td1, td0, td8", "shape", "1x1x1x3 can't be repeated to 1x8x8x16"],
-  ["vu.abs td4, td4", "type", "takes int8, uint8, int16 and int32, not bit"],
+  ["vu.abs td4, td4", "type", "takes int8, uint8, int16 or int32, not bit"],
   ["vu.abs td5, td0", "type", "not int4"],
   ["vu.abs td1, td6", "type", "input: the layout must be nhwc, it is nchw"],
   ["vu.add td1, td0, td3", "tensorMemory", "second input: 1x8x8x16 at 0x8"],

@@ -6,13 +6,15 @@ import { DTYPE_BITS, ENUMS } from "../../isa/enums.ts";
 import {
   DTYPE,
   dtypeName,
+  elementRange,
   FLAG_PER_TENSOR_TABLE,
   MachineFault,
   type Memories,
   shapeText,
+  TABLE_ENTRY_BYTES,
   type Tensor,
 } from "../../machine/index.ts";
-import { checkTable, checkTensor, dimensions, expectSame, sameType, TYPE_RANGES } from "./checks.ts";
+import { checkTable, checkTensor, dimensions, expectSame, sameType } from "./checks.ts";
 
 /** Operations with two inputs, and with one: named like their mnemonics. */
 export const BINARY_KINDS = ["add", "sub", "mul", "min", "max", "eq", "gt", "ge", "sel", "concat"] as const;
@@ -62,8 +64,6 @@ const F = ENUMS.vufield;
 
 /** Elements that make one result at most: sums of them are exact in the 48-bit accumulators. */
 const MAX_REDUCED = 65536;
-/** Bytes of an entry of a requantisation table: int32 bias, M, s, zero. */
-export const TABLE_ENTRY_BYTES = 16;
 /** Entries of lookup tables for 8-bit and for int16 elements. */
 export const LOOKUP_ENTRIES = 256;
 export const LOOKUP_ENTRIES_INT16 = 513;
@@ -151,7 +151,7 @@ function requireType(t: Tensor, role: string, allowed: readonly number[]): void 
 
 /** A zero point that the data type can't hold would leave the integers that the formulas are stated for. */
 function requireZeroPoint(t: Tensor, role: string): void {
-  const [min, max] = TYPE_RANGES[t.dtype]!;
+  const [min, max] = elementRange(t.dtype);
   if (t.zeroPoint < min || t.zeroPoint > max) {
     throw new MachineFault("type", t.base, `${role}: ${dtypeName(t.dtype)} can't hold the zero point ${t.zeroPoint}`);
   }
@@ -205,7 +205,7 @@ function checkUnary(kind: VuKind, out: Tensor, input: Tensor, state: Int32Array,
       if (kind === "argmax") {
         const size = dimensions(input)[requireAxis(state, out)]!;
         requireType(out, "output", [DTYPE.uint8, DTYPE.int16, DTYPE.int32]);
-        if (size - 1 > TYPE_RANGES[out.dtype]![1]) {
+        if (size - 1 > elementRange(out.dtype)[1]) {
           throw new MachineFault("type", out.base, `output: ${dtypeName(out.dtype)} can't hold the index ${size - 1}`);
         }
       }

@@ -2,10 +2,12 @@
 import type { MachineConfig } from "../../config/index.ts";
 import type { Memories } from "../../machine/index.ts";
 import { SerialUnit } from "../execution-unit.ts";
-import type { Accelerator, AcceleratorWork } from "./accelerator.ts";
+import type { AcceleratorWork } from "./accelerator.ts";
+import { acceleratorOf } from "./registers.ts";
 
 export interface XuWork extends AcceleratorWork {
-  readonly accelerator: Accelerator;
+  /** Its number: operations are plain data. */
+  readonly accelerator: number;
 }
 
 export class ExtensionPort extends SerialUnit<XuWork> {
@@ -20,10 +22,10 @@ export class ExtensionPort extends SerialUnit<XuWork> {
 
   /** T-XU-1. */
   protected cyclesOf(work: XuWork): number {
-    return this.config.xu.setupCycles + Math.max(1, work.accelerator.cycles(work, this.config));
+    return this.config.xu.setupCycles + Math.max(1, acceleratorOf(work.accelerator)!.cycles(work, this.config));
   }
 
   protected execute(work: XuWork): void {
-    work.accelerator.execute(work, this.memories);
+    acceleratorOf(work.accelerator)!.execute(work, this.memories);
   }
 }

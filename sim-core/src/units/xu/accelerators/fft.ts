@@ -1,7 +1,13 @@
 /** Fast Fourier transform of int16 complex numbers, radix 2 (machine manual, "FFT"). */
-import { DTYPE, MachineFault, shapeText } from "../../../machine/index.ts";
+import {
+  checkFeatureMap,
+  DTYPE,
+  MachineFault,
+  readElements,
+  shapeText,
+  writeElements,
+} from "../../../machine/index.ts";
 import type { Accelerator, AcceleratorWork } from "../accelerator.ts";
-import { checkMap, readElements, writeElements } from "../tensors.ts";
 import { COSINES } from "./twiddles.generated.ts";
 
 const MIN_POINTS = 8;
@@ -74,7 +80,7 @@ export const FFT: Accelerator = {
   ],
   check({ input, out }: AcceleratorWork, memories): void {
     for (const [t, role] of [[input, "input"] as const, [out, "output"] as const]) {
-      checkMap(t, role, [DTYPE.int16], memories);
+      checkFeatureMap(t, role, [DTYPE.int16], "the accelerator", memories);
       if (t.zeroPoint !== 0) throw new MachineFault("type", t.base, `${role}: the zero point must be 0`);
       const power = Number.isInteger(Math.log2(t.w)) && t.w >= MIN_POINTS && t.w <= MAX_POINTS;
       if (!power || t.c !== 2) {
@@ -97,6 +103,6 @@ export const FFT: Accelerator = {
     for (let row = 0; row < n * h; row++) {
       transform(data, row * w * 2, w, registers[INVERSE] === 1, registers[HALVE] === 1);
     }
-    writeElements(out, data, memories);
+    writeElements(out, memories, data);
   },
 };

@@ -1,9 +1,17 @@
 /** Image resize, nearest neighbour and bilinear in fixed point (machine manual, "Resize"). */
 
 import { ENUMS } from "../../../isa/index.ts";
-import { DTYPE, dtypeName, elementBytes, MachineFault, shapeText } from "../../../machine/index.ts";
+import {
+  checkFeatureMap,
+  DTYPE,
+  dtypeName,
+  elementBytes,
+  MachineFault,
+  readElements,
+  shapeText,
+  writeElements,
+} from "../../../machine/index.ts";
 import type { Accelerator, AcceleratorWork } from "../accelerator.ts";
-import { checkMap, readElements, writeElements } from "../tensors.ts";
 
 const MODE = 0;
 const GRID = 1;
@@ -59,8 +67,8 @@ export const RESIZE: Accelerator = {
     { name: "grid", reset: 0, min: 0, max: 2, text: "0: topleft, 1: centers, 2: corners" },
   ],
   check({ input, out }: AcceleratorWork, memories): void {
-    checkMap(input, "input", [DTYPE.int8, DTYPE.uint8], memories);
-    checkMap(out, "output", [DTYPE.int8, DTYPE.uint8], memories);
+    checkFeatureMap(input, "input", [DTYPE.int8, DTYPE.uint8], "the accelerator", memories);
+    checkFeatureMap(out, "output", [DTYPE.int8, DTYPE.uint8], "the accelerator", memories);
     if (input.dtype !== out.dtype) {
       const types = `${dtypeName(input.dtype)} and ${dtypeName(out.dtype)}`;
       throw new MachineFault("type", out.base, `input and output differ in data type: ${types}`);
@@ -102,6 +110,6 @@ export const RESIZE: Accelerator = {
         }
       }
     }
-    writeElements(out, result, memories);
+    writeElements(out, memories, result);
   },
 };
