@@ -1,2 +1,3 @@
 export * from "./load.ts";
 export * from "./simulator.ts";
+export * from "./snapshot.ts";

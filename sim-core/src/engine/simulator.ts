@@ -12,9 +12,11 @@ import {
   FIRST_EXECUTE_CYCLE,
   type MachineHost,
   type OperationListener,
+  type RunEnd,
   Units,
 } from "../units/index.ts";
 import { loadProgram } from "./load.ts";
+import { type Snapshot, SnapshotError } from "./snapshot.ts";
 
 export interface SimulatorOptions {
   readonly program: Program;
@@ -62,6 +64,7 @@ export class Simulator {
   readonly units: Units;
   readonly cu: ControlUnit;
   private ended: Stop | undefined;
+  private running = false;
 
   /** @throws LoadError when the program doesn't fit the machine */
   constructor(options: SimulatorOptions) {
@@ -110,7 +113,15 @@ export class Simulator {
       passBreakpoint = true,
     } = options;
     if (untilCycle <= this.state.cycle) return { reason: "limit", ...this.position };
-    const reason = this.cu.run(untilCycle, instructions, passBreakpoint);
+    this.running = true;
+    try {
+      return this.stopOf(this.cu.run(untilCycle, instructions, passBreakpoint));
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private stopOf(reason: RunEnd): Stop {
     switch (reason) {
       case "limit":
       case "breakpoint":
@@ -132,6 +143,45 @@ export class Simulator {
   /** Retires one instruction. */
   step(): Stop {
     return this.run({ instructions: 1 });
+  }
+
+  /**
+   * The whole machine as it stands; breakpoints and listeners are not part of it. Copies only what has changed since the
+   * snapshot taken or restored before.
+   * @throws SnapshotError when called by a listener while the machine runs
+   */
+  snapshot(): Snapshot {
+    this.mustStand("taken");
+    const state = this.state.capture();
+    const memories = this.memories.capture();
+    const units = this.units.capture();
+    const cu = this.cu.capture();
+    const bytes = state.copiedBytes + memories.copiedBytes + units.nu.copiedBytes + cu.code.copiedBytes;
+    return { ...this.position, config: this.config, state, memories, units, cu, end: this.ended, bytes };
+  }
+
+  /**
+   * Puts the machine where it was when the snapshot was taken, by this simulator or one of the same configuration, in
+   * whatever order. It runs on from there exactly as it did then. The console's output goes back, too.
+   * @throws SnapshotError when the snapshot is of another configuration, or while the machine runs
+   */
+  restore(snapshot: Snapshot): void {
+    this.mustStand("restored");
+    if (snapshot.config !== this.config && JSON.stringify(snapshot.config) !== JSON.stringify(this.config)) {
+      throw new SnapshotError(
+        "the snapshot is of a machine of another configuration: use the nnp.json that it was made with",
+      );
+    }
+    this.state.restore(snapshot.state);
+    this.memories.restore(snapshot.memories);
+    this.units.restore(snapshot.units);
+    this.cu.restore(snapshot.cu);
+    this.ended = snapshot.end;
+  }
+
+  private mustStand(what: "taken" | "restored"): void {
+    if (!this.running) return;
+    throw new SnapshotError(`a snapshot can't be ${what} while the machine runs: stop the run first`);
   }
 
   /** Bytes of any memory as a debugger sees them (also the ones that fault as data); undefined outside. */

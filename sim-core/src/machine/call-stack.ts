@@ -9,6 +9,14 @@ const CAPACITY = 4096;
 /** How far a return that leaves several calls at once (longjmp) is searched for. */
 const SEARCH = 256;
 
+/** Calls that have not returned, by their places in the ring of CAPACITY. */
+export interface CallStackState {
+  readonly depth: number;
+  readonly sites: Uint32Array;
+  readonly targets: Uint32Array;
+  readonly traps: Uint8Array;
+}
+
 export type CallKind = "call" | "trap";
 
 export interface Call {
@@ -58,6 +66,23 @@ export class CallStack {
         return;
       }
     }
+  }
+
+  capture(): CallStackState {
+    const used = Math.min(this.depth, CAPACITY);
+    return {
+      depth: this.depth,
+      sites: this.sites.slice(0, used),
+      targets: this.targets.slice(0, used),
+      traps: this.traps.slice(0, used),
+    };
+  }
+
+  restore({ depth, sites, targets, traps }: CallStackState): void {
+    this.depth = depth;
+    this.sites.set(sites);
+    this.targets.set(targets);
+    this.traps.set(traps);
   }
 
   /** The remembered calls, innermost first. */

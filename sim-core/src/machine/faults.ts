@@ -55,4 +55,19 @@ export class MachineFault extends Error {
   }
 }
 
+/** A fault as plain data: what a unit keeps of it until the program hears of it. */
+export interface FaultRecord {
+  readonly kind: FaultKind;
+  readonly value: number;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+export const faultRecord = ({ kind, value, message, hint }: MachineFault): FaultRecord => ({
+  kind,
+  value,
+  message,
+  hint,
+});
+
 export const hex = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, "0")}`;

@@ -3,13 +3,26 @@
  * kernels can work on them; DDR is sparse, in pages that come to be when they are first written.
  */
 import { DDR_BASE, DM_BASE, type MachineConfig, PM_BASE, WM_BASE } from "../config/index.ts";
+import { CopyOnWriteMap } from "./copy-on-write.ts";
 
 const WASM_PAGE_BYTES = 65536;
 export const DDR_PAGE_BYTES = 65536;
 /** Granularity of the dirty bitmap over the flat memories. */
 export const DIRTY_PAGE_SHIFT = 12;
 
+const DIRTY_PAGE_BYTES = 1 << DIRTY_PAGE_SHIFT;
 const ZERO_PAGE = new Uint8Array(DDR_PAGE_BYTES);
+const ZERO_FLAT_PAGE = new Uint8Array(DIRTY_PAGE_BYTES);
+
+/** Contents of all memories. Pages are shared with other snapshots and never change. */
+export interface MemoryState {
+  /** Pages of the flat memories, 4 KiB each. */
+  readonly flat: readonly Uint8Array[];
+  /** Pages of DDR that have been written, by number. */
+  readonly ddr: ReadonlyMap<number, Uint8Array>;
+  /** Bytes of pages that were copied for this snapshot. */
+  readonly copiedBytes: number;
+}
 
 export class Memories {
   /** PM, DM, WM: their bytes in one array, each at its `...Offset`. */
@@ -17,7 +30,7 @@ export class Memories {
   readonly i8: Int8Array;
   readonly i16: Int16Array;
   readonly i32: Int32Array;
-  /** One byte per 4 KiB of the flat memories, set by every writer; snapshots clear it. */
+  /** One byte per 4 KiB of the flat memories, set by every writer; `capture` and `restore` clear it. */
   readonly dirty: Uint8Array;
   readonly pmOffset = 0;
   readonly dmOffset: number;
@@ -26,7 +39,9 @@ export class Memories {
   readonly dmBytes: number;
   readonly wmBytes: number;
   readonly ddrBytes: number;
-  private readonly ddrPages = new Map<number, Uint8Array>();
+  private readonly ddrPages = new CopyOnWriteMap<number, Uint8Array>((page) => page.slice());
+  /** The flat memories' pages in the snapshot that was taken or restored last: what is not dirty equals them. */
+  private saved: Uint8Array[];
 
   constructor(config: MachineConfig) {
     this.pmBytes = config.pm.bytes;
@@ -42,6 +57,7 @@ export class Memories {
     this.i16 = new Int16Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.dirty = new Uint8Array(buffer.byteLength >>> DIRTY_PAGE_SHIFT);
+    this.saved = Array.from(this.dirty, () => ZERO_FLAT_PAGE);
   }
 
   /**
@@ -66,6 +82,7 @@ export class Memories {
 
   /** Marks a range of the flat memories as written. */
   touch(offset: number, bytes: number): void {
+    if (bytes <= 0) return;
     const last = (offset + bytes - 1) >>> DIRTY_PAGE_SHIFT;
     for (let page = offset >>> DIRTY_PAGE_SHIFT; page <= last; page++) this.dirty[page] = 1;
   }
@@ -117,11 +134,32 @@ export class Memories {
       const start = position % DDR_PAGE_BYTES;
       const run = Math.min(bytes - done, DDR_PAGE_BYTES - start);
       const number = Math.floor(position / DDR_PAGE_BYTES);
-      let page = this.ddrPages.get(number);
-      if (!page) this.ddrPages.set(number, (page = new Uint8Array(DDR_PAGE_BYTES)));
+      const page = this.ddrPages.edit(number, () => new Uint8Array(DDR_PAGE_BYTES));
       page.set(source.subarray(done, done + run), start);
       done += run;
     }
+  }
+
+  /** Copies the pages that were written since the last capture or restore; shares all others with it. */
+  capture(): MemoryState {
+    let copiedBytes = this.ddrPages.ownedCount * DDR_PAGE_BYTES;
+    for (let page = this.dirty.indexOf(1); page >= 0; page = this.dirty.indexOf(1, page + 1)) {
+      const start = page << DIRTY_PAGE_SHIFT;
+      this.saved[page] = this.u8.slice(start, start + DIRTY_PAGE_BYTES);
+      copiedBytes += DIRTY_PAGE_BYTES;
+    }
+    this.dirty.fill(0);
+    return { flat: this.saved.slice(), ddr: this.ddrPages.capture(), copiedBytes };
+  }
+
+  /** Brings back what `capture` returned: only pages that differ are copied. */
+  restore({ flat, ddr }: MemoryState): void {
+    flat.forEach((bytes, page) => {
+      if (this.dirty[page] !== 0 || this.saved[page] !== bytes) this.u8.set(bytes, page << DIRTY_PAGE_SHIFT);
+    });
+    this.saved = flat.slice();
+    this.dirty.fill(0);
+    this.ddrPages.restore(ddr);
   }
 
   /** Reads `bytes` (1, 2 or 4) bytes little-endian as an unsigned number, from a range that `covers` accepts. */

@@ -1,6 +1,7 @@
 /** Everything that a running program can change, except memories and queues. */
 import { ENUMS } from "../isa/enums.ts";
-import { CallStack } from "./call-stack.ts";
+import { CallStack, type CallStackState } from "./call-stack.ts";
+import { ConsoleOutput, type ConsoleOutputState } from "./console-output.ts";
 import { DESCRIPTOR_WORDS } from "./descriptor.ts";
 
 /** Sticky state of the neural unit by field number (ENUMS.nufield), as nu.reset leaves it. */
@@ -71,6 +72,22 @@ export function dmaResetState(): Int32Array {
 export const XU_ACCELERATORS = 32;
 export const XU_REGISTERS = 16;
 
+type Fields<Kind> = {
+  -readonly [Name in keyof MachineState as MachineState[Name] extends Kind ? Name : never]: MachineState[Name];
+};
+
+/** Registers and counters of a snapshot. */
+export interface MachineStateData {
+  readonly numbers: Readonly<Fields<number | boolean>>;
+  readonly arrays: Readonly<Fields<StateArray>>;
+  readonly calls: CallStackState;
+  readonly output: ConsoleOutputState;
+  /** Bytes that were copied for this snapshot. */
+  readonly copiedBytes: number;
+}
+
+type StateArray = Int32Array | Uint32Array | Float64Array | Uint8Array;
+
 /** Words of state that a workspace's own instructions share. */
 export const USER_STATE_WORDS = 256;
 
@@ -111,6 +128,9 @@ export class MachineState {
   /** For debuggers: changes nothing in the machine. */
   readonly calls = new CallStack();
 
+  /** What the program has written. */
+  readonly output = new ConsoleOutput();
+
   /** Layer that nn.layer named last, 0 = none. */
   layer = 0;
   /** Whether nn.prof switched the profiled region on. */
@@ -134,5 +154,34 @@ export class MachineState {
   constructor(entry: number, firstExecuteCycle: number) {
     this.pc = entry;
     this.nextExecute = firstExecuteCycle;
+  }
+
+  capture(): MachineStateData {
+    // By kind of field, so that a new register can't be forgotten here.
+    const numbers: [string, unknown][] = [];
+    const arrays: [string, StateArray][] = [];
+    let copiedBytes = 0;
+    for (const [name, value] of Object.entries(this)) {
+      if (typeof value === "number" || typeof value === "boolean") numbers.push([name, value]);
+      else if (ArrayBuffer.isView(value)) {
+        arrays.push([name, (value as StateArray).slice()]);
+        copiedBytes += value.byteLength;
+      }
+    }
+    return {
+      numbers: Object.fromEntries(numbers) as unknown as MachineStateData["numbers"],
+      arrays: Object.fromEntries(arrays) as unknown as MachineStateData["arrays"],
+      calls: this.calls.capture(),
+      output: this.output.capture(),
+      copiedBytes,
+    };
+  }
+
+  restore({ numbers, arrays, calls, output }: MachineStateData): void {
+    Object.assign(this, numbers);
+    // Copied into: the run loop holds on to these arrays.
+    for (const [name, values] of Object.entries(arrays)) (this[name as keyof typeof arrays] as StateArray).set(values);
+    this.calls.restore(calls);
+    this.output.restore(output);
   }
 }

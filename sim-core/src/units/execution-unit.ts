@@ -1,8 +1,9 @@
 /** What the scheduler knows of a unit, and the unit that most are: one operation at a time, duration known at start. */
 import { UNITS, type Unit } from "../isa/types.ts";
+import { CopyOnWriteMap } from "../machine/index.ts";
 import { accountKey, type UnitAccount } from "./accounting.ts";
 import type { Operation } from "./operation.ts";
-import { UnitQueue } from "./queue.ts";
+import { type QueueState, UnitQueue } from "./queue.ts";
 
 /** Tells whether everything that an operation depends on has completed. */
 export type Ready = (operation: Operation) => boolean;
@@ -41,11 +42,17 @@ export function takeStart<Op extends Operation>(queue: UnitQueue<Op>, cycle: num
   return head;
 }
 
+/** A serial unit in a snapshot. */
+export interface SerialState<Work> {
+  readonly queue: QueueState<SerialOperation<Work>>;
+  readonly accounts: ReadonlyMap<number, UnitAccount>;
+}
+
 /** A unit whose operations take a number of cycles that is known when they start. */
 export abstract class SerialUnit<Work> implements ExecutionUnit {
   readonly unit: Unit;
   readonly queue: UnitQueue<SerialOperation<Work>>;
-  readonly accounts = new Map<number, UnitAccount>();
+  readonly accounts = new CopyOnWriteMap<number, UnitAccount>((account) => ({ ...account }));
 
   constructor(unit: Unit, queueDepth: number) {
     this.unit = unit;
@@ -98,13 +105,23 @@ export abstract class SerialUnit<Work> implements ExecutionUnit {
     return total;
   }
 
+  capture(): SerialState<Work> {
+    return { queue: this.queue.capture(), accounts: this.accounts.capture() };
+  }
+
+  restore({ queue, accounts }: SerialState<Work>): void {
+    this.queue.restore(queue);
+    this.accounts.restore(accounts);
+  }
+
   private accountOf({ pc, layer }: Operation): UnitAccount {
-    const key = accountKey(pc, layer);
-    let account = this.accounts.get(key);
-    if (!account) {
-      account = { pc, layer, operations: 0, busyCycles: 0, tokenWaitCycles: 0, idleCycles: 0 };
-      this.accounts.set(key, account);
-    }
-    return account;
+    return this.accounts.edit(accountKey(pc, layer), () => ({
+      pc,
+      layer,
+      operations: 0,
+      busyCycles: 0,
+      tokenWaitCycles: 0,
+      idleCycles: 0,
+    }));
   }
 }

@@ -1,15 +1,29 @@
 /** A unit's queue: in order, one operation running, tokens counted in issue order. */
-import { MachineFault } from "../machine/index.ts";
+import { type FaultRecord, faultRecord, MachineFault } from "../machine/index.ts";
 import { makeToken, type Operation, reached } from "./operation.ts";
+
+/** A unit's queue in a snapshot. */
+export interface QueueState<Op extends Operation> {
+  readonly waiting: readonly Op[];
+  readonly running: Op | undefined;
+  readonly halted: { readonly operation: Op; readonly fault: FaultRecord } | undefined;
+  readonly issued: number;
+  readonly completed: number;
+  readonly freeSince: number;
+  readonly after: readonly number[];
+}
+
+/** Operations are plain data of which only the top level changes: work, tensors and latched data are shared. */
+const copyOf = <Op extends Operation>(operation: Op): Op => ({ ...operation });
 
 export class UnitQueue<Op extends Operation> {
   readonly unitIndex: number;
   readonly depth: number;
   /** Operations that have been issued and have not started. */
-  readonly waiting: Op[] = [];
+  waiting: Op[] = [];
   running: Op | undefined;
   /** What an operation found wrong while it ran: the unit stands still from then on. */
-  halted: { readonly operation: Op; readonly fault: MachineFault } | undefined;
+  halted: { readonly operation: Op; readonly fault: FaultRecord } | undefined;
   /** Sequence numbers of the last issued and the last completed operation; 0 = none. */
   issued = 0;
   completed = 0;
@@ -54,7 +68,7 @@ export class UnitQueue<Op extends Operation> {
       effects(operation);
     } catch (error) {
       if (!(error instanceof MachineFault)) throw error;
-      this.halted = { operation, fault: error };
+      this.halted = { operation, fault: faultRecord(error) };
       return undefined;
     }
     this.completed++;
@@ -67,6 +81,29 @@ export class UnitQueue<Op extends Operation> {
     const dependencies = this.after;
     this.after = [];
     return { token: makeToken(this.unitIndex, this.issued), dependencies };
+  }
+
+  capture(): QueueState<Op> {
+    const { running, halted, issued, completed, freeSince } = this;
+    return {
+      waiting: this.waiting.map(copyOf),
+      running: running && copyOf(running),
+      halted: halted && { ...halted, operation: copyOf(halted.operation) },
+      issued,
+      completed,
+      freeSince,
+      after: this.after.slice(),
+    };
+  }
+
+  restore({ waiting, running, halted, issued, completed, freeSince, after }: QueueState<Op>): void {
+    this.waiting = waiting.map(copyOf);
+    this.running = running && copyOf(running);
+    this.halted = halted && { ...halted, operation: copyOf(halted.operation) };
+    this.issued = issued;
+    this.completed = completed;
+    this.freeSince = freeSince;
+    this.after = after.slice();
   }
 
   wasIssued(token: number): boolean {

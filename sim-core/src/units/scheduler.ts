@@ -5,14 +5,14 @@
  */
 import type { MachineConfig } from "../config/index.ts";
 import { UNITS, type Unit } from "../isa/types.ts";
-import type { MachineFault, Memories } from "../machine/index.ts";
-import { DdrBus, DmaChannel } from "./dma/index.ts";
-import { type ExecutionUnit, type Ready, SerialUnit } from "./execution-unit.ts";
-import { NeuralUnit } from "./nu/index.ts";
+import type { FaultRecord, Memories } from "../machine/index.ts";
+import { DdrBus, type DdrBusState, DmaChannel, type DmaChannelState } from "./dma/index.ts";
+import { type ExecutionUnit, type Ready, type SerialState, SerialUnit } from "./execution-unit.ts";
+import { NeuralUnit, type NeuralUnitState } from "./nu/index.ts";
 import { type Operation, tokenUnit } from "./operation.ts";
 import type { UnitQueue } from "./queue.ts";
-import { VectorUnit } from "./vu/index.ts";
-import { ExtensionPort } from "./xu/index.ts";
+import { VectorUnit, type VuWork } from "./vu/index.ts";
+import { ExtensionPort, type XuWork } from "./xu/index.ts";
 
 /** What a trace wants to hear from the units. */
 export interface OperationListener {
@@ -28,6 +28,19 @@ export class UnitHalted extends Error {
     super("a unit has halted");
     this.cycle = cycle;
   }
+}
+
+/** All units in a snapshot. */
+export interface UnitsState {
+  readonly nextEvent: number;
+  readonly cuWaitCycles: number;
+  readonly cuWaitSince: number;
+  readonly lastChannel: number;
+  readonly ddr: DdrBusState;
+  readonly nu: NeuralUnitState;
+  readonly vu: SerialState<VuWork>;
+  readonly xu: SerialState<XuWork>;
+  readonly dma: readonly DmaChannelState[];
 }
 
 const NU_INDEX = UNITS.indexOf("nu");
@@ -96,7 +109,7 @@ export class Units {
   }
 
   /** The first unit that an operation's fault has brought to a halt, and the operation. */
-  get halted(): { unit: Unit; operation: Operation; fault: MachineFault } | undefined {
+  get halted(): { unit: Unit; operation: Operation; fault: FaultRecord } | undefined {
     const index = this.queues.findIndex((queue) => queue?.halted);
     const halted = this.queues[index]?.halted;
     return halted && { unit: UNITS[index]!, ...halted };
@@ -128,6 +141,34 @@ export class Units {
       this.updateNextEvent();
       if (this.anyHalted && this.stopWhenHalted()) throw new UnitHalted(now);
     }
+  }
+
+  capture(): UnitsState {
+    return {
+      nextEvent: this.nextEvent,
+      cuWaitCycles: this.cuWaitCycles,
+      cuWaitSince: this.cuWaitSince,
+      lastChannel: this.lastChannel,
+      ddr: this.ddr.capture(),
+      nu: this.nu.capture(),
+      vu: this.vu.capture(),
+      xu: this.xu.capture(),
+      dma: this.dma.map((channel) => channel.capture()),
+    };
+  }
+
+  restore(state: UnitsState): void {
+    this.nextEvent = state.nextEvent;
+    this.cuWaitCycles = state.cuWaitCycles;
+    this.cuWaitSince = state.cuWaitSince;
+    this.lastChannel = state.lastChannel;
+    this.ddr.restore(state.ddr);
+    this.nu.restore(state.nu);
+    this.vu.restore(state.vu);
+    this.xu.restore(state.xu);
+    this.dma.forEach((channel, number) => {
+      channel.restore(state.dma[number]!);
+    });
   }
 
   /** Asked when a unit halts: whether the program has no handler that will hear of it. */

@@ -2,10 +2,16 @@
 import { DDR_BASE } from "../../config/index.ts";
 import type { InstructionSet } from "../../isa/index.ts";
 import type { Memories } from "../../machine/index.ts";
-import { CodePage, PAGE_BYTES, PAGE_SHIFT } from "./code-page.ts";
+import { CodePage, type CodePageState, PAGE_BYTES, PAGE_SHIFT } from "./code-page.ts";
 
 /** Index of a word in its page. */
 export const wordIndex = (address: number): number => (address % PAGE_BYTES) >> 2;
+
+/** Decoded code of a snapshot. Breakpoints are not in it: they are the debugger's. */
+export interface CodeState {
+  readonly pages: readonly CodePageState[];
+  readonly copiedBytes: number;
+}
 
 export class CodeMemory {
   /** By address / 4 KiB. */
@@ -38,6 +44,18 @@ export class CodeMemory {
   /** Decodes all pages anew. */
   refetch(): void {
     for (const page of this.pages.values()) page.decode(this.bytes(page.address), this.isa);
+  }
+
+  capture(): CodeState {
+    const pages = Array.from(this.pages.values(), (page) => page.capture());
+    return { pages, copiedBytes: pages.reduce((sum, { copiedBytes }) => sum + copiedBytes, 0) };
+  }
+
+  /** Pages that had not been decoded yet are decoded when they are next needed, from the memory of then. */
+  restore({ pages }: CodeState): void {
+    const wanted = new Set(pages.map(({ address }) => address >>> PAGE_SHIFT));
+    for (const number of this.pages.keys()) if (!wanted.has(number)) this.pages.delete(number);
+    for (const state of pages) this.page(state.address)?.restore(state, this.isa);
   }
 
   /** The word at a code address, 0 where no code memory is. */

@@ -7,6 +7,19 @@ export const PAGE_SHIFT = 12;
 export const PAGE_BYTES = 1 << PAGE_SHIFT;
 const WORDS = PAGE_BYTES / 4;
 
+/** A page in a snapshot: the words that it was decoded from, and where cycles went. */
+export interface CodePageState {
+  readonly address: number;
+  readonly words: Uint32Array;
+  readonly spent: SpentCycles;
+}
+
+/** The columns of a page that are not 0. */
+interface SpentCycles {
+  readonly columns: Uint16Array;
+  readonly cycles: Float64Array;
+}
+
 export class CodePage {
   readonly address: number;
   /** What the loop dispatches on; Op.BREAK where a breakpoint covers the real operation. */
@@ -23,6 +36,9 @@ export class CodePage {
   readonly instruction = new Uint16Array(WORDS);
   /** Cycles by cause: CU_CAUSE_COUNT columns per word. */
   readonly cycles = new Float64Array(WORDS * CU_CAUSE_COUNT);
+  /** What snapshots share; undefined when it has changed since. Whoever adds to `cycles` clears `savedSpent`. */
+  savedSpent: SpentCycles | undefined;
+  private savedWords: Uint32Array | undefined;
 
   constructor(address: number) {
     this.address = address;
@@ -30,6 +46,7 @@ export class CodePage {
 
   /** Decodes the page's bytes (4 KiB, or fewer where the memory ends). Breakpoints stay. */
   decode(bytes: Uint8Array, isa: InstructionSet): void {
+    this.savedWords = undefined;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let i = 0; i < WORDS; i++) {
       const word = i * 4 + 4 <= bytes.length ? view.getUint32(i * 4, true) : 0;
@@ -39,6 +56,35 @@ export class CodePage {
 
   setBreakpoint(index: number, on: boolean): void {
     this.op[index] = on ? Op.BREAK : this.realOp[index]!;
+  }
+
+  capture(): CodePageState & { readonly copiedBytes: number } {
+    let copiedBytes = 0;
+    if (!this.savedWords) {
+      this.savedWords = this.word.slice();
+      copiedBytes += this.savedWords.byteLength;
+    }
+    if (!this.savedSpent) {
+      this.savedSpent = spentCycles(this.cycles);
+      copiedBytes += this.savedSpent.columns.byteLength + this.savedSpent.cycles.byteLength;
+    }
+    return { address: this.address, words: this.savedWords, spent: this.savedSpent, copiedBytes };
+  }
+
+  /** Decodes anew only words that differ: what the program wrote without fence.i stays undecoded. */
+  restore({ words, spent }: CodePageState, isa: InstructionSet): void {
+    if (words !== this.savedWords) {
+      words.forEach((word, i) => {
+        if (word !== this.word[i]) this.decodeWord(i, word, isa);
+      });
+      this.savedWords = words;
+    }
+    if (spent === this.savedSpent) return;
+    this.savedSpent = spent;
+    this.cycles.fill(0);
+    spent.columns.forEach((column, i) => {
+      this.cycles[column] = spent.cycles[i]!;
+    });
   }
 
   private decodeWord(i: number, word: number, isa: InstructionSet): void {
@@ -66,4 +112,10 @@ export class CodePage {
     }
     this.op[i] = covered ? Op.BREAK : this.realOp[i]!;
   }
+}
+
+function spentCycles(cycles: Float64Array): SpentCycles {
+  const columns: number[] = [];
+  for (let column = 0; column < cycles.length; column++) if (cycles[column] !== 0) columns.push(column);
+  return { columns: Uint16Array.from(columns), cycles: Float64Array.from(columns, (column) => cycles[column]!) };
 }

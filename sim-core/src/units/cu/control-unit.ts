@@ -15,7 +15,7 @@ import {
 import { CU, CU_CAUSE_COUNT } from "../accounting.ts";
 import { UnitHalted, type Units } from "../scheduler.ts";
 import { xuResetState } from "../xu/index.ts";
-import { CodeMemory, wordIndex } from "./code-memory.ts";
+import { CodeMemory, type CodeState, wordIndex } from "./code-memory.ts";
 import type { CodePage } from "./code-page.ts";
 import { DESCRIPTOR_CAUSE } from "./descriptor-handlers.ts";
 import { executeLoop } from "./execute-loop.ts";
@@ -29,6 +29,22 @@ export type RunEnd = "limit" | "instructions" | "breakpoint" | "exit" | "fault" 
 
 /** Instructions that the loop executes at a time. */
 const MAX_CHUNK = 2 ** 30;
+
+/** The control unit in a snapshot, beside the machine's registers. */
+export interface ControlUnitState {
+  readonly exitRequest: number | undefined;
+  readonly fault: Fault | undefined;
+  readonly exitCycle: number;
+  readonly waitCause: number;
+  /** Address of the page whose column `lastColumn` is. */
+  readonly lastPage: number | undefined;
+  readonly lastColumn: number;
+  readonly layerCycles: ReadonlyMap<number, number>;
+  readonly layerSince: number;
+  readonly profiledCycles: number;
+  readonly profilingSince: number;
+  readonly code: CodeState;
+}
 
 export class ControlUnit {
   readonly state: MachineState;
@@ -49,7 +65,7 @@ export class ControlUnit {
   tohost = -1;
   readonly code: CodeMemory;
   /** CU cycles by layer, complete up to `layerSince`. */
-  readonly layerCycles = new Map<number, number>();
+  private layerCycles = new Map<number, number>();
   /** Cycles between nn.prof on and off, complete up to `profilingSince`. */
   profiledCycles = 0;
   private layerSince = 0;
@@ -96,6 +112,12 @@ export class ControlUnit {
     // The cycles in which the pipeline fills belong to the first instruction.
     const first = this.code.page(state.pc);
     if (first) this.charge(first, wordIndex(state.pc), CU.fetch, FIRST_EXECUTE_CYCLE);
+  }
+
+  /** Writes to the console: machine state, which the host hears of at once. */
+  output(stream: number, bytes: Uint8Array): void {
+    this.state.output.write(stream, bytes);
+    this.host.write(stream, bytes);
   }
 
   /** Writes x1..x31 from a handler; the value can be used in the next cycle. */
@@ -247,7 +269,38 @@ export class ControlUnit {
     }
   }
 
+  capture(): ControlUnitState {
+    return {
+      exitRequest: this.exitRequest,
+      fault: this.fault,
+      exitCycle: this.exitCycle,
+      waitCause: this.waitCause,
+      lastPage: this.lastPage?.address,
+      lastColumn: this.lastColumn,
+      layerCycles: new Map(this.layerCycles),
+      layerSince: this.layerSince,
+      profiledCycles: this.profiledCycles,
+      profilingSince: this.profilingSince,
+      code: this.code.capture(),
+    };
+  }
+
+  restore(state: ControlUnitState): void {
+    this.exitRequest = state.exitRequest;
+    this.fault = state.fault;
+    this.exitCycle = state.exitCycle;
+    this.waitCause = state.waitCause;
+    this.code.restore(state.code);
+    this.lastPage = state.lastPage === undefined ? undefined : this.code.page(state.lastPage);
+    this.lastColumn = state.lastColumn;
+    this.layerCycles = new Map(state.layerCycles);
+    this.layerSince = state.layerSince;
+    this.profiledCycles = state.profiledCycles;
+    this.profilingSince = state.profilingSince;
+  }
+
   charge(page: CodePage, index: number, cause: number, cycles: number): void {
+    page.savedSpent = undefined;
     const column = index * CU_CAUSE_COUNT + cause;
     page.cycles[column]! += cycles;
     this.lastPage = page;

@@ -96,7 +96,7 @@ function loadDevice(address: number, bytes: number, cycle: number): number {
 function storeDevice(cu: ControlUnit, address: number, bytes: number, value: number): void {
   switch (address - MMIO_BASE) {
     case MMIO.console:
-      cu.host.write(1, Uint8Array.of(value & 0xff));
+      cu.output(1, Uint8Array.of(value & 0xff));
       return;
     case MMIO.exit:
       cu.exitRequest = value | 0;

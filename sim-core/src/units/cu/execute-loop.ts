@@ -38,6 +38,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
   let page = cu.code.page(pc);
   let pageNumber = page ? pc >>> PAGE_SHIFT : -1;
   let inDdr = pc >= DDR_BASE;
+  if (page) page.savedSpent = undefined;
   // Address of the last instruction of each active hardware loop, -1 = inactive.
   let last0 = loopCount[0] === 0 ? -1 : (loopEnd[0]! >>> 0) - 4;
   let last1 = loopCount[1] === 0 ? -1 : (loopEnd[1]! >>> 0) - 4;
@@ -55,7 +56,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       page = cu.code.page(pc);
       pageNumber = pc >>> PAGE_SHIFT;
       inDdr = pc >= DDR_BASE;
-      if (!page) {
+      if (page) page.savedSpent = undefined;
+      else {
         state.pc = pc;
         state.nextExecute = next;
         cu.executeCycle = next;

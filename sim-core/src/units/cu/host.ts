@@ -1,6 +1,9 @@
 /** What the machine asks of the world around it. */
 export interface MachineHost {
-  /** Output of the program: stream 1 is standard output, 2 standard error. */
+  /**
+   * Output of the program as it is written: stream 1 is standard output, 2 standard error. The machine keeps it, too
+   * (`MachineState.output`): after going back, a host finds there how much of what it has shown is still true.
+   */
   write(stream: number, bytes: Uint8Array): void;
 }
 

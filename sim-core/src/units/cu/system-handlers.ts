@@ -26,7 +26,7 @@ function hostCall(cu: ControlUnit): number {
     if (!cu.memories.covers(address, bytes)) {
       throw new MachineFault("loadAccess", address, `write: ${bytes} bytes at ${hex(address)} leave the memory`);
     }
-    cu.host.write(x[A0]!, cu.memories.read(address, bytes));
+    cu.output(x[A0]!, cu.memories.read(address, bytes));
     cu.setRegister(A0, bytes | 0);
     return 0;
   }

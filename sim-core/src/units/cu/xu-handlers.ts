@@ -26,7 +26,7 @@ const issue =
       const second = form === "run2" ? descriptor(cu, rs2Of(word)) : undefined;
       const at = found.number * XU_REGISTERS;
       const work = {
-        accelerator: found,
+        accelerator: found.number,
         out,
         input,
         second,

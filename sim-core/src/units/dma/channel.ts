@@ -1,11 +1,11 @@
 /** One DMA channel: setup, then bursts over the shared DDR bus (docs/timing.md, T-DMA-1 to T-DMA-10). */
 import type { MachineConfig } from "../../config/index.ts";
 import { UNITS, type Unit } from "../../isa/types.ts";
-import type { Memories } from "../../machine/index.ts";
+import { CopyOnWriteMap, type Memories } from "../../machine/index.ts";
 import { accountKey, type DmaAccount, type DmaCycles, noDmaCycles } from "../accounting.ts";
 import { type ExecutionUnit, type Ready, startEvent, takeStart } from "../execution-unit.ts";
 import type { Operation } from "../operation.ts";
-import { UnitQueue } from "../queue.ts";
+import { type QueueState, UnitQueue } from "../queue.ts";
 import type { DdrBus } from "./ddr.ts";
 import { executeDmaWork } from "./execute.ts";
 import { type Latched, latchDmaWork } from "./latch.ts";
@@ -17,10 +17,24 @@ export interface DmaOperation extends Operation {
   latched?: Latched;
 }
 
+/** A DMA channel in a snapshot. */
+export interface DmaChannelState {
+  readonly queue: QueueState<DmaOperation>;
+  readonly accounts: ReadonlyMap<number, DmaAccount>;
+  readonly requestAt: number;
+  readonly burstsLeft: number;
+  readonly arbitrationCycles: number;
+  readonly latencyCycles: number;
+  readonly localStep: number;
+}
+
 export class DmaChannel implements ExecutionUnit {
   readonly unit: Unit;
   readonly queue: UnitQueue<DmaOperation>;
-  readonly accounts = new Map<number, DmaAccount>();
+  readonly accounts = new CopyOnWriteMap<number, DmaAccount>((account) => ({
+    ...account,
+    cycles: { ...account.cycles },
+  }));
   readonly channel: number;
   /** Cycle from which the next burst may be requested, and bursts not yet granted. */
   requestAt = 0;
@@ -113,16 +127,40 @@ export class DmaChannel implements ExecutionUnit {
     return total;
   }
 
+  capture(): DmaChannelState {
+    const { requestAt, burstsLeft, arbitrationCycles, latencyCycles, localStep } = this;
+    return {
+      queue: this.queue.capture(),
+      accounts: this.accounts.capture(),
+      requestAt,
+      burstsLeft,
+      arbitrationCycles,
+      latencyCycles,
+      localStep,
+    };
+  }
+
+  restore(state: DmaChannelState): void {
+    this.queue.restore(state.queue);
+    this.accounts.restore(state.accounts);
+    this.requestAt = state.requestAt;
+    this.burstsLeft = state.burstsLeft;
+    this.arbitrationCycles = state.arbitrationCycles;
+    this.latencyCycles = state.latencyCycles;
+    this.localStep = state.localStep;
+  }
+
   private accountOf(operation: DmaOperation): DmaAccount {
     const { pc, layer } = operation;
-    const key = accountKey(pc, layer);
-    let account = this.accounts.get(key);
-    if (!account) {
-      const cycles = noDmaCycles();
-      account = { pc, layer, channel: this.channel, operations: 0, cycles, ddrReadBytes: 0, ddrWriteBytes: 0 };
-      this.accounts.set(key, account);
-    }
-    return account;
+    return this.accounts.edit(accountKey(pc, layer), () => ({
+      pc,
+      layer,
+      channel: this.channel,
+      operations: 0,
+      cycles: noDmaCycles(),
+      ddrReadBytes: 0,
+      ddrWriteBytes: 0,
+    }));
   }
 
   private account(operation: DmaOperation): void {

@@ -4,6 +4,13 @@
  */
 import type { MachineConfig } from "../../config/index.ts";
 
+/** The bus in a snapshot. */
+export interface DdrBusState {
+  readonly freeAt: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+}
+
 export class DdrBus {
   /** First cycle in which the bus is free. */
   freeAt = 0;
@@ -28,5 +35,16 @@ export class DdrBus {
     if (write) this.writeBytes += this.burstBytes;
     else this.readBytes += this.burstBytes;
     return this.freeAt;
+  }
+
+  capture(): DdrBusState {
+    const { freeAt, readBytes, writeBytes } = this;
+    return { freeAt, readBytes, writeBytes };
+  }
+
+  restore({ freeAt, readBytes, writeBytes }: DdrBusState): void {
+    this.freeAt = freeAt;
+    this.readBytes = readBytes;
+    this.writeBytes = writeBytes;
   }
 }

@@ -1,5 +1,13 @@
 /** Effects of transfers on memory; all of them happen when the transfer completes. */
-import { arrangeBlocks, elementBytes, fillElements, LAYOUT, type Memories, type Tensor } from "../../machine/index.ts";
+import {
+  arrangeBlocks,
+  elementBytes,
+  fillElements,
+  LAYOUT,
+  MachineFault,
+  type Memories,
+  type Tensor,
+} from "../../machine/index.ts";
 import type { Latched } from "./latch.ts";
 import { denseBytes, readDense, writeDense } from "./runs.ts";
 import type { DmaWork } from "./work.ts";
@@ -71,7 +79,10 @@ function gather(input: Tensor, out: Tensor, rows: readonly number[], memories: M
  * @throws MachineFault that was latched at the start
  */
 export function executeDmaWork(work: DmaWork, memories: Memories, latched?: Latched): void {
-  if (latched?.fault) throw latched.fault;
+  if (latched?.fault) {
+    const { kind, value, message, hint } = latched.fault;
+    throw new MachineFault(kind, value, message, hint);
+  }
   const { kind, out, input, value } = work;
   switch (kind) {
     case "ld":

@@ -7,6 +7,8 @@ import { DTYPE_BITS } from "../../isa/enums.ts";
 import {
   elementBytes,
   elements,
+  type FaultRecord,
+  faultRecord,
   LAYOUT,
   MachineFault,
   type Memories,
@@ -24,7 +26,7 @@ export interface Latched {
   readonly rows?: readonly number[];
   /** The tile that a compressed store writes, or the elements that a compressed load brings. */
   readonly data?: Uint8Array;
-  readonly fault?: MachineFault;
+  readonly fault?: FaultRecord;
 }
 
 interface Rates {
@@ -61,7 +63,7 @@ function latchGather(work: DmaWork, memories: Memories, rates: Rates): Latched {
   const bad = rows.findIndex((row) => row < 0 || row >= input.h);
   if (bad >= 0) {
     const message = `index ${bad} is ${rows[bad]}, the source ${shapeText(input)} has rows 0 to ${input.h - 1}`;
-    return { plan, fault: new MachineFault("shape", input.base, message) };
+    return { plan, fault: faultRecord(new MachineFault("shape", input.base, message)) };
   }
   const bursts = work.external ? rows.reduce((sum, row) => sum + burstsOf(rowOf(input, row), rates.burstBytes), 0) : 0;
   return {
@@ -78,7 +80,7 @@ function latchTile(work: DmaWork, memories: Memories, { bytesPerCycle, burstByte
   const plan: DmaPlan = { leadCycles: 0, bursts: headerBursts, headerBursts, localCycles: 0 };
   const corrupt = (found: DmaPlan, message: string): Latched => ({
     plan: found,
-    fault: new MachineFault("type", tensor.base, `the compressed tile is corrupt: ${message}`),
+    fault: faultRecord(new MachineFault("type", tensor.base, `the compressed tile is corrupt: ${message}`)),
   });
   const head = memories.read(tensor.base, TILE_HEADER_BYTES);
   const header = readHeader(head);
@@ -116,7 +118,8 @@ function latchCompression(work: DmaWork, memories: Memories, { bytesPerCycle, bu
   };
   if (data.length <= room) return { plan, data };
   const message = `the compressed tile has ${data.length} bytes, its tensor has room for ${room}`;
-  return { plan, fault: new MachineFault("shape", base, message, "make room for the worst case: see docs/machine.md") };
+  const fault = new MachineFault("shape", base, message, "make room for the worst case: see docs/machine.md");
+  return { plan, fault: faultRecord(fault) };
 }
 
 /** Bytes that pass the on-chip side of a transfer whose time its shapes alone decide. */

@@ -1,10 +1,10 @@
 /** The neural unit: starts operations in order, completes them with all effects at once, and accounts every cycle. */
 import type { MachineConfig } from "../../config/index.ts";
-import type { Memories } from "../../machine/index.ts";
+import { CopyOnWriteMap, type Memories } from "../../machine/index.ts";
 import { accountKey, MAC_BUCKETS, type MacBucket, type NuAccount, noSlots } from "../accounting.ts";
 import { type ExecutionUnit, type Ready, startEvent, takeStart } from "../execution-unit.ts";
 import type { Operation } from "../operation.ts";
-import { UnitQueue } from "../queue.ts";
+import { type QueueState, UnitQueue } from "../queue.ts";
 import { type Accumulators, executeNuWork } from "./kernels.ts";
 import { type NuTiming, nuTiming } from "./timing.ts";
 import { blockCounts, type NuWork } from "./work.ts";
@@ -19,14 +19,31 @@ export interface NuOperation extends Operation {
   mask?: Uint8Array | undefined;
 }
 
+/** The neural unit in a snapshot. */
+export interface NeuralUnitState {
+  readonly queue: QueueState<NuOperation>;
+  readonly accounts: ReadonlyMap<number, NuAccount>;
+  readonly accumulators: Readonly<Accumulators>;
+  readonly busyCycles: number;
+  readonly macs: number;
+  readonly cuWaitWhenFree: number;
+  /** Bytes of accumulators that were copied for this snapshot. */
+  readonly copiedBytes: number;
+}
+
 export class NeuralUnit implements ExecutionUnit {
   readonly unit = "nu";
   readonly queue: UnitQueue<NuOperation>;
-  readonly accounts = new Map<number, NuAccount>();
+  readonly accounts = new CopyOnWriteMap<number, NuAccount>((account) => ({
+    ...account,
+    slots: { ...account.slots },
+  }));
   private readonly config: MachineConfig;
   private readonly memories: Memories;
   /** What operations on the accumulators leave for the next ones. */
   readonly accumulators: Accumulators = { shape: "", values: new Int32Array() };
+  /** Copy of the accumulators that snapshots share; undefined when they have changed since. */
+  private savedAccumulators: Readonly<Accumulators> | undefined;
   private readonly array: number;
   /** Busy cycles and multiply-accumulates of completed operations. */
   busyCycles = 0;
@@ -51,6 +68,7 @@ export class NeuralUnit implements ExecutionUnit {
     this.cuWaitWhenFree = cuWaitCycles;
     return this.queue.finish(cycle, () => {
       this.account(operation);
+      this.savedAccumulators = undefined;
       executeNuWork(operation.work, this.memories, this.accumulators, operation.mask);
     });
   }
@@ -91,14 +109,45 @@ export class NeuralUnit implements ExecutionUnit {
     return { bucket: waiting.length > 0 ? "tokenWait" : "noWork", slots, operation: waiting[0] };
   }
 
-  private accountOf(operation: NuOperation): NuAccount {
-    const key = accountKey(operation.pc, operation.layer);
-    let account = this.accounts.get(key);
-    if (!account) {
-      account = { pc: operation.pc, layer: operation.layer, operations: 0, busyCycles: 0, macs: 0, slots: noSlots() };
-      this.accounts.set(key, account);
+  capture(): NeuralUnitState {
+    let copiedBytes = 0;
+    if (!this.savedAccumulators) {
+      const { shape, values } = this.accumulators;
+      this.savedAccumulators = { shape, values: values.slice() };
+      copiedBytes = values.byteLength;
     }
-    return account;
+    return {
+      queue: this.queue.capture(),
+      accounts: this.accounts.capture(),
+      accumulators: this.savedAccumulators,
+      busyCycles: this.busyCycles,
+      macs: this.macs,
+      cuWaitWhenFree: this.cuWaitWhenFree,
+      copiedBytes,
+    };
+  }
+
+  restore(state: NeuralUnitState): void {
+    this.queue.restore(state.queue);
+    this.accounts.restore(state.accounts);
+    this.savedAccumulators = state.accumulators;
+    this.accumulators.shape = state.accumulators.shape;
+    this.accumulators.values = state.accumulators.values.slice();
+    this.busyCycles = state.busyCycles;
+    this.macs = state.macs;
+    this.cuWaitWhenFree = state.cuWaitWhenFree;
+  }
+
+  private accountOf(operation: NuOperation): NuAccount {
+    const { pc, layer } = operation;
+    return this.accounts.edit(accountKey(pc, layer), () => ({
+      pc,
+      layer,
+      operations: 0,
+      busyCycles: 0,
+      macs: 0,
+      slots: noSlots(),
+    }));
   }
 
   private account(operation: NuOperation): void {
