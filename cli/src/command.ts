@@ -6,6 +6,7 @@ import type { FmtOptions } from "./commands/fmt.ts";
 import type { IsaOptions } from "./commands/isa.ts";
 import type { ProfileOptions } from "./commands/profile.ts";
 import type { RunOptions } from "./commands/run.ts";
+import type { SweepOptions } from "./commands/sweep.ts";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { EXIT } from "./exit-codes.ts";
 import { diskHost } from "./files.ts";
@@ -17,6 +18,7 @@ const FILE = 'a .nnasm source or an ELF file; a folder or nothing: the "entry" o
 const CONFIG = "the machine's configuration; default: the nearest nnp.json above FILE";
 
 const DEFINE = "give a symbol a value; may be repeated";
+const SET = "lay a value over the configuration, for example nu.cip=8; may be repeated";
 const WARNING = "no-ID: leave a warning out; error or error=ID: make warnings errors; may be repeated";
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -65,6 +67,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("-D, --define <NAME=VALUE>", DEFINE, collect)
     .option("-W, --warning <CHOICE>", WARNING, collect)
     .option("--warnings-as-errors", "the same as -W error")
+    .option("--set <KEY=VALUE>", SET, collect)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
     .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
     .option("-q, --quiet", "leave out the line about cycles")
@@ -82,6 +85,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("-D, --define <NAME=VALUE>", DEFINE, collect)
     .option("-W, --warning <CHOICE>", WARNING, collect)
     .option("--warnings-as-errors", "the same as -W error")
+    .option("--set <KEY=VALUE>", SET, collect)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
     .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
     .option("-l, --lines <N>", "how many source lines to list", positive, 20)
@@ -89,6 +93,21 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .action(async (file: string | undefined, options: ProfileOptions) => {
       const { profile } = await import("./commands/profile.ts");
       finish(await profile(io, file, options));
+    });
+
+  program
+    .command("sweep")
+    .description("run a program on every machine of a grid, and say what bounds it there")
+    .argument("[FILE]", FILE)
+    .requiredOption("--set <KEY=A,B,...>", "values that a key of the configuration takes; may be repeated", collect)
+    .option("-c, --config <file>", CONFIG)
+    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("-m, --max-cycles <N>", "give up points that run longer", positive)
+    .option("--csv [file]", "write the table as CSV; without a file instead of the table")
+    .option("--json", "print the points as JSON")
+    .action(async (file: string | undefined, options: SweepOptions) => {
+      const { sweep } = await import("./commands/sweep.ts");
+      finish(await sweep(io, file, options));
     });
 
   program

@@ -1,6 +1,7 @@
 /** The `nnasm` command. */
 import { runCommandLine } from "./command.ts";
 import { processIo } from "./io.ts";
+import { isSweepThread, serveSweep } from "./sweep/pool.ts";
 
 // A reader that goes away early (`nnasm isa | head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -8,4 +9,5 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCommandLine(processIo(), process.argv.slice(2));
+if (isSweepThread) serveSweep();
+else process.exitCode = await runCommandLine(processIo(), process.argv.slice(2));

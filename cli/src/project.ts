@@ -2,7 +2,13 @@
 
 import { statSync } from "node:fs";
 import path from "node:path";
-import { type ConfigResult, type MachineConfig, PRESETS, readConfig } from "@nnasm/sim-core/config";
+import {
+  type ConfigFile,
+  type ConfigResult,
+  type MachineConfig,
+  overrideConfig,
+  readConfig,
+} from "@nnasm/sim-core/config";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { isFolder, readFile } from "./files.ts";
 
@@ -18,6 +24,8 @@ export interface Project {
 
 export interface ProjectOptions {
   readonly config?: string;
+  /** Values laid over the configuration, as `KEY=VALUE`. */
+  readonly set?: readonly string[];
 }
 
 /** The nearest nnp.json in `folder` or above it, as an absolute path. */
@@ -33,6 +41,20 @@ function read(cwd: string, file: string): ConfigResult & { readonly config: Mach
   const result = readConfig(Buffer.from(readFile(cwd, file)).toString("utf8"), file);
   if (result.config === undefined) throw new DiagnosticsError(result.diagnostics);
   return { ...result, config: result.config };
+}
+
+/** @throws UserError naming the key or value that doesn't exist */
+function overridden(file: ConfigFile, set: readonly string[]): MachineConfig {
+  const settings = set.map((text) => {
+    const [, key, value] = /^([\w.]+)=(.+)$/.exec(text) ?? [];
+    if (key === undefined || value === undefined) {
+      throw new UserError(`--set ${text} is not KEY=VALUE`, "for example --set nu.cip=8");
+    }
+    return { key, value };
+  });
+  const result = overrideConfig(file, settings);
+  if ("error" in result) throw new UserError(`--set: ${result.error}`, result.hint);
+  return result.config;
 }
 
 const shown = (cwd: string, absolute: string): string => {
@@ -51,7 +73,7 @@ export function findProject(cwd: string, file: string | undefined, options: Proj
   const found = options.config === undefined ? nearestConfig(folder) : path.resolve(cwd, options.config);
   const configFile = options.config ?? (found === undefined ? undefined : shown(cwd, found));
   const result = configFile === undefined ? undefined : read(cwd, configFile);
-  const config = result?.config ?? PRESETS.default;
+  const config = overridden(result?.file ?? {}, options.set ?? []);
   if (isProgram) return { file, config, configFile };
   const entry = result?.file?.entry;
   if (entry === undefined || found === undefined) {

@@ -5,13 +5,12 @@ import { TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
 import { diskHost, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { loadProgram, type SourceOptions } from "../load.ts";
-import { findProject, type Project } from "../project.ts";
+import { findProject, type Project, type ProjectOptions } from "../project.ts";
 import { diagnosticText, report } from "../report.ts";
 import { createSimulator, type Ending, endingDiagnostic, exitCodeOf, explain, simulate } from "../simulate.ts";
 import { count, duration } from "../text.ts";
 
-export interface RunOptions extends SourceOptions {
-  readonly config?: string;
+export interface RunOptions extends SourceOptions, ProjectOptions {
   readonly maxCycles?: number;
   readonly trace?: string;
   readonly quiet?: boolean;

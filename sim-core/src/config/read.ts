@@ -23,8 +23,8 @@ function positionAt(text: string, offset: number): Position {
   return { line, character: offset - lineStart };
 }
 
-/** Laid over the preset: sections are merged key by key. */
-function complete(file: ConfigFile): MachineConfig {
+/** The configuration that a file means: laid over its preset, sections merged key by key. */
+export function completeConfig(file: ConfigFile): MachineConfig {
   const base = PRESETS[file.preset ?? "default"];
   return {
     clockMHz: file.clockMHz ?? base.clockMHz,
@@ -37,13 +37,16 @@ function complete(file: ConfigFile): MachineConfig {
     nu: { ...base.nu, ...file.nu },
     vu: { ...base.vu, ...file.vu },
     xu: { ...base.xu, ...file.xu },
+    ...(file.layout ? { layout: file.layout } : {}),
   } as MachineConfig;
 }
 
 /** Keys that the schema knows at a path, for the suggestion beside an unknown key. */
-function knownKeys(path: readonly (string | number)[]): string[] {
+export function knownKeys(path: readonly (string | number)[]): string[] {
   let schema: unknown = fileSchema;
   for (const part of path) {
+    // The members of a list share one shape, which unwrapping the list has led to.
+    if (typeof part === "number") continue;
     const shape = (schema as { shape?: Record<string, unknown> }).shape;
     let next = shape?.[part as string] as { unwrap?: () => unknown; shape?: unknown } | undefined;
     while (next && !next.shape && next.unwrap) next = next.unwrap() as typeof next;
@@ -103,7 +106,7 @@ export function readConfig(text: string, file: string): ConfigResult {
   if (!parsed.success) {
     return { diagnostics: parsed.error.issues.flatMap((issue) => issueDiagnostics(issue, text, root, file)) };
   }
-  return { config: complete(parsed.data), file: parsed.data, diagnostics: [] };
+  return { config: completeConfig(parsed.data), file: parsed.data, diagnostics: [] };
 }
 
 function toValue(node: Node): unknown {

@@ -3,6 +3,7 @@
  * editors use. Section names are those of `nnasm sweep --set nu.cip=8`.
  */
 import { z } from "zod";
+import { layoutSchema } from "./layout.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -105,6 +106,7 @@ export const machineSchema = z.strictObject({
   nu,
   vu,
   xu,
+  layout: layoutSchema.optional(),
 });
 
 /** A complete configuration of the machine. All sizes in bytes, all times in cycles. */
@@ -114,6 +116,11 @@ export type MachineConfig = z.infer<typeof machineSchema>;
 export const fileSchema = z.strictObject({
   $schema: z.string().optional().describe("Address of the JSON schema, for editors."),
   entry: z.string().optional().describe("Entry file of a project of several files, relative to this file."),
+  instructions: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("File with the project's own instructions, relative to this file (docs/user-instructions.md)."),
   preset: z.enum(PRESET_NAMES).optional().describe("Named configuration to start from."),
   clockMHz: machineSchema.shape.clockMHz.optional(),
   pm: pm.partial().optional().describe("Program memory."),
@@ -125,6 +132,7 @@ export const fileSchema = z.strictObject({
   nu: nu.partial().optional().describe("Neural unit (MAC array)."),
   vu: vu.partial().optional().describe("Vector unit."),
   xu: xu.partial().optional().describe("Extension port and its accelerators."),
+  layout: layoutSchema.optional().describe("Which section of a program goes to which memory (docs/linking.md)."),
 });
 
 export type ConfigFile = z.infer<typeof fileSchema>;

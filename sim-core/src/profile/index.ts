@@ -1,2 +1,3 @@
+export * from "./bound.ts";
 export * from "./build.ts";
 export * from "./model.ts";
