@@ -1,6 +1,7 @@
 /** Single values laid over a configuration: `nu.cip=8` of the command line. */
 import { nearest } from "../diagnostics/index.ts";
-import { completeConfig, knownKeys } from "./read.ts";
+import { type JsonPath, knownKeys as keysOf } from "./json-document.ts";
+import { completeConfig } from "./read.ts";
 import { type ConfigFile, fileSchema, type MachineConfig } from "./schema.ts";
 
 export interface Setting {
@@ -19,6 +20,8 @@ function parsedValue(text: string): string | number | boolean {
   const number = Number(text.replace(/_/g, ""));
   return text.trim() === "" || Number.isNaN(number) ? text : number;
 }
+
+const knownKeys = (path: JsonPath): string[] => keysOf(fileSchema, path);
 
 /** Why a key can't be set, or undefined for one that can. */
 export function settingProblem(key: string): { error: string; hint: string } | undefined {

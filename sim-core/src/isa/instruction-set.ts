@@ -61,10 +61,11 @@ export function decodeOperands(instruction: Instruction, word: number): number[]
   return instruction.row.operands.map((operand) => extractField(operandField(instruction.row, operand), word));
 }
 
-/** Something wrong with a row's encoding; `field` is the field that it is about, when it is about one. */
+/** Something wrong with a field of a row's encoding. */
 export interface EncodingProblem {
+  readonly kind: "unknown" | "owners" | "value" | "unowned";
+  readonly field: FieldName;
   readonly message: string;
-  readonly field?: FieldName;
 }
 
 const bitsText = ({ segments }: Field): string =>
@@ -80,12 +81,17 @@ export function encodingProblems(row: Pick<InstructionRow, "format" | "fixed" | 
     const field = fieldOf(row.format, name);
     if (!field) {
       const known = Object.keys(FORMATS[row.format]).join(", ");
-      problems.push({ field: name, message: `format ${row.format} has no field ${name}; its fields are ${known}` });
+      problems.push({
+        kind: "unknown",
+        field: name,
+        message: `format ${row.format} has no field ${name}; its fields are ${known}`,
+      });
       return undefined;
     }
     const before = owners.get(name);
     if (before !== undefined) {
       problems.push({
+        kind: "owners",
         field: name,
         message: `field ${name} (${bitsText(field)}) has two owners: ${before} and ${owner}`,
       });
@@ -97,13 +103,18 @@ export function encodingProblems(row: Pick<InstructionRow, "format" | "fixed" | 
   for (const [name, value] of Object.entries(row.fixed) as [FieldName, number][]) {
     const field = own(name, `the constant ${value}`);
     if (field && extractField(field, insertField(field, value)) !== value) {
-      problems.push({ field: name, message: `${value} does not fit field ${name}, which has ${field.width} bits` });
+      problems.push({
+        kind: "value",
+        field: name,
+        message: `${value} does not fit field ${name}, which has ${field.width} bits`,
+      });
     }
   }
   for (const operand of row.operands) own(operand.field, `operand ${operand.name}`);
   for (const [name, field] of Object.entries(FORMATS[row.format]) as [FieldName, Field][]) {
     if (!owners.has(name)) {
       problems.push({
+        kind: "unowned",
         field: name,
         message: `field ${name} (${bitsText(field)}) of format ${row.format} has no owner`,
       });

@@ -70,7 +70,7 @@ export interface TensorShape {
   readonly h: number;
   readonly w: number;
   readonly c: number;
-  readonly dtype: "int8" | "uint8" | "int16" | "int32";
+  readonly dtype: "int8" | "uint8" | "int16" | "int32" | "int4" | "bit";
   readonly zeroPoint: number;
 }
 

@@ -23,6 +23,7 @@ import { CONTROL, type Handler } from "./handler.ts";
 import { HANDLERS } from "./handlers.ts";
 import type { CuListener, MachineHost } from "./host.ts";
 import { EXECUTE_REDIRECT, EXIT_DRAIN, FETCH_REFILL, FIRST_EXECUTE_CYCLE } from "./timing.ts";
+import { userHandler } from "./user-handlers.ts";
 
 /** Why a run ended. */
 export type RunEnd = "limit" | "instructions" | "breakpoint" | "exit" | "fault" | "deadlock";
@@ -106,7 +107,12 @@ export class ControlUnit {
     this.isa = isa;
     this.host = host;
     this.code = new CodeMemory(memories, isa);
-    this.handlers = isa.instructions.map(({ mnemonic }) => (HANDLERS as Readonly<Record<string, Handler>>)[mnemonic]);
+    this.handlers = isa.instructions.map((instruction) =>
+      instruction.row.user
+        ? userHandler(instruction, isa.user?.semantics)
+        : (HANDLERS as Readonly<Record<string, Handler>>)[instruction.mnemonic],
+    );
+    units.xu.semantics = isa.user?.semantics;
     state.xu.set(xuResetState());
     units.stopWhenHalted = () => state.mtvec === 0;
     // The cycles in which the pipeline fills belong to the first instruction.

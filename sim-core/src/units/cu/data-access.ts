@@ -62,11 +62,23 @@ export function load(cu: ControlUnit, address: number, bytes: number, cycle: num
  * @throws MachineFault
  */
 export function store(cu: ControlUnit, address: number, bytes: number, value: number, cycle: number): void {
-  const extra = checkAlignment(cu, "store", address, bytes);
   if (address >= MMIO_BASE && address < DDR_BASE) {
+    checkAlignment(cu, "store", address, bytes);
     storeDevice(cu, address, bytes, value);
     return;
   }
+  const extra = checkStore(cu, address, bytes);
+  cu.stall = stallOf(cu, address, bytes, true, cycle) + extra;
+  cu.memories.writeUnsigned(address, bytes, value);
+}
+
+/**
+ * Checks a store to a memory without doing it; devices are no memory.
+ * @returns cycles that it costs for being misaligned
+ * @throws MachineFault
+ */
+export function checkStore(cu: ControlUnit, address: number, bytes: number): number {
+  const extra = checkAlignment(cu, "store", address, bytes);
   const offset = cu.memories.flatOffset(address, bytes);
   const inPm = offset >= 0 && offset < cu.memories.dmOffset;
   if (inPm && !cu.config.cu.pmWritable) {
@@ -78,8 +90,7 @@ export function store(cu: ControlUnit, address: number, bytes: number, value: nu
     );
   }
   if (address < PM_NULL_BYTES || !cu.memories.covers(address, bytes)) throw accessFault("store", address, bytes);
-  cu.stall = stallOf(cu, address, bytes, true, cycle) + extra;
-  cu.memories.writeUnsigned(address, bytes, value);
+  return extra;
 }
 
 function loadDevice(address: number, bytes: number, cycle: number): number {

@@ -1,5 +1,4 @@
 /** What all issues to the units' queues share. */
-import type { Mnemonic } from "../../isa/index.ts";
 import { DESCRIPTOR_WORDS, type Tensor, unpackDescriptor } from "../../machine/index.ts";
 import { CU } from "../accounting.ts";
 import type { Operation } from "../operation.ts";
@@ -11,7 +10,7 @@ export const descriptor = (cu: ControlUnit, register: number): Tensor =>
   unpackDescriptor(cu.state.descriptors, register * DESCRIPTOR_WORDS);
 
 /** What every operation carries; takes the queue's next token. */
-export function common(cu: ControlUnit, queue: UnitQueue<Operation>, mnemonic: Mnemonic, cycle: number) {
+export function common(cu: ControlUnit, queue: UnitQueue<Operation>, mnemonic: string, cycle: number) {
   return {
     mnemonic,
     ...queue.takeIssue(),

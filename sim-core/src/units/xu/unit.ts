@@ -1,18 +1,31 @@
 /** The extension port: one operation at a time, whichever accelerator performs it. */
 import type { MachineConfig } from "../../config/index.ts";
+import type { UserSemantics } from "../../isa/index.ts";
 import type { Memories } from "../../machine/index.ts";
 import { SerialUnit } from "../execution-unit.ts";
 import type { AcceleratorWork } from "./accelerator.ts";
 import { acceleratorOf } from "./registers.ts";
+import { executeUserWork, type UserWork } from "./user-operation.ts";
 
-export interface XuWork extends AcceleratorWork {
+/** Work of an accelerator. */
+interface AcceleratorRun extends AcceleratorWork {
   /** Its number: operations are plain data. */
   readonly accelerator: number;
 }
 
+/** Work of a workspace's own instruction, and the cycles that its code has asked for. */
+interface UserRun {
+  readonly user: UserWork;
+  readonly cycles: number;
+}
+
+export type XuWork = AcceleratorRun | UserRun;
+
 export class ExtensionPort extends SerialUnit<XuWork> {
   private readonly config: MachineConfig;
   private readonly memories: Memories;
+  /** What user instructions do; set by the control unit, which issues them. */
+  semantics: UserSemantics | undefined;
 
   constructor(config: MachineConfig, memories: Memories) {
     super("xu", config.xu.queueDepth);
@@ -22,10 +35,12 @@ export class ExtensionPort extends SerialUnit<XuWork> {
 
   /** T-XU-1. */
   protected cyclesOf(work: XuWork): number {
-    return this.config.xu.setupCycles + Math.max(1, acceleratorOf(work.accelerator)!.cycles(work, this.config));
+    const cycles = "user" in work ? work.cycles : acceleratorOf(work.accelerator)!.cycles(work, this.config);
+    return this.config.xu.setupCycles + Math.max(1, cycles);
   }
 
   protected execute(work: XuWork): void {
-    acceleratorOf(work.accelerator)!.execute(work, this.memories);
+    if ("user" in work) executeUserWork(work.user, this.semantics!, this.memories);
+    else acceleratorOf(work.accelerator)!.execute(work, this.memories);
   }
 }

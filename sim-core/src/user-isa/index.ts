@@ -1,0 +1,3 @@
+export * from "./bind.ts";
+export * from "./read.ts";
+export { instructionJsonSchema } from "./schema.ts";
