@@ -9,7 +9,7 @@ import { EXIT } from "./exit-codes.ts";
 import type { Output } from "./io.ts";
 
 /** Why a run ended: the machine's reasons, the user's --max-cycles and Ctrl-C. */
-export type Ending = Exclude<Stop, { reason: "limit" | "step" | "breakpoint" }> | Cut;
+export type Ending = Exclude<Stop, { reason: "limit" | "step" | "breakpoint" | "requested" }> | Cut;
 export interface Cut {
   readonly reason: "maxCycles" | "interrupted";
   readonly cycle: number;

@@ -4,7 +4,7 @@
  */
 import type { MachineConfig } from "../config/index.ts";
 import { BASE_ISA, type InstructionSet } from "../isa/index.ts";
-import { type Fault, MachineState, Memories } from "../machine/index.ts";
+import { type Fault, hex, MachineState, Memories } from "../machine/index.ts";
 import type { Program } from "../program/index.ts";
 import {
   ControlUnit,
@@ -14,6 +14,9 @@ import {
   type OperationListener,
   type RunEnd,
   Units,
+  Watches,
+  type WatchHit,
+  type WatchRange,
 } from "../units/index.ts";
 import { loadProgram } from "./load.ts";
 import { type Snapshot, SnapshotError } from "./snapshot.ts";
@@ -35,16 +38,25 @@ export interface MachinePosition {
 /**
  * Why a run ended.
  * - `limit`: the cycle limit; `step`: the instruction limit
+ * - `requested`: a listener asked for it, or a watched range was accessed: behind the instruction or event
  * - `breakpoint`: before the instruction at the current pc
  * - `exit`, `fault`, `deadlock`: the program has ended; further runs return the same
  */
 export type Stop = MachinePosition &
   (
     | { readonly reason: "limit" | "step" | "breakpoint" }
+    | {
+        readonly reason: "requested";
+        /** What was said to `requestStop`. */
+        readonly requests: readonly string[];
+        readonly hits: readonly WatchHit[];
+      }
     | { readonly reason: "exit"; readonly exitCode: number }
     | { readonly reason: "fault"; readonly fault: Fault }
     | { readonly reason: "deadlock"; readonly pc: number }
   );
+
+export type MachineListener = OperationListener & CuListener;
 
 export interface RunOptions {
   /** Stop before the first effect at or after this cycle; absent: no limit. */
@@ -65,6 +77,9 @@ export class Simulator {
   readonly cu: ControlUnit;
   private ended: Stop | undefined;
   private running = false;
+  private listener: MachineListener | undefined;
+  private watches: Watches | undefined;
+  private requests: string[] = [];
 
   /** @throws LoadError when the program doesn't fit the machine */
   constructor(options: SimulatorOptions) {
@@ -72,7 +87,7 @@ export class Simulator {
     this.config = options.config;
     this.isa = options.isa ?? BASE_ISA;
     this.memories = new Memories(this.config);
-    loadProgram(this.program, this.config, this.memories);
+    loadProgram(this.program, this.config, this.memories, this.isa.user);
     this.state = new MachineState(this.program.entry, FIRST_EXECUTE_CYCLE);
     this.units = new Units(this.config, this.memories);
     const host = options.host ?? { write: () => {} };
@@ -82,9 +97,54 @@ export class Simulator {
   }
 
   /** Hears of operations, waits, layers and marks; costs nothing when absent and never changes a cycle. */
-  setListener(listener: (OperationListener & CuListener) | undefined): void {
+  setListener(listener: MachineListener | undefined): void {
+    this.listener = listener;
     this.units.listener = listener;
     this.cu.listener = listener;
+    this.observe();
+  }
+
+  /**
+   * Stops runs behind accesses to these ranges, by the CU or by operations of units (when they complete). Reads of code
+   * by fetching don't count. Replaces what was watched before.
+   * @throws RangeError for a range that doesn't lie within one memory
+   */
+  setWatch(ranges: readonly WatchRange[]): void {
+    for (const { address, bytes } of ranges) {
+      if (bytes >= 1 && this.memories.covers(address, bytes)) continue;
+      throw new RangeError(`${bytes} bytes at ${hex(address)} don't lie within one memory and can't be watched`);
+    }
+    const stop = () => {
+      this.units.stopRequested = true;
+    };
+    this.watches = ranges.length === 0 ? undefined : new Watches(ranges, this.memories, this.config, stop);
+    this.units.watches = this.watches;
+    this.observe();
+  }
+
+  /**
+   * For listeners: the run stops at what they are being told of. An operation's event ends the run in its cycle, before
+   * the CU's instruction of that cycle; everything else behind the instruction that caused it. Without a run that is
+   * under way nothing happens.
+   */
+  requestStop(reason: string): void {
+    if (!this.running) return;
+    this.requests.push(reason);
+    this.units.stopRequested = true;
+  }
+
+  /** Who is to hear of the CU's accesses. */
+  private observe(): void {
+    const { watches, listener } = this;
+    this.cu.observer = listener?.accessed
+      ? {
+          quiet: { start: 0, end: 0 },
+          accessed: (...access) => {
+            watches?.accessed(...access);
+            listener.accessed?.(...access);
+          },
+        }
+      : watches;
   }
 
   get position(): MachinePosition {
@@ -114,6 +174,8 @@ export class Simulator {
     } = options;
     if (untilCycle <= this.state.cycle) return { reason: "limit", ...this.position };
     this.running = true;
+    this.requests = [];
+    this.watches?.begin();
     try {
       return this.stopOf(this.cu.run(untilCycle, instructions, passBreakpoint));
     } finally {
@@ -126,6 +188,8 @@ export class Simulator {
       case "limit":
       case "breakpoint":
         return { reason, ...this.position };
+      case "requested":
+        return { reason, requests: this.requests, hits: this.watches?.takeHits() ?? [], ...this.position };
       case "instructions":
         return { reason: "step", ...this.position };
       case "exit":

@@ -12,10 +12,12 @@ import { NeuralUnit, type NeuralUnitState } from "./nu/index.ts";
 import { type Operation, tokenUnit } from "./operation.ts";
 import type { UnitQueue } from "./queue.ts";
 import { VectorUnit, type VuWork } from "./vu/index.ts";
+import type { Watches } from "./watch.ts";
 import { ExtensionPort, type XuWork } from "./xu/index.ts";
 
 /** What a trace wants to hear from the units. */
 export interface OperationListener {
+  issued?(unit: Unit, operation: Operation): void;
   started?(unit: Unit, operation: Operation): void;
   completed?(unit: Unit, operation: Operation): void;
 }
@@ -26,6 +28,16 @@ export class UnitHalted extends Error {
 
   constructor(cycle: number) {
     super("a unit has halted");
+    this.cycle = cycle;
+  }
+}
+
+/** Thrown by `advance` when somebody who heard of an event wants the run to stop there. */
+export class RunInterrupted extends Error {
+  readonly cycle: number;
+
+  constructor(cycle: number) {
+    super("the run is to stop at this event");
     this.cycle = cycle;
   }
 }
@@ -58,6 +70,9 @@ export class Units {
   cuWaitCycles = 0;
   cuWaitSince = -1;
   listener: OperationListener | undefined;
+  watches: Watches | undefined;
+  /** Somebody who was told of an event wants the run to stop there; cleared when a run begins. */
+  stopRequested = false;
   /** All units, in token order. */
   readonly all: readonly ExecutionUnit[];
   private readonly queues: readonly (UnitQueue<Operation> | undefined)[];
@@ -123,6 +138,7 @@ export class Units {
   /** Puts an operation behind the others of its unit's queue. */
   issue<Op extends Operation>(queue: UnitQueue<Op>, operation: Op): void {
     queue.waiting.push(operation);
+    this.listener?.issued?.(UNITS[queue.unitIndex]!, operation);
     this.updateNextEvent();
   }
 
@@ -140,6 +156,7 @@ export class Units {
       this.at(now);
       this.updateNextEvent();
       if (this.anyHalted && this.stopWhenHalted()) throw new UnitHalted(now);
+      if (this.stopRequested) throw new RunInterrupted(now);
     }
   }
 
@@ -182,7 +199,9 @@ export class Units {
     const waited = this.cuWaitCycles + (this.cuWaitSince < 0 ? 0 : cycle - this.cuWaitSince);
     for (const unit of this.all) {
       const operation = unit.complete(cycle, waited);
-      if (operation) this.listener?.completed?.(unit.unit, operation);
+      if (!operation) continue;
+      this.listener?.completed?.(unit.unit, operation);
+      this.watches?.completed(unit.unit, operation);
     }
     if (this.ddr.freeAt <= cycle) this.grantBus(cycle);
     for (const unit of this.all) {

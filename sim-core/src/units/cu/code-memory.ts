@@ -58,9 +58,13 @@ export class CodeMemory {
     for (const state of pages) this.page(state.address)?.restore(state, this.isa);
   }
 
-  /** The word at a code address, 0 where no code memory is. */
+  /** The word at a code address as it is or would be decoded, 0 where no code memory is. Looking changes nothing. */
   word(address: number): number {
-    return this.page(address)?.word[wordIndex(address)] ?? 0;
+    const page = this.pages.get(address >>> PAGE_SHIFT);
+    if (page) return page.word[wordIndex(address)]!;
+    const { memories } = this;
+    const isCode = address + 4 <= memories.pmBytes || memories.inDdr(address, 4);
+    return isCode ? memories.readUnsigned(address - (address % 4), 4) : 0;
   }
 
   setBreakpoint(address: number, on: boolean): void {

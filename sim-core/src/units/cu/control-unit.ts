@@ -13,7 +13,7 @@ import {
   type Memories,
 } from "../../machine/index.ts";
 import { CU, CU_CAUSE_COUNT } from "../accounting.ts";
-import { UnitHalted, type Units } from "../scheduler.ts";
+import { RunInterrupted, UnitHalted, type Units } from "../scheduler.ts";
 import { xuResetState } from "../xu/index.ts";
 import { CodeMemory, type CodeState, wordIndex } from "./code-memory.ts";
 import type { CodePage } from "./code-page.ts";
@@ -21,12 +21,12 @@ import { DESCRIPTOR_CAUSE } from "./descriptor-handlers.ts";
 import { executeLoop } from "./execute-loop.ts";
 import { CONTROL, type Handler } from "./handler.ts";
 import { HANDLERS } from "./handlers.ts";
-import type { CuListener, MachineHost } from "./host.ts";
+import type { AccessObserver, CuListener, MachineHost } from "./host.ts";
 import { EXECUTE_REDIRECT, EXIT_DRAIN, FETCH_REFILL, FIRST_EXECUTE_CYCLE } from "./timing.ts";
 import { userHandler } from "./user-handlers.ts";
 
 /** Why a run ended. */
-export type RunEnd = "limit" | "instructions" | "breakpoint" | "exit" | "fault" | "deadlock";
+export type RunEnd = "limit" | "instructions" | "requested" | "breakpoint" | "exit" | "fault" | "deadlock";
 
 /** Instructions that the loop executes at a time. */
 const MAX_CHUNK = 2 ** 30;
@@ -55,6 +55,7 @@ export class ControlUnit {
   readonly isa: InstructionSet;
   readonly host: MachineHost;
   listener: CuListener | undefined;
+  observer: AccessObserver | undefined;
   /** Set by whatever ends the program; the value is the exit code. */
   exitRequest: number | undefined;
   /** The fault that ended the run, when mtvec = 0. */
@@ -259,15 +260,23 @@ export class ControlUnit {
    */
   run(until: number, instructions: number, passBreakpoint: boolean): RunEnd {
     this.until = until;
+    this.units.stopRequested = false;
     const last = this.state.retired + instructions;
     let pass = passBreakpoint;
     for (;;) {
       try {
-        // The loop counts instructions in small integers, which is faster than counting to infinity.
-        const end = executeLoop(this, until, Math.min(last - this.state.retired, MAX_CHUNK), pass);
+        // The loop counts instructions in small integers, which is faster than counting to infinity. A stop that was
+        // asked for while a trap was taken is one of no instructions.
+        const left = this.units.stopRequested ? 0 : Math.min(last - this.state.retired, MAX_CHUNK);
+        const end = executeLoop(this, until, left, pass);
+        if (this.units.stopRequested && (end === "instructions" || end === "limit")) return "requested";
         if (end !== "instructions" || this.state.retired >= last) return end;
       } catch (error) {
         if (error instanceof UnitHalted) return this.haltWith(error.cycle);
+        if (error instanceof RunInterrupted) {
+          this.state.cycle = error.cycle;
+          return "requested";
+        }
         if (!(error instanceof MachineFault)) throw error;
         if (!this.trap(error)) return "fault";
       }
@@ -366,26 +375,27 @@ export class ControlUnit {
     state.nextExecute = executed + 1 + EXECUTE_REDIRECT;
     state.calls.enter(state.pc, state.mtvec >>> 0, 1);
     state.pc = state.mtvec >>> 0;
+    this.listener?.trapped?.(record, executed);
     return true;
   }
 
   /** T-CU-11: code in DDR comes by lines of one burst; returns the cycle of EX of the first instruction of a line. */
   fetchLine(pc: number, cycle: number): number {
-    this.state.fetchLine = Math.floor(pc / this.units.ddr.burstBytes);
     this.units.advance(cycle);
+    this.state.fetchLine = Math.floor(pc / this.units.ddr.burstBytes);
     return this.units.cuBurst(cycle, false) + FETCH_REFILL;
   }
 
   /** T-CU-13: ends the program when its last instruction has left the pipeline and all units are idle. */
   finish(): "exit" | "limit" {
     const { units, state } = this;
+    this.waitCause = CU.drain;
     let end = this.exitCycle + EXIT_DRAIN + 1;
     while (!units.idle && units.nextEvent < this.until) {
       end = Math.max(end, units.nextEvent);
       units.advance(units.nextEvent);
     }
     if (!units.idle || end > this.until) {
-      this.waitCause = CU.drain;
       this.stopAt(this.until);
       return "limit";
     }
@@ -399,7 +409,8 @@ export class ControlUnit {
 
   /** The machine stands at the beginning of `cycle`: what the units do up to there has happened. */
   stopAt(cycle: number): void {
-    this.state.cycle = cycle;
+    // First, for what happens on the way may end the run earlier.
     this.units.advance(cycle);
+    this.state.cycle = cycle;
   }
 }

@@ -28,6 +28,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
   const { state, units, memories } = cu;
   const { x, readyAt, readyCause, loopCount, loopStart, loopEnd, calls } = state;
   const { i8, u8, i16, i32, dirty, dmOffset, dmBytes } = memories;
+  // Where nobody listens the loop accesses DM itself.
+  const { start: dmStart, end: dmEnd } = cu.observer?.quiet ?? { start: 0, end: dmBytes };
   const { divideCycles } = cu.config.cu;
   const tohost = cu.tohost;
   let pass = passBreakpoint;
@@ -70,10 +72,10 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
     const column = i * CU_CAUSE_COUNT;
 
     if (inDdr && Math.floor(pc / units.ddr.burstBytes) !== state.fetchLine) {
+      state.pc = pc;
+      state.nextExecute = next;
+      cu.waitCause = CU.fetch;
       if (next >= until) {
-        state.pc = pc;
-        state.nextExecute = next;
-        cu.waitCause = CU.fetch;
         cu.stopAt(until);
         return "limit";
       }
@@ -278,7 +280,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       case Op.LBU: {
         const size = op === Op.LW ? 4 : op === Op.LB || op === Op.LBU ? 1 : 2;
         const offset = x[a]! + imm - DM_BASE;
-        if (offset >= 0 && offset <= dmBytes - size && (offset & (size - 1)) === 0) {
+        if (offset >= dmStart && offset <= dmEnd - size && (offset & (size - 1)) === 0) {
           const at = dmOffset + offset;
           if (op === Op.LW) value = i32[at >> 2]!;
           else if (op === Op.LBU) value = u8[at]!;
@@ -295,6 +297,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           extra = cu.stall;
           cause = cu.stallCause;
           bound = Math.min(until, units.nextEvent);
+          if (units.stopRequested) left = 1;
         }
         x[rd] = value;
         readyAt[rd] = cycle + extra + LOAD_LATENCY;
@@ -307,7 +310,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       case Op.SB: {
         const size = op === Op.SW ? 4 : op === Op.SH ? 2 : 1;
         const offset = x[a]! + imm - DM_BASE;
-        if (offset >= 0 && offset <= dmBytes - size && (offset & (size - 1)) === 0) {
+        if (offset >= dmStart && offset <= dmEnd - size && (offset & (size - 1)) === 0) {
           const at = dmOffset + offset;
           if (op === Op.SW) i32[at >> 2] = x[b]!;
           else if (op === Op.SH) i16[at >> 1] = x[b]!;
@@ -324,6 +327,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           extra = cu.stall;
           cause = cu.stallCause;
           bound = Math.min(until, units.nextEvent);
+          if (units.stopRequested) left = 1;
         }
         if ((x[a]! + imm) >>> 0 === tohost && (x[b]! & 1) === 1) {
           state.pc = pc;
@@ -350,6 +354,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
         writes = false;
         exiting = cu.exitRequest !== undefined;
         bound = Math.min(until, units.nextEvent);
+        if (units.stopRequested) left = 1;
         last0 = loopCount[0] === 0 ? -1 : (loopEnd[0]! >>> 0) - 4;
         last1 = loopCount[1] === 0 ? -1 : (loopEnd[1]! >>> 0) - 4;
         if (cu.jumpTarget >= 0) {

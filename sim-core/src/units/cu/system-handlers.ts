@@ -14,7 +14,7 @@ const A7 = 17;
 const SYS_WRITE = 64;
 const SYS_EXIT = 93;
 
-function hostCall(cu: ControlUnit): number {
+function hostCall(cu: ControlUnit, cycle: number): number {
   const { x } = cu.state;
   if (x[A7] === SYS_EXIT) {
     cu.exitRequest = x[A0]! & 0xff;
@@ -26,6 +26,7 @@ function hostCall(cu: ControlUnit): number {
     if (!cu.memories.covers(address, bytes)) {
       throw new MachineFault("loadAccess", address, `write: ${bytes} bytes at ${hex(address)} leave the memory`);
     }
+    cu.observer?.accessed("read", address, bytes, cu.state.pc, cycle);
     cu.output(x[A0]!, cu.memories.read(address, bytes));
     cu.setRegister(A0, bytes | 0);
     return 0;
@@ -100,8 +101,8 @@ export const SYSTEM_HANDLERS = {
     cu.stallCause = CU.branch;
     return EXECUTE_REDIRECT;
   },
-  ecall: (cu) => {
-    if (cu.state.mtvec === 0) return hostCall(cu);
+  ecall: (cu, _, cycle) => {
+    if (cu.state.mtvec === 0) return hostCall(cu, cycle);
     throw new MachineFault("environmentCall", 0, "ecall");
   },
   ebreak: (cu) => {
