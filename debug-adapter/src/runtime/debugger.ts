@@ -9,10 +9,10 @@ import type { FileHost, Scheduler } from "./host.ts";
 import { environmentOf } from "./inspect/environment.ts";
 import { countText } from "./inspect/format.ts";
 import type { Machine } from "./inspect/machine.ts";
-import { isInside } from "./inspect/stack.ts";
+import { shownPlace } from "./inspect/stack.ts";
 import { valueNode } from "./inspect/value.ts";
 import { declarationsOf } from "./program/declarations.ts";
-import { expansionAt, expansionsOf } from "./program/expansions.ts";
+import { enteredBefore } from "./program/expansions.ts";
 import type { LoadedProgram } from "./program/load.ts";
 import { SourceMap } from "./program/sources.ts";
 import { SymbolTable } from "./program/symbols.ts";
@@ -76,8 +76,8 @@ export class Debugger {
   /** The program has stopped for good, and that has been shown. */
   private hasEnded = false;
   private hasFinished = false;
-  /** Address of the macro call that the user has stepped into without an instruction having been executed. */
-  private openedCall: number | undefined;
+  /** How many macro calls are looked into at the address where the machine stands. */
+  private opened: { readonly address: number; readonly calls: number } | undefined;
 
   /** @throws LoadError when the program doesn't fit the machine */
   constructor(loaded: LoadedProgram, options: DebuggerOptions) {
@@ -88,7 +88,6 @@ export class Debugger {
       () => simulator.state.pc,
       (chunk) => options.listener.output(chunk),
     );
-    const expansions = expansionsOf(loaded.assembly);
     const simulator = new Simulator({ program, config, isa, host: this.output });
     this.machine = {
       simulator,
@@ -96,10 +95,12 @@ export class Debugger {
       config,
       isa,
       symbols: new SymbolTable(program),
-      sources: new SourceMap(program, options.host, options.host.folderOf(loaded.file), expansions),
+      sources: new SourceMap(program, options.host, options.host.folderOf(loaded.file)),
       declarations: declarationsOf(loaded.assembly),
-      expansions,
-      isOpen: (address) => this.openedCall === address,
+      openCalls: (address) =>
+        this.opened?.address === address
+          ? this.opened.calls
+          : enteredBefore(this.machine.sources.expansions.chainAt(address), address),
       number: (text) => this.number(text),
     };
     this.environment = environmentOf(this.machine);
@@ -142,9 +143,9 @@ export class Debugger {
   /** One line, statement or instruction on, into calls and macros or over them. */
   step(granularity: Granularity, into: boolean): void {
     const { pc } = this.machine.simulator.state;
-    const expansion = expansionAt(this.machine.expansions, pc);
-    if (into && granularity !== "instruction" && expansion && !isInside(this.machine, expansion, pc)) {
-      this.open(pc);
+    const open = this.machine.openCalls(pc);
+    if (into && granularity !== "instruction" && open < this.machine.sources.expansions.chainAt(pc).length) {
+      this.open(pc, open + 1);
       return;
     }
     this.run(stepOn(this.machine, granularity, into));
@@ -156,8 +157,8 @@ export class Debugger {
    */
   stepOut(): void {
     const { pc, calls } = this.machine.simulator.state;
-    const expansion = expansionAt(this.machine.expansions, pc);
-    if (expansion && isInside(this.machine, expansion, pc)) this.run(stepOutOfMacro(this.machine, expansion));
+    const innermost = this.machine.sources.expansions.chainAt(pc)[this.machine.openCalls(pc) - 1];
+    if (innermost) this.run(stepOutOfMacro(this.machine, innermost));
     else if (calls.depth > 0) this.run(stepOut(this.machine));
     else throw new EvaluationError("there is no call to step out of: this is the outermost function");
   }
@@ -230,23 +231,23 @@ export class Debugger {
     const isOver = this.machine.simulator.end !== undefined;
     const finished = isOver
       ? this.options.scheduler.yield().then(() => this.end())
-      : this.execution.run(goal).then((end) => this.finished(end));
+      : this.execution.run(goal).then((end) => this.finished(end, goal));
     finished.catch((error: unknown) => this.options.listener.failed(error));
   }
 
   /** Into a macro: nothing is executed, only looked at from nearer by. */
-  private open(address: number): void {
+  private open(address: number, calls: number): void {
     const opened = this.options.scheduler.yield().then(() => {
-      this.openedCall = address;
+      this.opened = { address, calls };
       this.options.listener.stopped({ kind: "step" });
     });
     opened.catch((error: unknown) => this.options.listener.failed(error));
   }
 
-  private finished(end: ExecutionEnd): void {
+  private finished(end: ExecutionEnd, goal: Goal): void {
     switch (end) {
       case "goal":
-        this.stop({ kind: "step" });
+        this.stop({ kind: "step" }, goal.openCalls?.());
         return;
       case "breakpoint":
         this.stop({ kind: "breakpoint", ...this.hits });
@@ -283,17 +284,26 @@ export class Debugger {
     }
   }
 
-  private stop(cause: StopCause): void {
+  /** @param calls how many macro calls are looked into, where it is known */
+  private stop(cause: StopCause, calls = this.callsToOpen(cause)): void {
     this.execution.markPassed();
-    this.openedCall = this.isInBody(cause) ? this.machine.simulator.state.pc : undefined;
+    this.opened = { address: this.machine.simulator.state.pc, calls };
     this.options.listener.stopped(cause);
   }
 
-  /** Whether the stop is for a line of a macro's body, and not for the call. */
-  private isInBody(cause: StopCause): boolean {
-    if (cause.kind !== "breakpoint") return false;
-    const body = this.machine.sources.placeOf(this.machine.simulator.state.pc);
-    return cause.breakpoints.some(({ file, line }) => file === body?.file && line === body?.line);
+  /** At a breakpoint of a macro's body the body is shown, and wherever something went wrong; the call otherwise. */
+  private callsToOpen(cause: StopCause): number {
+    const { machine } = this;
+    const { pc } = machine.simulator.state;
+    const chain = machine.sources.expansions.chainAt(pc);
+    const entered = enteredBefore(chain, pc);
+    if (cause.kind === "fault" || cause.kind === "deadlock" || cause.kind === "pause") return chain.length;
+    if (cause.kind !== "breakpoint") return entered;
+    for (let open = entered; open <= chain.length; open++) {
+      const place = shownPlace(machine, pc, chain, open);
+      if (cause.breakpoints.some(({ file, line }) => file === place?.file && line === place?.line)) return open;
+    }
+    return entered;
   }
 
   private finish(ending: Ending): void {

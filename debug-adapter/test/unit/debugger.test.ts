@@ -111,14 +111,121 @@ f:      ret
     expect(debugged.run.machine.simulator.state.retired).toBe(retired);
     expect(shown(debugged)).toEqual(["outer (macro):6", "_start:11"]);
     await debugged.until(() => debugged.run.step("line", false));
-    expect(shown(debugged)).toEqual(["outer (macro):2", "_start:11"]);
+    expect(shown(debugged)).toEqual(["outer (macro):7", "_start:11"]);
+    await debugged.until(() => debugged.run.step("line", true));
+    expect(shown(debugged)).toEqual(["inner (macro):2", "outer (macro):7", "_start:11"]);
     await debugged.until(() => debugged.run.step("line", true));
     await debugged.until(() => debugged.run.step("line", true));
-    expect(shown(debugged)).toEqual(["f:14", "outer (macro):3", "_start:11"]);
+    expect(shown(debugged)).toEqual(["f:14", "inner (macro):3", "outer (macro):7", "_start:11"]);
     await debugged.until(() => debugged.run.stepOut());
     expect(shown(debugged)).toEqual(["outer (macro):8", "_start:11"]);
     await debugged.until(() => debugged.run.stepOut());
     expect(shown(debugged)).toEqual(["_start:12"]);
+  });
+
+  test("over a macro call within a macro, and out of the inner one only", async () => {
+    const debugged = debug(MACROS);
+    debugged.breakpoints.replace("lines", [line(7)]);
+    debugged.run.plant();
+    await debugged.until(() => debugged.run.start(false));
+    expect(shown(debugged)).toEqual(["outer (macro):7", "_start:10"]);
+    await debugged.until(() => debugged.run.step("line", false));
+    expect(shown(debugged)).toEqual(["outer (macro):8", "_start:10"]);
+    await debugged.until(() => debugged.run.continue());
+    await debugged.until(() => debugged.run.step("line", true));
+    expect(shown(debugged)).toEqual(["inner (macro):2", "outer (macro):7", "_start:11"]);
+    await debugged.until(() => debugged.run.stepOut());
+    expect(shown(debugged)).toEqual(["outer (macro):8", "_start:11"]);
+  });
+
+  test("macros that begin with each other open one by one, and a fault shows all of them", async () => {
+    const debugged = debug(`.macro a
+        lw      a0, 1(x0)
+.endm
+.macro b
+        a
+.endm
+_start: b
+`);
+    await debugged.until(() => debugged.run.start(true));
+    expect(shown(debugged)).toEqual(["_start:7"]);
+    await debugged.until(() => debugged.run.step("line", true));
+    expect(shown(debugged)).toEqual(["b (macro):5", "_start:7"]);
+    await debugged.until(() => debugged.run.step("line", true));
+    expect(shown(debugged)).toEqual(["a (macro):2", "b (macro):5", "_start:7"]);
+    expect((await debugged.until(() => debugged.run.step("line", true))).kind).toBe("fault");
+    expect(shown(debugged)).toEqual(["a (macro):2", "b (macro):5", "_start:7"]);
+    const again = debug("        .macro a\n        lw a0, 1(x0)\n        .endm\n_start: a\n");
+    expect((await again.until(() => again.run.start(false))).kind).toBe("fault");
+    expect(shown(again)).toEqual(["a (macro):2", "_start:4"]);
+  });
+
+  const LOOPS = `.macro count register
+top\\@:
+        addi    \\register, \\register, -1
+        bnez    \\register, top\\@
+.endm
+_start: li      a0, 2
+        li      a1, 3
+        count   a0
+        count   a1
+        li      a7, 93
+        ecall
+`;
+
+  test("a loop in a macro's body stays in the body; over the call runs all of it", async () => {
+    const debugged = debug(LOOPS);
+    await debugged.until(() => debugged.run.start(true));
+    for (let step = 0; step < 2; step++) await debugged.until(() => debugged.run.step("line", false));
+    expect(shown(debugged)).toEqual(["_start:8"]);
+    const inside: string[][] = [];
+    for (let step = 0; step < 5; step++) {
+      await debugged.until(() => debugged.run.step("line", true));
+      inside.push(shown(debugged));
+    }
+    expect(inside).toEqual([
+      ["count (macro):3", "_start:8"],
+      ["count (macro):4", "_start:8"],
+      ["count (macro):3", "_start:8"],
+      ["count (macro):4", "_start:8"],
+      ["_start:9"],
+    ]);
+    await debugged.until(() => debugged.run.step("line", false));
+    expect(shown(debugged)).toEqual(["_start:10"]);
+    expect(debugged.run.machine.simulator.state.x[11]).toBe(0);
+  });
+
+  test("a call that a repetition makes again is a place to stop at every time", async () => {
+    const debugged = debug(`.macro add n
+        addi    a0, a0, \\n
+        addi    a0, a0, \\n
+.endm
+_start: li      a0, 0
+.irp n, 1, 2, 3
+        add     \\n
+.endr
+        li      a7, 93
+        ecall
+`);
+    debugged.breakpoints.replace("lines", [line(7)]);
+    debugged.run.plant();
+    const values: (number | undefined)[] = [];
+    for (let kind = (await debugged.until(() => debugged.run.start(false))).kind; kind === "breakpoint"; ) {
+      values.push(debugged.run.machine.simulator.state.x[10]);
+      expect(shown(debugged)).toEqual(["_start:7"]);
+      kind = (await debugged.until(() => debugged.run.continue())).kind;
+    }
+    expect(values).toEqual([0, 2, 6]);
+    const stepped = debug(
+      "        .macro m\n        nop\n        .endm\n_start:\n        .rept 2\n        m\n        .endr\n        nop\n",
+    );
+    await stepped.until(() => stepped.run.start(true));
+    const lines: string[][] = [shown(stepped)];
+    for (let step = 0; step < 2; step++) {
+      await stepped.until(() => stepped.run.step("line", false));
+      lines.push(shown(stepped));
+    }
+    expect(lines).toEqual([["_start:6"], ["_start:6"], ["_start:8"]]);
   });
 
   test("a breakpoint on a line of a macro's body holds in every call, and shows the body", async () => {

@@ -5,6 +5,7 @@
 import { compareInlined, type InlinedCall, type ProgramSymbol } from "../program/index.ts";
 import { ByteWriter } from "./bytes.ts";
 import * as dw from "./dwarf.ts";
+import { type CodeRun, type FunctionRun, functionRuns } from "./dwarf-functions.ts";
 
 const VERSION = 4;
 
@@ -16,16 +17,6 @@ export interface InfoContents {
   readonly inlined: readonly InlinedCall[];
   /** Runs of code, in address order. */
   readonly code: readonly CodeRun[];
-}
-
-export interface CodeRun {
-  readonly low: number;
-  readonly high: number;
-}
-
-interface FunctionRun extends CodeRun {
-  readonly name: string;
-  readonly global: boolean;
 }
 
 type Attribute = readonly [attribute: number, form: number];
@@ -118,7 +109,7 @@ export function writeInfo({ name, symbols, inlined, code }: InfoContents): Uint8
   writer.u32(0); // base of the ranges
   writer.u32(0); // ranges
   const origins = writeOrigins(writer, inlined);
-  writeTree(writer, nested(functionRuns(symbols, code), inlined), origins);
+  writeTree(writer, nested(functionRuns(symbols, inlined, code), inlined), origins);
   writer.u8(0); // end of the unit's children
   writer.patch32(0, writer.length - 4);
   return writer.finish();
@@ -139,22 +130,6 @@ function writeOrigins(writer: ByteWriter, inlined: readonly InlinedCall[]): Read
 }
 
 const originKey = ({ kind, name }: InlinedCall): string => `${kind} ${name}`;
-
-/** Functions by address: as long as `.size` says, or else to the next function or the end of the code. */
-function functionRuns(symbols: readonly ProgramSymbol[], code: readonly CodeRun[]): FunctionRun[] {
-  const functions = symbols
-    .filter(({ kind, absolute }) => kind === "function" && !absolute)
-    .sort((a, b) => a.address - b.address);
-  const runs: FunctionRun[] = [];
-  functions.forEach(({ name, address, bytes, global }, index) => {
-    const run = code.find(({ low, high }) => low <= address && address < high);
-    if (!run || functions[index - 1]?.address === address) return;
-    const next = functions.slice(index + 1).find((other) => other.address > address)?.address ?? run.high;
-    const high = Math.min(bytes > 0 ? address + bytes : next, run.high);
-    runs.push({ name, global, low: address, high });
-  });
-  return runs;
-}
 
 type Run = FunctionRun | InlinedCall;
 const isFunction = (run: Run): run is FunctionRun => "global" in run;

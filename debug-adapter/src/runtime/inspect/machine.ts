@@ -3,7 +3,6 @@ import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { Simulator } from "@nnasm/sim-core/engine";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
 import type { Program } from "@nnasm/sim-core/program";
-import type { Expansion } from "../program/expansions.ts";
 import type { Place } from "../program/lines.ts";
 import type { SourceMap } from "../program/sources.ts";
 import type { SymbolTable } from "../program/symbols.ts";
@@ -17,13 +16,11 @@ export interface Machine {
   readonly sources: SourceMap;
   /** Where symbols and tensors are declared, as far as it is known. */
   readonly declarations: ReadonlyMap<string, Place>;
-  /** Macro calls, in address order. */
-  readonly expansions: readonly Expansion[];
   /**
-   * Whether the macro call that begins at the address is looked into. It stands there unopened first: the call's line is
-   * where the machine is, and a step may go over the whole call or into it.
+   * How many of the calls that put the instruction at the address in place are looked into. A macro call is come to
+   * unopened: its line is where the machine stands, and a step may go over the whole call or into it.
    */
-  isOpen(address: number): boolean;
+  openCalls(address: number): number;
   /**
    * The number that a text written by a person means: an expression.
    * @throws EvaluationError

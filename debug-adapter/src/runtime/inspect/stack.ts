@@ -2,7 +2,7 @@
 import type { Unit } from "@nnasm/sim-core/isa";
 import type { Call } from "@nnasm/sim-core/machine";
 import type { Operation } from "@nnasm/sim-core/units";
-import { type Expansion, expansionAt } from "../program/expansions.ts";
+import type { Expansion } from "../program/expansions.ts";
 import type { Place } from "../program/lines.ts";
 import { countText, hex32 } from "./format.ts";
 import type { Machine } from "./machine.ts";
@@ -21,7 +21,7 @@ export interface StackFrame {
   readonly operation?: Operation;
 }
 
-/** Frames of the CU, innermost first: a function for each call, and before it the macro whose body it stands in. */
+/** Frames of the CU, innermost first: a function for each call, and before it the macros whose bodies it stands in. */
 export function controlFrames(machine: Machine): StackFrame[] {
   const { state } = machine.simulator;
   const { calls } = state.calls;
@@ -29,19 +29,28 @@ export function controlFrames(machine: Machine): StackFrame[] {
   for (let level = 0; level <= calls.length; level++) {
     // A caller stands at its call, the innermost function at the pc.
     const address = level === 0 ? state.pc : calls[level - 1]!.site;
-    const expansion = expansionAt(machine.expansions, address);
-    const isOpen = expansion !== undefined && (level > 0 || isInside(machine, expansion, address));
-    const place = machine.sources.placeOf(address);
-    if (isOpen) frames.push({ title: `${expansion.macro} (macro)`, address, place, hint: "normal", level });
-    const title = functionTitle(machine, address, calls[level]);
-    frames.push({ title, address, place: expansion?.call ?? place, hint: "normal", level });
+    const chain = machine.sources.expansions.chainAt(address);
+    const open = level === 0 ? machine.openCalls(address) : chain.length;
+    let place = shownPlace(machine, address, chain, open);
+    for (const expansion of chain.slice(0, open).reverse()) {
+      frames.push({ title: expansionTitle(expansion), address, place, hint: "normal", level });
+      place = expansion.call;
+    }
+    frames.push({ title: functionTitle(machine, address, calls[level]), address, place, hint: "normal", level });
   }
   return frames;
 }
 
-/** Whether an address is looked at as one of the macro's body, and not as its call. */
-export function isInside(machine: Machine, expansion: Expansion, address: number): boolean {
-  return address !== expansion.start || machine.isOpen(address);
+const expansionTitle = ({ name, kind }: Expansion): string => `${name} (${kind === "macro" ? "macro" : "inlined"})`;
+
+/** Where the machine is shown to stand when so many calls are looked into: at the next call, or at the instruction's line. */
+export function shownPlace(
+  machine: Machine,
+  address: number,
+  chain: readonly Expansion[],
+  open: number,
+): Place | undefined {
+  return chain[open]?.call ?? machine.sources.placeOf(address);
 }
 
 /** Name of the function; a trap handler is told from a function that was called. */

@@ -1,50 +1,59 @@
 /**
- * Macro calls. The line table tells the lines of a macro's body; which call put them there, the assembler tells. Of
- * macros within macros the outermost call is known. Programs from ELF files have no calls: their macros are body lines.
+ * Macro calls and inlined functions: code that stands in the place of its call. The line table tells the lines of the body;
+ * which calls put them there, the program's tree of inlined calls tells. A debugger shows each call as a frame.
  */
-import type { Assembly } from "@nnasm/sim-core/asm";
-import { lineFromZero, type Place } from "./lines.ts";
+import { type InlinedCall, innermostCall, type Program } from "@nnasm/sim-core/program";
+import { lineFromOne, type Place } from "./lines.ts";
 
 export interface Expansion {
-  readonly macro: string;
+  readonly name: string;
+  readonly kind: InlinedCall["kind"];
   readonly call: Place;
-  /** Addresses of the first instruction, and behind the last one. */
+  /** How many calls enclose it. */
+  readonly depth: number;
+  /** Address of the first instruction. */
   readonly start: number;
-  readonly end: number;
+  /** True where the call is entered; false for further pieces of code that doesn't lie in one run. */
+  readonly isEntry: boolean;
+  /** The same for all pieces of one call. */
+  readonly id: string;
 }
 
-/** Code that macro calls made, in address order. */
-export function expansionsOf(assembly: Assembly | undefined): readonly Expansion[] {
-  if (!assembly) return [];
-  const macros = new Map<string, string>();
-  for (const { macro, kind, name, file, range } of assembly.references) {
-    if (macro && kind === "call") macros.set(`${file}:${range.start.line}:${range.start.character}`, name);
-  }
-  const expansions: { macro: string; call: Place; start: number; end: number; key: string }[] = [];
-  const code = assembly.placements.filter(({ words }) => words !== undefined);
-  for (const { file, line, range, address, bytes } of [...code].sort((a, b) => a.address - b.address)) {
-    const key = `${file}:${range.start.line}:${range.start.character}`;
-    const macro = macros.get(key);
-    if (macro === undefined) continue;
-    const last = expansions.at(-1);
-    if (last?.key === key && last.end === address) last.end = address + bytes;
-    else {
-      const call = { file, line: lineFromZero(line), column: range.start.character + 1 };
-      expansions.push({ macro, call, start: address, end: address + bytes, key });
+export class Expansions {
+  readonly all: readonly Expansion[];
+  private readonly inlined: readonly InlinedCall[];
+
+  /** @param files absolute names of the program's files, at their index */
+  constructor({ inlined }: Pick<Program, "inlined">, files: readonly string[]) {
+    this.inlined = inlined;
+    const all: Expansion[] = [];
+    for (const { name, kind, parent, callFile, callLine, callColumn, low, entry } of inlined) {
+      const depth = parent < 0 ? 0 : all[parent]!.depth + 1;
+      const call = { file: files[callFile] ?? "", line: lineFromOne(callLine), column: callColumn };
+      const id = `${depth} ${entry} ${name} ${callFile}:${callLine}:${callColumn}`;
+      all.push({ name, kind, call, depth, start: low, isEntry: entry === low, id });
     }
+    this.all = all;
   }
-  return expansions;
+
+  /** The calls that put the instruction at an address in place, outermost first. */
+  chainAt(address: number): readonly Expansion[] {
+    const chain: Expansion[] = [];
+    for (let at = innermostCall(this.inlined, address); at >= 0; at = this.inlined[at]!.parent) {
+      chain.push(this.all[at]!);
+    }
+    return chain.reverse();
+  }
 }
 
-/** The expansion that holds the instruction at an address. */
-export function expansionAt(expansions: readonly Expansion[], address: number): Expansion | undefined {
-  let low = 0;
-  let high = expansions.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (expansions[middle]!.start <= address) low = middle + 1;
-    else high = middle;
-  }
-  const found = expansions[low - 1];
-  return found && address < found.end ? found : undefined;
+/** How many leading calls of an address's chain have been entered when the machine comes to it from outside. */
+export function enteredBefore(chain: readonly Expansion[], address: number): number {
+  const next = chain.findIndex(({ start, isEntry }) => start === address && isEntry);
+  return next < 0 ? chain.length : next;
+}
+
+/** How many leading calls two chains share. */
+export function sharedCalls(one: readonly Expansion[], other: readonly Expansion[]): number {
+  const at = one.findIndex(({ id }, index) => id !== other[index]?.id);
+  return at < 0 ? one.length : at;
 }

@@ -2,7 +2,7 @@
 import type { LineRow, Program } from "@nnasm/sim-core/program";
 import type { FileHost } from "../host.ts";
 import { type CodeLine, CodeLines, type CodeStatement } from "./code-lines.ts";
-import type { Expansion } from "./expansions.ts";
+import { type Expansion, Expansions, sharedCalls } from "./expansions.ts";
 import { type Line, lineFromOne, type Place } from "./lines.ts";
 
 export class SourceMap {
@@ -11,21 +11,16 @@ export class SourceMap {
   private readonly names: readonly string[];
   private readonly byKey = new Map<string, CodeLines>();
   private readonly host: FileHost;
+  /** Macro calls and inlined functions: their calls' lines hold code, too. */
+  readonly expansions: Expansions;
 
-  /**
-   * @param folder absolute name of the folder that relative names in an ELF file are first tried in
-   * @param expansions macro calls: their lines hold code, too
-   */
-  constructor(
-    program: Pick<Program, "files" | "lines">,
-    host: FileHost,
-    folder: string,
-    expansions: readonly Expansion[] = [],
-  ) {
+  /** @param folder absolute name of the folder that relative names in an ELF file are first tried in */
+  constructor(program: Pick<Program, "files" | "lines" | "inlined">, host: FileHost, folder: string) {
     this.host = host;
     this.rows = program.lines;
     this.names = program.files.map((name) => locate(host, folder, name));
-    const calls = new Map(expansions.map((expansion) => [expansion.start, expansion]));
+    this.expansions = new Expansions(program, this.names);
+    const calls = new Set(this.expansions.all.map(({ start }) => start));
     let before: LineRow | undefined;
     for (const row of program.lines) {
       const file = this.names[row.file];
@@ -37,11 +32,22 @@ export class SourceMap {
       }
       before = row;
     }
-    for (const { call, start } of expansions) {
-      const previous = this.placeOf(start - 4);
-      const continues = previous?.file === call.file && previous.line === call.line;
-      this.codeOf(call.file).add(call.line, call.column, start, continues);
+    for (const expansion of this.expansions.all) {
+      if (!expansion.isEntry) continue;
+      const { call, start } = expansion;
+      this.codeOf(call.file).add(call.line, call.column, start, this.continuesLine(expansion));
     }
+  }
+
+  /** Whether the code in front of a call is of the call's line, as seen from where the call stands. */
+  private continuesLine({ call, start, depth }: Expansion): boolean {
+    const chain = this.expansions.chainAt(start);
+    const before = this.expansions.chainAt(start - 4);
+    if (sharedCalls(chain.slice(0, depth), before) < depth) return false;
+    const place = before[depth]?.call ?? this.placeOf(start - 4);
+    if (place?.file !== call.file || place.line !== call.line) return false;
+    // A repetition makes the same call again: that is a line of its own every time.
+    return before[depth] === undefined || place.column !== call.column;
   }
 
   /** Absolute names of all files with code or lines in the program. */

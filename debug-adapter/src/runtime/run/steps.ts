@@ -4,9 +4,9 @@
  */
 import type { Unit } from "@nnasm/sim-core/isa";
 import type { Machine } from "../inspect/machine.ts";
-import { isInside } from "../inspect/stack.ts";
+import { shownPlace } from "../inspect/stack.ts";
 import { queueOf, queueUnits } from "../inspect/units.ts";
-import { type Expansion, expansionAt } from "../program/expansions.ts";
+import { type Expansion, enteredBefore, sharedCalls } from "../program/expansions.ts";
 import type { Place } from "../program/lines.ts";
 
 export interface Goal {
@@ -18,6 +18,8 @@ export interface Goal {
   readonly landings: readonly number[];
   /** True when the machine stands where it was to go. */
   reached(): boolean;
+  /** How many calls of the chain at the pc are looked into then; absent: those that had been entered before. */
+  openCalls?(): number;
 }
 
 export type Granularity = "line" | "statement" | "instruction";
@@ -49,45 +51,96 @@ export function stepOut(machine: Machine): Goal {
   return untilDepth(machine, machine.simulator.state.calls.depth - 1);
 }
 
-/** Out of the macro call that the machine stands in. */
-export function stepOutOfMacro(machine: Machine, { start, end }: Expansion): Goal {
+/** Out of the macro call that the machine stands in, the one at this depth of the chain. */
+export function stepOutOfMacro(machine: Machine, { id, depth: at }: Expansion): Goal {
   const { state } = machine.simulator;
   const { depth } = state.calls;
-  return throughCalls(machine, false, () => state.calls.depth < depth || state.pc < start || state.pc >= end);
+  const { expansions } = machine.sources;
+  const isOut = () => state.calls.depth < depth || expansions.chainAt(state.pc)[at]?.id !== id;
+  return throughCalls(machine, false, isOut);
 }
 
 /**
  * One line, statement or instruction on. A line is over when the machine stands at another one, or has jumped back
- * within the line (a loop on one line). A macro call that isn't opened is one line. Code without line information is run
- * through.
+ * within the line (a loop on one line). A macro call that isn't opened is part of its line. Code without line information
+ * is run through.
  */
 export function stepOn(machine: Machine, granularity: Granularity, into: boolean): Goal {
   const { state } = machine.simulator;
   const start = state.pc;
-  const from = shownPlace(machine, start);
-  if (granularity === "instruction" || !from) return throughCalls(machine, into, () => true);
+  const { depth } = state.calls;
+  const tracker = new CallTracker(machine);
+  const { chain: startChain } = tracker;
+  const open = machine.openCalls(start);
+  const from = shownPlace(machine, start, startChain, open);
+  const openCalls = () => tracker.open;
+  if (granularity === "instruction" || !from) {
+    return withOpenCalls(
+      throughCalls(machine, into, () => tracker.move()),
+      openCalls,
+    );
+  }
   const isSame = (place: Place): boolean =>
     place.file === from.file && place.line === from.line && (granularity === "line" || place.column === from.column);
   let previous = start;
-  return throughCalls(machine, into, (isBehindCall) => {
+  const isThere = (isBehindCall: boolean): boolean => {
     const { pc } = state;
+    tracker.move();
+    const { chain } = tracker;
+    const isInFrame = state.calls.depth === depth && sharedCalls(startChain.slice(0, open), chain) === open;
+    // Within a macro call of this line: the line isn't over yet.
+    if (isInFrame && tracker.open > open && !into) return false;
+    const place = shownPlace(machine, pc, chain, tracker.open);
+    if (!place) return false;
+    if (!isInFrame || tracker.open > open) return true;
     const wentBack = !isBehindCall && pc <= previous;
     previous = pc;
-    const place = machine.sources.placeOf(pc);
-    if (!place) return false;
-    const expansion = expansionAt(machine.expansions, pc);
-    // Within a macro call of this line: a step over it isn't over yet.
-    if (expansion && isSame(expansion.call)) return false;
-    const shown = expansion?.start === pc ? expansion.call : place;
-    return wentBack || !isSame(shown);
-  });
+    return wentBack || !isSame(place) || isCallAgain(startChain[open], chain[open]);
+  };
+  return withOpenCalls(throughCalls(machine, into, isThere), openCalls);
 }
 
-/** Where the machine is shown to stand: at the call of a macro that isn't opened. */
-function shownPlace(machine: Machine, address: number): Place | undefined {
-  const expansion = expansionAt(machine.expansions, address);
-  const isCall = expansion && !isInside(machine, expansion, address);
-  return isCall ? expansion.call : machine.sources.placeOf(address);
+/** A repetition that makes the same call once more. */
+function isCallAgain(before: Expansion | undefined, now: Expansion | undefined): boolean {
+  return before !== undefined && now !== undefined && before.id !== now.id && before.call.column === now.call.column;
+}
+
+function withOpenCalls(goal: Goal, openCalls: () => number): Goal {
+  return {
+    get singly() {
+      return goal.singly;
+    },
+    get landings() {
+      return goal.landings;
+    },
+    reached: () => goal.reached(),
+    openCalls,
+  };
+}
+
+/** Follows the machine through macro calls, so that a jump back to a body's beginning is told from another call. */
+class CallTracker {
+  chain: readonly Expansion[];
+  /** How many calls of the chain have been entered. */
+  open: number;
+  private readonly machine: Machine;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    const { pc } = machine.simulator.state;
+    this.chain = machine.sources.expansions.chainAt(pc);
+    this.open = machine.openCalls(pc);
+  }
+
+  /** To be called behind every instruction. */
+  move(): true {
+    const { pc } = this.machine.simulator.state;
+    const before = this.chain;
+    this.chain = this.machine.sources.expansions.chainAt(pc);
+    // What the instruction before was part of is no new call.
+    this.open = Math.max(enteredBefore(this.chain, pc), sharedCalls(before, this.chain));
+    return true;
+  }
 }
 
 /**
