@@ -39,8 +39,8 @@ describe("sections", () => {
       [".rodata", "dm", DM, 1],
       [".data", "dm", DM + 1, 4],
       [".dm.y", "dm", DM + 5, 4],
-      [".bss", "dm", DM + 9, 3],
-      [".hers", "dm", DM + 12, 8],
+      [".bss", "dm", DM + 12, 3],
+      [".hers", "dm", DM + 15, 8],
       [".wm.x", "wm", WM, 4],
       [".ddr.b", "ddr", DDR, 4],
     ]);

@@ -1,12 +1,13 @@
 /** From source files to a program. */
 
 import type { Diagnostic } from "../diagnostics/index.ts";
+import { type LayoutProblem, layOut, type OutputSection, placeProblemText } from "../link/layout.ts";
+import { isToolSection } from "../link/rules.ts";
 import type { Program } from "../program/index.ts";
-import { layOut, type OutputSection, type Overflow } from "./link/layout.ts";
-import { isToolSection } from "./link/memory-rules.ts";
-import { entryPoint, makeProgram, symbolValue } from "./link/program.ts";
 import type { AsmSection, AsmSymbol, AssembleOptions, Assembly, Placement, Reference } from "./model.ts";
+import type { Section } from "./object/section.ts";
 import type { SymbolEntry } from "./object/symbols.ts";
+import { entryPoint, makeProgram, symbolValue } from "./program.ts";
 import { collectReferences } from "./references.ts";
 import { outermost, rangeAt } from "./reporter.ts";
 import { documentationAbove } from "./syntax/comments.ts";
@@ -16,19 +17,32 @@ import { Unit } from "./unit.ts";
 export function assemble(options: AssembleOptions): Assembly {
   const unit = new Unit(options);
   unit.run();
-  const { sections, overflows } = layOut(unit.sections.all, options.config);
+  const { sections, problems } = layOut(unit.sections.all, options.config);
   // What was filled before assembling stopped says nothing about the program.
-  if (!unit.cutOff) checkSections(unit, overflows);
+  if (!unit.cutOff) checkSections(unit, problems);
   resolve(unit);
   const program = unit.reporter.errors === 0 ? finish(unit, sections) : undefined;
   return new Result(unit, sections, program);
 }
 
-function checkSections(unit: Unit, overflows: readonly Overflow[]): void {
-  for (const { memory, section, needed, available } of overflows) {
-    const origin = section.parts.find((part) => part.origin)?.origin;
-    const parameters = { section: section.name, memory, needed, available };
-    if (origin) unit.report("section-overflow", parameters, origin.place, origin.span);
+export function checkSections(unit: Unit, problems: readonly LayoutProblem<Section>[]): void {
+  for (const problem of problems) {
+    const parts = problem.kind === "unplaced" ? [problem.part] : problem.section.parts;
+    const origin = parts.find((part) => part.origin)?.origin;
+    if (!origin) continue;
+    const { place, span } = origin;
+    switch (problem.kind) {
+      case "overflow": {
+        const { memory, section, needed, available } = problem;
+        unit.report("section-overflow", { section: section.name, memory, needed, available }, place, span);
+        break;
+      }
+      case "unplaced":
+        unit.report("section-unplaced", { section: problem.part.name }, place, span);
+        break;
+      default:
+        unit.report("section-place", { detail: placeProblemText(problem) }, place, span);
+    }
   }
   for (const { name, flags, origin } of unit.sections.all) {
     if (flags.allocate || !origin || isToolSection(name)) continue;
@@ -155,7 +169,7 @@ class Result implements Assembly {
 }
 
 /** The diagnostics that are not turned off, file by file in the order of inclusion, from top to bottom. */
-function inSourceOrder({ reporter, mutes, files }: Unit): Diagnostic[] {
+export function inSourceOrder({ reporter, mutes, files }: Unit): Diagnostic[] {
   const order = new Map([...files.keys()].map((name, index) => [name, index]));
   return reporter.diagnostics
     .filter((diagnostic) => !mutes.covers(diagnostic))

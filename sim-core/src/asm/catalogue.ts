@@ -173,6 +173,11 @@ export const DIAGNOSTICS = {
     didYouMean("define it as a label, with .equ or with .tensor, or declare it .weak (then it is 0)"),
     "The name is used as an address or value but nothing defines it in this program.",
   ),
+  "not-relocatable": error<Detail>(
+    (p) => p.detail,
+    "objects can hold addresses, distances between two places, and their parts (%hi, %lo); define the rest with .equ in a file that all include, or build the sources as one program",
+    "When a file is assembled alone (build -c), addresses are filled in by the linker, and its relocations know only sums and differences of addresses and fixed places in instructions. Products, comparisons and other uses of addresses need the whole program.",
+  ),
   "undefined-local": error<{ name: string; forward: boolean }>(
     (p) => `there is no label \`${p.name}:\` ${p.forward ? "behind" : "in front of"} this statement`,
     (p) =>
@@ -306,6 +311,12 @@ export const DIAGNOSTICS = {
     "An .assert directive states what must be true when everything has its address.",
   ),
 
+  "assertion-unchecked": warning<Record<string, never>>(
+    () => "the assertion depends on addresses that only the linker knows, so it is not checked",
+    "assert sizes and distances within a section, or build the sources as one program",
+    "When a file is assembled alone (build -c), addresses and other objects' symbols are not known, and an object has no place for assertions.",
+  ),
+
   // --- tensors and layers ---
   "tensor-option": error<Near>(
     (p) => `unknown option \`${p.name}\` of .tensor`,
@@ -361,6 +372,16 @@ export const DIAGNOSTICS = {
       `section ${p.section} doesn't fit ${p.memory.toUpperCase()}: ${p.needed - p.available} bytes too many (${p.needed} of ${p.available})`,
     (p) => `make ${p.memory}.bytes larger in nnp.json, or move data to another memory, for example \`.section .ddr\``,
     "All sections of one memory are placed one behind the other. Together they must not exceed the memory's size in the configuration.",
+  ),
+  "section-unplaced": error<{ section: string }>(
+    (p) => `no rule of the memory layout places section ${p.section}`,
+    (p) => `add a rule to layout.sections in nnp.json: { "match": "${p.section}", "memory": "dm" }`,
+    "With layout.defaults false every section needs a rule of nnp.json that says which memory it goes to.",
+  ),
+  "section-place": error<Detail>(
+    (p) => p.detail,
+    "correct the addresses (at) of layout.sections in nnp.json",
+    "Sections that the memory layout gives an address must lie within their memory and apart from each other.",
   ),
   "section-not-loaded": warning<{ section: string }>(
     (p) => `section ${p.section} has no flags that give it memory, so its contents are not part of the program`,

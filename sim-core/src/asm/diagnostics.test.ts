@@ -1,8 +1,10 @@
 /** Every diagnostic of the catalogue: what provokes it, exactly where it is shown, and that it says the way out. */
 import { describe, expect, it } from "vitest";
-import { PRESETS } from "../config/index.ts";
+import { type LayoutConfig, PRESETS } from "../config/index.ts";
+import { BASE_ISA } from "../isa/index.ts";
 import { DIAGNOSTICS, type DiagnosticId } from "./catalogue.ts";
-import { assembleText, type Files } from "./testing.ts";
+import { assembleObject } from "./index.ts";
+import { assembleText, type Files, memoryHost } from "./testing.ts";
 
 /** A source whose one diagnostic is the id, at the text between « and ». */
 interface Case {
@@ -11,6 +13,9 @@ interface Case {
   readonly files?: Files;
   /** Part of the hint. */
   readonly hint?: string;
+  readonly layout?: LayoutConfig;
+  /** Found only where an object is made. */
+  readonly object?: true;
 }
 
 const nested = (depth: number) => `${"(".repeat(depth)}1${")".repeat(depth)}`;
@@ -129,6 +134,23 @@ const CASES: readonly Case[] = [
   { id: "expansion-limit", source: ".macro m\nm\nm\n.endm\n«m»" },
   { id: "expansion-limit", source: "«.rept 0xffffffff»\nnop\n.endr" },
 
+  {
+    id: "section-unplaced",
+    source: "nop\n.data\n«.word 1»",
+    layout: { defaults: false, sections: [{ match: ".text", memory: "pm" }] },
+    hint: ".data",
+  },
+  {
+    id: "section-place",
+    source: "nop\n.data\n«.word 1»",
+    layout: { sections: [{ match: ".data", memory: "dm", at: "0x20000000" }] },
+  },
+  { id: "not-relocatable", object: true, source: "nop\n.data\n.word «elsewhere * 2»" },
+  { id: "not-relocatable", object: true, source: "nop\n.data\n.half «elsewhere»" },
+  { id: "not-relocatable", object: true, source: "addi a0, a0, «elsewhere»", hint: ".equ" },
+  { id: "not-relocatable", object: true, source: "x: nop\n.globl alias\n«alias» = elsewhere + 4" },
+  { id: "assertion-unchecked", object: true, source: "nop\n.assert «elsewhere < 4»" },
+  { id: "section-overflow", object: true, source: "«.space 70000»\nnop", hint: "pm.bytes" },
   { id: "section-overflow", source: "«.space 70000»\nnop", hint: "pm.bytes" },
   { id: "section-overflow", source: "nop\n.data\n«.space 0xffffffff»", hint: "dm.bytes" },
   { id: "no-code", source: ".data\n.word 1" },
@@ -148,15 +170,21 @@ function unmark(marked: string): { text: string; line: number; start: number; en
 }
 
 describe("diagnostics", () => {
-  for (const { id, source, files, hint } of CASES.filter((entry) => !APART.has(entry.id))) {
+  for (const { id, source, files, hint, layout, object } of CASES.filter((entry) => !APART.has(entry.id))) {
     it(`${id}: ${source.slice(0, 60).replaceAll("\n", " ; ")}`, () => {
       const { text, line, start, end } = unmark(source);
-      const { diagnostics, program } = assembleText(text, files, PRESETS.default, { expansionLimit: 10_000 });
+      const config = layout ? { ...PRESETS.default, layout } : PRESETS.default;
+      const host = memoryHost({ ...files, "main.nnasm": text });
+      const { diagnostics, ...made } = object
+        ? assembleObject({ entry: "main.nnasm", host, config, isa: BASE_ISA })
+        : assembleText(text, files, config, { expansionLimit: 10_000 });
       expect(diagnostics.map((diagnostic) => diagnostic.id)).toEqual([id]);
       const [diagnostic] = diagnostics;
       expect(diagnostic!.range).toEqual({ start: { line, character: start }, end: { line, character: end } });
       expect(diagnostic!.hint).toContain(hint ?? "");
-      expect(program === undefined).toBe(DIAGNOSTICS[id].severity === "error");
+      expect(("object" in made ? made.object : "program" in made ? made.program : undefined) === undefined).toBe(
+        DIAGNOSTICS[id].severity === "error",
+      );
     });
   }
 

@@ -1,4 +1,5 @@
 export { assemble } from "./assemble.ts";
+export { assembleObject, type ObjectAssembly } from "./assemble-object.ts";
 export { DIAGNOSTICS, type DiagnosticId, type DiagnosticKind, WARNING_IDS } from "./catalogue.ts";
 export type { Directive, DirectiveGroup } from "./directives/directive.ts";
 export { DIRECTIVES } from "./directives/index.ts";

@@ -1,48 +1,17 @@
 /** Makes the program out of a unit whose sections are placed and filled. */
-import type { InlinedCall, LineRow, Program, ProgramSegment, ProgramSymbol } from "../../program/index.ts";
-import { isAddress } from "../expression/evaluate.ts";
-import type { SymbolEntry } from "../object/symbols.ts";
-import type { Unit } from "../unit.ts";
-import type { OutputSection } from "./layout.ts";
-
-/** Version of the instruction set that programs record; raised when encodings or meanings change. */
-export const ISA_VERSION = 1;
-
-/**
- * Neighbours in one memory become one segment, as linkers make them: loaders such as qemu's map whole pages, and a segment
- * without contents of its own would wipe what the one before it put into the page that they share.
- */
-function segmentsOf(sections: readonly OutputSection[]): ProgramSegment[] {
-  const runs: OutputSection[][] = [];
-  for (const section of sections) {
-    const run = runs.at(-1);
-    const last = run?.at(-1);
-    if (last && last.memory === section.memory && joins(last, section)) run?.push(section);
-    else runs.push([section]);
-  }
-  return runs.map(segmentOf);
-}
-
-/** Contents don't join behind zeros: the file would have to hold the zeros. */
-const joins = (last: OutputSection, next: OutputSection): boolean =>
-  last.execute === next.execute && (next.nobits || (last.write === next.write && !last.nobits));
-
-function segmentOf(run: readonly OutputSection[]): ProgramSegment {
-  const first = run[0]!;
-  const end = (sections: readonly OutputSection[]) =>
-    sections.reduce((highest, { address, bytes }) => Math.max(highest, address + bytes), first.address);
-  const bytes = new Uint8Array(end(run.filter(({ nobits }) => !nobits)) - first.address);
-  for (const { parts } of run) {
-    for (const part of parts) if (!part.nobits) bytes.set(part.contents, part.address - first.address);
-  }
-  return {
-    address: first.address,
-    bytes,
-    memoryBytes: end(run) - first.address,
-    executable: first.execute,
-    writable: run.some(({ write }) => write),
-  };
-}
+import type { OutputSection } from "../link/layout.ts";
+import { segmentsOf } from "../link/segments.ts";
+import {
+  type InlinedCall,
+  ISA_VERSION,
+  type LineRow,
+  type Program,
+  type ProgramFacts,
+  type ProgramSymbol,
+} from "../program/index.ts";
+import { isAddress } from "./expression/evaluate.ts";
+import type { SymbolEntry } from "./object/symbols.ts";
+import type { Unit } from "./unit.ts";
 
 /** Address of a symbol (unsigned 32 bits), or undefined when it has none. */
 export function symbolValue(unit: Unit, entry: SymbolEntry): number | undefined {
@@ -98,8 +67,18 @@ export function entryPoint(unit: Unit, sections: readonly OutputSection[]): numb
   return text.address;
 }
 
-export function makeProgram(unit: Unit, sections: readonly OutputSection[], entry: number): Program {
+function userFact({ encoder, options }: Unit): Pick<ProgramFacts, "user"> {
+  const { user } = options.isa;
+  return encoder.usesUserInstructions && user ? { user: { name: user.name, hash: user.hash } } : {};
+}
+
+/** What the code depends on. */
+export function factsOf(unit: Unit): ProgramFacts {
   const { cip, cop } = unit.options.config.nu;
+  return { isaVersion: ISA_VERSION, ...(unit.usesBlocks ? { cip, cop } : {}), ...userFact(unit) };
+}
+
+export function makeProgram(unit: Unit, sections: readonly OutputSection[], entry: number): Program {
   return {
     entry,
     segments: segmentsOf(sections),
@@ -108,6 +87,6 @@ export function makeProgram(unit: Unit, sections: readonly OutputSection[], entr
     ...lines(unit),
     tensors: unit.tensors,
     layers: unit.layers.map(({ id, name }) => ({ id, name })),
-    facts: { isaVersion: ISA_VERSION, ...(unit.usesBlocks ? { cip, cop } : {}) },
+    facts: factsOf(unit),
   };
 }

@@ -56,6 +56,8 @@ export class Unit {
   readonly includes: IncludeEdge[] = [];
   readonly dependencies = new Set<string>();
   readonly layers: AsmLayer[] = [];
+  /** In objects: where layers begin, for the linker to number them anew. */
+  readonly layerMarks: { readonly section: Section; readonly offset: number; readonly id: number }[] = [];
   /** Complete when addresses are known, in order of declaration. */
   readonly tensors: ProgramTensor[] = [];
   /** Where files have turned warnings off. */
@@ -69,12 +71,17 @@ export class Unit {
   /** The statement's line. */
   place!: Place;
 
-  constructor(options: AssembleOptions) {
+  /** True when an object for a linker is made: see Evaluator.relocatable. */
+  readonly relocatable: boolean;
+
+  constructor(options: AssembleOptions, relocatable = false) {
     this.options = options;
+    this.relocatable = relocatable;
     this.sections = new SectionTable(options.config);
     this.evaluator = new Evaluator(this.symbols, this.reporter, (section, offset) =>
       this.encoder.pcrelTarget(section, offset),
     );
+    this.evaluator.relocatable = relocatable;
     this.encoder = new InstructionEncoder(formsOf(options.isa), this.evaluator, this.symbols, this.reporter);
     this.data = new DataFixups(this.evaluator, this.reporter);
     this.conditions = new Conditions(this);

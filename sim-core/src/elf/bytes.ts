@@ -109,6 +109,14 @@ export interface AddressField {
   readonly offset: number;
   /** Section that the word is an offset into; an address of the program when absent. */
   readonly section?: string;
+  /** What was written, with the bits beyond the 32 that the word holds. */
+  readonly value: number;
+}
+
+/** Contents of a section of a file. */
+export interface WrittenSection {
+  readonly bytes: Uint8Array;
+  readonly addressFields: readonly AddressField[];
 }
 
 export class ByteWriter {
@@ -147,13 +155,13 @@ export class ByteWriter {
 
   /** A word that holds an address of the program. */
   address(value: number): void {
-    this.addressFields.push({ offset: this.length });
+    this.addressFields.push({ offset: this.length, value });
     this.u32(value);
   }
 
   /** A word that holds an offset into another section of the file. */
   sectionOffset(section: string, value: number): void {
-    this.addressFields.push({ offset: this.length, section });
+    this.addressFields.push({ offset: this.length, section, value });
     this.u32(value);
   }
 
@@ -207,6 +215,10 @@ export class ByteWriter {
 
   finish(): Uint8Array {
     return this.buffer.slice(0, this.length);
+  }
+
+  finishSection(): WrittenSection {
+    return { bytes: this.finish(), addressFields: this.addressFields };
   }
 }
 

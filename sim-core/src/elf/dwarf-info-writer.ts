@@ -3,7 +3,7 @@
  * as inlined subroutines, which is what debuggers show as frames of their own.
  */
 import { compareInlined, type InlinedCall, type ProgramSymbol } from "../program/index.ts";
-import { ByteWriter } from "./bytes.ts";
+import { ByteWriter, type WrittenSection } from "./bytes.ts";
 import * as dw from "./dwarf.ts";
 import { type CodeRun, type FunctionRun, functionRuns } from "./dwarf-functions.ts";
 
@@ -76,7 +76,7 @@ type Shape = keyof typeof ABBREVIATIONS;
 const SHAPES = Object.keys(ABBREVIATIONS) as Shape[];
 const codeOf = (shape: Shape): number => SHAPES.indexOf(shape) + 1;
 
-export function writeAbbreviations(): Uint8Array {
+export function writeAbbreviations(): WrittenSection {
   const writer = new ByteWriter();
   for (const shape of SHAPES) {
     const { tag, children, attributes } = ABBREVIATIONS[shape];
@@ -91,28 +91,28 @@ export function writeAbbreviations(): Uint8Array {
     writer.uleb(0);
   }
   writer.uleb(0);
-  return writer.finish();
+  return writer.finishSection();
 }
 
-export function writeInfo({ name, symbols, inlined, code }: InfoContents): Uint8Array {
+export function writeInfo({ name, symbols, inlined, code }: InfoContents): WrittenSection {
   const writer = new ByteWriter();
   writer.u32(0); // unit length, patched below
   writer.u16(VERSION);
-  writer.u32(0); // abbreviations
+  writer.sectionOffset(".debug_abbrev", 0);
   writer.u8(4); // address size
   writer.uleb(codeOf("unit"));
   writer.text("nnasm");
   writer.u16(dw.DW_LANG_Mips_Assembler);
   writer.text(name);
   writer.text("");
-  writer.u32(0); // line table
+  writer.sectionOffset(".debug_line", 0);
   writer.u32(0); // base of the ranges
-  writer.u32(0); // ranges
+  writer.sectionOffset(".debug_ranges", 0);
   const origins = writeOrigins(writer, inlined);
   writeTree(writer, nested(functionRuns(symbols, inlined, code), inlined), origins);
   writer.u8(0); // end of the unit's children
   writer.patch32(0, writer.length - 4);
-  return writer.finish();
+  return writer.finishSection();
 }
 
 /** One entry for each macro or function that has been inlined somewhere. */
@@ -176,7 +176,7 @@ function writeFunction(writer: ByteWriter, { name, global, low, high }: Function
   writer.uleb(codeOf("function"));
   writer.text(name);
   writer.u8(global ? 1 : 0);
-  writer.u32(low);
+  writer.address(low);
   writer.u32(high - low);
 }
 
@@ -184,10 +184,10 @@ function writeCall(writer: ByteWriter, call: InlinedCall, origin: number): void 
   const isEntry = call.entry === call.low;
   writer.uleb(codeOf(isEntry ? "call" : "piece"));
   writer.u32(origin);
-  writer.u32(call.low);
+  writer.address(call.low);
   writer.u32(call.high - call.low);
   writer.uleb(call.callFile + 1);
   writer.uleb(call.callLine);
   writer.uleb(call.callColumn);
-  if (!isEntry) writer.u32(call.entry);
+  if (!isEntry) writer.address(call.entry);
 }

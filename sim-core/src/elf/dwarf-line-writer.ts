@@ -1,6 +1,6 @@
 /** Writes line tables: DWARF 4 .debug_line, and the sections that lead to them (DWARF 4, sections 6.2 and 7). */
 import type { LineRow, Program } from "../program/index.ts";
-import { ByteWriter } from "./bytes.ts";
+import { ByteWriter, type WrittenSection } from "./bytes.ts";
 import * as dw from "./dwarf.ts";
 import { writeAbbreviations, writeInfo } from "./dwarf-info-writer.ts";
 
@@ -11,12 +11,10 @@ const OPCODE_BASE = 13;
 /** How many operands each standard opcode has. */
 const OPERAND_COUNTS = [0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1];
 
-export interface DebugSections {
-  readonly line: Uint8Array;
-  readonly info: Uint8Array;
-  readonly abbrev: Uint8Array;
-  readonly ranges: Uint8Array;
-}
+/** By the sections' names. */
+export type DebugSections = Readonly<
+  Record<".debug_info" | ".debug_abbrev" | ".debug_line" | ".debug_ranges", WrittenSection>
+>;
 
 /** The parts of a program that debug sections tell of. */
 export type DebugContents = Pick<Program, "files" | "lines" | "symbols" | "inlined">;
@@ -48,14 +46,14 @@ export function writeDebug({ files, lines, symbols, inlined }: DebugContents): D
   const sequences = sequencesOf(lines);
   const code = sequences.map(({ rows, end }) => ({ low: rows[0]!.address, high: end }));
   return {
-    line: writeLineTable(files, sequences),
-    abbrev: writeAbbreviations(),
-    info: writeInfo({ name: files[0] ?? "", symbols, inlined, code }),
-    ranges: writeRanges(sequences),
+    ".debug_info": writeInfo({ name: files[0] ?? "", symbols, inlined, code }),
+    ".debug_abbrev": writeAbbreviations(),
+    ".debug_line": writeLineTable(files, sequences),
+    ".debug_ranges": writeRanges(sequences),
   };
 }
 
-function writeLineTable(files: readonly string[], sequences: readonly Sequence[]): Uint8Array {
+function writeLineTable(files: readonly string[], sequences: readonly Sequence[]): WrittenSection {
   const writer = new ByteWriter();
   writer.u32(0); // unit length, patched below
   writer.u16(VERSION);
@@ -79,7 +77,7 @@ function writeLineTable(files: readonly string[], sequences: readonly Sequence[]
   writer.patch32(headerStart - 4, writer.length - headerStart);
   for (const sequence of sequences) writeSequence(writer, sequence);
   writer.patch32(0, writer.length - 4);
-  return writer.finish();
+  return writer.finishSection();
 }
 
 function writeSequence(writer: ByteWriter, { rows, end }: Sequence): void {
@@ -90,7 +88,7 @@ function writeSequence(writer: ByteWriter, { rows, end }: Sequence): void {
   writer.u8(0);
   writer.uleb(5);
   writer.u8(dw.DW_LNE_set_address);
-  writer.u32(address);
+  writer.address(address);
   for (const row of rows) {
     if (row.file + 1 !== file) {
       file = row.file + 1;
@@ -126,13 +124,13 @@ function writeSequence(writer: ByteWriter, { rows, end }: Sequence): void {
   writer.u8(dw.DW_LNE_end_sequence);
 }
 
-function writeRanges(sequences: readonly Sequence[]): Uint8Array {
+function writeRanges(sequences: readonly Sequence[]): WrittenSection {
   const writer = new ByteWriter();
   for (const { rows, end } of sequences) {
-    writer.u32(rows[0]!.address);
-    writer.u32(end);
+    writer.address(rows[0]!.address);
+    writer.address(end);
   }
   writer.u32(0);
   writer.u32(0);
-  return writer.finish();
+  return writer.finishSection();
 }

@@ -6,41 +6,46 @@
  *   u32 address of the descriptor, u32 base, u8 dtype, u8 layout, u16 zero, u32 n, h, w, c, i32 strides n, h, w, c,
  *   i32 zero point, u32 address of the table, f64 scale
  * `.nnasm.layers`: u32 version (1), u32 count, and for each layer u32 number, text name, padding to 4 bytes
- * `.note.nnasm`: an ELF note of name "NNASM", type 1: u32 ISA version, u32 CiP, u32 CoP (0 = no blocked weights)
+ * `.note.nnasm`: an ELF note of name "NNASM", type 1: u32 ISA version, u32 CiP, u32 CoP (0 = no blocked weights); when the
+ *   code uses instructions of its workspace: u32 hash of their set, text name, padding to 4 bytes
  */
 import { type DType, ENUMS, enumNameOf, type Layout } from "../isa/enums.ts";
 import type { ProgramFacts, ProgramLayer, ProgramTensor } from "../program/index.ts";
-import { ByteReader, ByteWriter, Corrupt } from "./bytes.ts";
+import { ByteReader, ByteWriter, Corrupt, type WrittenSection } from "./bytes.ts";
 import { NOTE_FACTS, NOTE_NAME } from "./constants.ts";
 
 const VERSION = 1;
 
-export function writeTensors(tensors: readonly ProgramTensor[]): Uint8Array {
+export function writeTensors(tensors: readonly ProgramTensor[]): WrittenSection {
   const writer = new ByteWriter();
   writer.u32(VERSION);
   writer.u32(tensors.length);
   for (const tensor of tensors) {
     writer.text(tensor.name);
     writer.align(4);
-    writer.u32(tensor.descriptorAddress);
-    writer.u32(tensor.base);
+    writer.address(tensor.descriptorAddress);
+    writer.address(tensor.base);
     writer.u8(ENUMS.dtype[tensor.dtype]);
     writer.u8(ENUMS.layout[tensor.layout]);
     writer.u16(0);
     for (const size of tensor.dims) writer.u32(size);
     for (const stride of tensor.strides) writer.u32(stride);
     writer.u32(tensor.zeroPoint);
-    writer.u32(tensor.table);
+    writer.address(tensor.table);
     writer.f64(tensor.scale);
   }
-  return writer.finish();
+  return writer.finishSection();
 }
 
-function begin(bytes: Uint8Array, what: string): { reader: ByteReader; count: number } {
+/** Linkers put the lists of several objects one behind the other. */
+function readLists(bytes: Uint8Array, what: string, readEntry: (reader: ByteReader) => void): void {
   const reader = new ByteReader(bytes, what);
-  const version = reader.u32();
-  if (version !== VERSION) throw new Corrupt(`${what} has version ${version}, known is ${VERSION}`, 0);
-  return { reader, count: reader.u32() };
+  do {
+    const start = reader.at;
+    const version = reader.u32();
+    if (version !== VERSION) throw new Corrupt(`${what} has version ${version}, known is ${VERSION}`, start);
+    for (let count = reader.u32(); count > 0; count--) readEntry(reader);
+  } while (!reader.done);
 }
 
 /** The text at the reader and the padding behind it. */
@@ -51,9 +56,8 @@ function paddedText(reader: ByteReader): string {
 }
 
 export function readTensors(bytes: Uint8Array): ProgramTensor[] {
-  const { reader, count } = begin(bytes, "the list of tensors");
   const tensors: ProgramTensor[] = [];
-  for (let index = 0; index < count; index++) {
+  readLists(bytes, "the list of tensors", (reader) => {
     const name = paddedText(reader);
     const descriptorAddress = reader.u32();
     const base = reader.u32();
@@ -73,42 +77,50 @@ export function readTensors(bytes: Uint8Array): ProgramTensor[] {
       table: reader.u32(),
       scale: reader.f64(),
     });
-  }
+  });
   return tensors;
 }
 
-export function writeLayers(layers: readonly ProgramLayer[]): Uint8Array {
+export function writeLayers(layers: readonly ProgramLayer[]): WrittenSection {
   const writer = new ByteWriter();
   writer.u32(VERSION);
   writer.u32(layers.length);
   for (const { id, name } of layers) {
-    writer.u32(id);
+    // Objects number their layers by a relocation (asm/object/make-object.ts).
+    writer.address(id);
     writer.text(name);
     writer.align(4);
   }
-  return writer.finish();
+  return writer.finishSection();
 }
 
 export function readLayers(bytes: Uint8Array): ProgramLayer[] {
-  const { reader, count } = begin(bytes, "the list of layers");
   const layers: ProgramLayer[] = [];
-  for (let index = 0; index < count; index++) {
+  readLists(bytes, "the list of layers", (reader) => {
     const id = reader.u32();
     layers.push({ id, name: paddedText(reader) });
-  }
+  });
   return layers;
 }
 
 export function writeFacts(facts: ProgramFacts): Uint8Array {
+  const body = new ByteWriter();
+  body.u32(facts.isaVersion);
+  body.u32(facts.cip ?? 0);
+  body.u32(facts.cop ?? 0);
+  if (facts.user) {
+    body.u32(facts.user.hash);
+    body.text(facts.user.name);
+    body.align(4);
+  }
+  const bytes = body.finish();
   const writer = new ByteWriter();
   writer.u32(NOTE_NAME.length + 1);
-  writer.u32(12);
+  writer.u32(bytes.length);
   writer.u32(NOTE_FACTS);
   writer.text(NOTE_NAME);
   writer.align(4);
-  writer.u32(facts.isaVersion);
-  writer.u32(facts.cip ?? 0);
-  writer.u32(facts.cop ?? 0);
+  writer.append(bytes);
   return writer.finish();
 }
 
@@ -127,7 +139,8 @@ export function readFacts(bytes: Uint8Array): ProgramFacts | undefined {
     const isaVersion = body.u32();
     const cip = body.u32();
     const cop = body.u32();
-    return { isaVersion, ...(cip > 0 ? { cip } : {}), ...(cop > 0 ? { cop } : {}) };
+    const user = body.done ? {} : { user: { hash: body.u32(), name: body.text() } };
+    return { isaVersion, ...(cip > 0 ? { cip } : {}), ...(cop > 0 ? { cop } : {}), ...user };
   }
   return undefined;
 }

@@ -17,6 +17,16 @@ import type { DebugData } from "./dwarf-forms.ts";
 import { readInlinedCalls } from "./dwarf-info-reader.ts";
 import { readLineTables } from "./dwarf-line-reader.ts";
 import { compilationDirectories, readUnits } from "./dwarf-units.ts";
+import {
+  checkTable,
+  type FileHeader,
+  Refusal,
+  readFileHeader,
+  readSectionHeaders,
+  required,
+  type SectionHeader,
+  sectionContents,
+} from "./headers.ts";
 import { readFacts, readLayers, readTensors } from "./metadata.ts";
 import type { ElfError, ElfErrorId, ElfResult } from "./model.ts";
 
@@ -30,27 +40,6 @@ export function readElf(bytes: Uint8Array): ElfResult {
   }
 }
 
-class Refusal extends Error {
-  readonly reason: ElfError;
-
-  constructor(id: ElfErrorId, message: string, hint: string, offset?: number) {
-    super(message);
-    this.reason = { id, message, hint, ...(offset === undefined ? {} : { offset }) };
-  }
-}
-
-interface SectionHeader {
-  readonly index: number;
-  readonly name: string;
-  readonly type: number;
-  readonly flags: number;
-  readonly address: number;
-  readonly offset: number;
-  readonly size: number;
-  readonly link: number;
-}
-
-const REBUILD = "the file is damaged: build it again";
 const NOTHING = new Uint8Array(0);
 
 class Reader {
@@ -64,7 +53,7 @@ class Reader {
   read(): ElfResult {
     const header = this.header();
     const segments = this.segments(header);
-    const sections = this.sectionHeaders(header);
+    const sections = readSectionHeaders(this.bytes, header);
     const debug = this.lines(sections, segments);
     const program: Program = {
       entry: header.entry,
@@ -79,64 +68,29 @@ class Reader {
     return { program, warnings: this.warnings };
   }
 
-  private header() {
-    const { bytes } = this;
-    const reader = new ByteReader(bytes, "the ELF header");
-    if (bytes.length < 4 || reader.u32() !== elf.ELF_MAGIC) {
-      throw new Refusal("elf-magic", "not an ELF file", "name a .nnasm source or an ELF executable for RV32", 0);
+  private header(): FileHeader {
+    const header = readFileHeader(this.bytes, "a .nnasm source or an ELF executable for RV32");
+    const { type } = header;
+    if (type !== elf.ET_EXEC) {
+      const what =
+        type === elf.ET_REL ? "an object file, not linked" : type === 3 ? "a shared object or PIE" : `of type ${type}`;
+      const hint =
+        type === elf.ET_REL
+          ? "link it into an executable: nnasm link"
+          : "link it as an executable: riscv64-unknown-elf-gcc -march=rv32im -mabi=ilp32 -nostdlib -static";
+      throw new Refusal("elf-type", `the ELF file is ${what}`, hint);
     }
-    return this.required(() => {
-      const wordSize = reader.u8();
-      const order = reader.u8();
-      reader.skip(10);
-      const type = reader.u16();
-      const machine = reader.u16();
-      if (machine !== elf.EM_RISCV) this.refuseMachine(`an ELF file for machine ${machine}, not RISC-V (243)`);
-      if (wordSize !== 1) this.refuseMachine("an ELF file for RV64, not RV32");
-      if (order !== 1) this.refuseMachine("a big-endian ELF file");
-      if (type !== elf.ET_EXEC) {
-        const what =
-          type === 1 ? "an object file, not linked" : type === 3 ? "a shared object or PIE" : `of type ${type}`;
-        const hint = "link it into an executable: riscv64-unknown-elf-gcc -march=rv32im -mabi=ilp32 -nostdlib -static";
-        throw new Refusal("elf-type", `the ELF file is ${what}`, hint);
-      }
-      reader.u32(); // version
-      const entry = reader.u32();
-      const programHeaders = reader.u32();
-      const sectionHeaders = reader.u32();
-      const flags = reader.u32();
-      reader.u16();
-      const programHeaderBytes = reader.u16();
-      const programHeaderCount = reader.u16();
-      const sectionHeaderBytes = reader.u16();
-      const sectionHeaderCount = reader.u16();
-      const names = reader.u16();
-      if (flags & elf.EF_RISCV_RVC) {
-        const hint = "compile with -march=rv32im_zicsr: this machine has no compressed instructions";
-        this.warn("elf-compressed", "the program may hold compressed instructions", hint);
-      }
-      return {
-        entry,
-        programHeaders,
-        programHeaderBytes,
-        programHeaderCount,
-        sectionHeaders,
-        sectionHeaderBytes,
-        sectionHeaderCount,
-        names,
-      };
-    });
+    if (header.flags & elf.EF_RISCV_RVC) {
+      const hint = "compile with -march=rv32im_zicsr: this machine has no compressed instructions";
+      this.warn("elf-compressed", "the program may hold compressed instructions", hint);
+    }
+    return header;
   }
 
-  private refuseMachine(message: string): never {
-    const hint = "build for this machine: -march=rv32im_zicsr_zifencei -mabi=ilp32";
-    throw new Refusal("elf-machine", message, hint);
-  }
-
-  private segments(header: ReturnType<Reader["header"]>): ProgramSegment[] {
+  private segments(header: FileHeader): ProgramSegment[] {
     const { programHeaders, programHeaderBytes, programHeaderCount } = header;
-    return this.required(() => {
-      this.checkTable("the table of segments", programHeaders, programHeaderBytes * programHeaderCount);
+    return required(() => {
+      checkTable(this.bytes, "the table of segments", programHeaders, programHeaderBytes * programHeaderCount);
       const segments: ProgramSegment[] = [];
       for (let index = 0; index < programHeaderCount; index++) {
         const start = programHeaders + index * programHeaderBytes;
@@ -170,38 +124,8 @@ class Reader {
     });
   }
 
-  private sectionHeaders(header: ReturnType<Reader["header"]>): SectionHeader[] {
-    const { sectionHeaders, sectionHeaderBytes, sectionHeaderCount, names } = header;
-    return this.required(() => {
-      this.checkTable("the table of sections", sectionHeaders, sectionHeaderBytes * sectionHeaderCount);
-      const raw: (Omit<SectionHeader, "name"> & { nameOffset: number })[] = [];
-      for (let index = 0; index < sectionHeaderCount; index++) {
-        const reader = new ByteReader(this.bytes, "the table of sections", sectionHeaders + index * sectionHeaderBytes);
-        const [nameOffset, type, flags] = [reader.u32(), reader.u32(), reader.u32()];
-        const [address, offset, size, link] = [reader.u32(), reader.u32(), reader.u32(), reader.u32()];
-        raw.push({ index, nameOffset, type, flags, address, offset, size, link });
-      }
-      const table = raw[names];
-      const text = table ? this.contents({ ...table, name: "section names" }) : NOTHING;
-      return raw.map(({ nameOffset, ...section }) => ({
-        ...section,
-        name: table ? new ByteReader(text, "the table of section names", nameOffset).text() : "",
-      }));
-    });
-  }
-
-  private checkTable(what: string, offset: number, bytes: number): void {
-    if (offset + bytes > this.bytes.length) throw new Corrupt(`${what} reaches beyond the end of the file`, offset);
-  }
-
-  /** The bytes of a section that has any. */
   private contents(section: SectionHeader): Uint8Array {
-    const { name, type, offset, size } = section;
-    if (type === elf.SHT_NOBITS || type === elf.SHT_NULL) return NOTHING;
-    if (offset + size > this.bytes.length) {
-      throw new Corrupt(`section ${name} reaches beyond the end of the file`, offset);
-    }
-    return this.bytes.subarray(offset, offset + size);
+    return sectionContents(this.bytes, section);
   }
 
   private symbols(sections: readonly SectionHeader[]): ProgramSymbol[] {
@@ -290,16 +214,6 @@ class Reader {
 
   private warn(id: ElfErrorId, message: string, hint: string, offset?: number): void {
     this.warnings.push({ id, message, hint, ...(offset === undefined ? {} : { offset }) });
-  }
-
-  /** Reads a part without which there is no program. */
-  private required<T>(read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof Corrupt) throw new Refusal("elf-truncated", error.message, REBUILD, error.offset);
-      throw error;
-    }
   }
 
   /** Reads a part that a program can do without; says so when it can't be read. */

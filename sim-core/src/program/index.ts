@@ -72,6 +72,9 @@ export interface ProgramLayer {
   readonly name: string;
 }
 
+/** Version of the instruction set that programs record; raised when encodings or meanings change. */
+export const ISA_VERSION = 1;
+
 /** What the code depends on: written into an ELF note, checked when a program is loaded. */
 export interface ProgramFacts {
   /** Version of the instruction set. */
@@ -79,6 +82,15 @@ export interface ProgramFacts {
   /** MAC array that blocked weights were laid out for, when the program holds any. */
   readonly cip?: number;
   readonly cop?: number;
+  /** The workspace's own instructions that the code was assembled with, when it uses any. */
+  readonly user?: UserSetFact;
+}
+
+/** Names a set of user instructions. */
+export interface UserSetFact {
+  readonly name: string;
+  /** Unsigned 32 bits over what code depends on; equal sets have equal hashes. */
+  readonly hash: number;
 }
 
 export interface Program {

@@ -30,6 +30,7 @@ const layer: Directive = {
     const offset = section.size;
     const number: NumberNode = { kind: "number", start: name.start, end: name.end, value: id };
     unit.encoder.assemble({ ...statement, operands: [number] }, forms, section, unit.place);
+    if (unit.relocatable) unit.layerMarks.push({ section, offset, id });
     unit.placed(statement, section, offset, true);
   },
 };

@@ -1,5 +1,5 @@
 /** Directives that choose the current section. */
-import type { SectionFlags } from "../object/section.ts";
+import type { SectionFlags } from "../../link/rules.ts";
 import { stringText } from "../syntax/literals.ts";
 import type { Operand, Statement } from "../syntax/tree.ts";
 import type { Unit } from "../unit.ts";
@@ -49,9 +49,20 @@ function enter(unit: Unit, statement: Statement, directive: Directive): boolean 
     return false;
   }
   const type = typeNode?.kind === "at" ? typeNode.name : typeNode?.kind === "string" ? typeNode.text : undefined;
-  unit.sections.switchTo(unit.sections.open(name, flags, type === undefined ? undefined : type === "nobits"));
+  const known = unit.sections.get(name);
+  const section = unit.sections.open(name, flags, type === undefined ? undefined : type === "nobits");
+  if (!known && flagsNode?.kind === "string") {
+    const entryBytes = Number(statement.operands[3]?.kind === "number" ? statement.operands[3].value : 0);
+    const strings = flagsNode.text.includes("S");
+    if (flagsNode.text.includes("M") && entryBytes > 0) section.merge = { entryBytes, strings };
+    if (type !== undefined && Object.hasOwn(SECTION_TYPES, type)) section.type = SECTION_TYPES[type];
+  }
+  unit.sections.switchTo(section);
   return true;
 }
+
+/** Types beside progbits and nobits that mean something to a linker, as ELF numbers them. */
+const SECTION_TYPES: Readonly<Record<string, number>> = { note: 7, init_array: 14, fini_array: 15, preinit_array: 16 };
 
 const section: Directive = {
   group: "section",

@@ -220,7 +220,14 @@ const assertion: Directive = {
     const deferred = unit.defer(condition);
     const detail = text?.kind === "string" ? stringText(text.text) : "";
     unit.whenPlaced.push(() => {
-      const value = unit.evaluator.evaluateDeferred(deferred);
+      const { evaluator } = unit;
+      evaluator.failed = false;
+      evaluator.muted = evaluator.relocatable;
+      const value = evaluator.evaluateDeferred(deferred);
+      evaluator.muted = false;
+      if (evaluator.relocatable && (evaluator.failed || isAddress(value))) {
+        unit.report("assertion-unchecked", {}, place, condition);
+      }
       if (value === 0) unit.report("assertion", { detail }, place, condition);
     });
   },

@@ -117,6 +117,10 @@ function reserveCommon(
   alignment: number,
   global: boolean,
 ): void {
+  if (unit.relocatable && global) {
+    declareCommon(unit, target, bytes, alignment);
+    return;
+  }
   const section = unit.sections.open(".bss");
   const known = unit.symbols.entry(target.name);
   // .comm of a symbol that is a real definition elsewhere only declares it; two .comm share the storage.
@@ -134,6 +138,17 @@ function reserveCommon(
   entry.global ||= global && !entry.localOnly;
   section.reserve(bytes);
   unit.placed(statement, section, offset, false);
+}
+
+/** In objects: storage that the linker shares out among all objects that name it. */
+function declareCommon(unit: Unit, target: NameNode, bytes: number, alignment: number): void {
+  const entry = mentioned(unit, target);
+  if (entry.defined) return;
+  entry.kind = "common";
+  entry.bytes = Math.max(entry.bytes ?? 0, bytes);
+  entry.commonAlignment = Math.max(entry.commonAlignment, alignment);
+  entry.type = "object";
+  entry.global = true;
 }
 
 export const SYMBOL_DIRECTIVES: DirectiveTable = {

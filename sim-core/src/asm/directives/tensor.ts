@@ -203,7 +203,8 @@ function writeDescriptor(unit: Unit, section: Section, declaration: Declaration)
 function metadata(unit: Unit, entry: SymbolEntry, declaration: Declaration): ProgramTensor {
   const number = (deferred: Deferred | undefined): number => {
     const value = deferred ? unit.evaluator.evaluateDeferred(deferred) : 0;
-    return value === undefined || isAddress(value) ? 0 : Number(BigInt.asUintN(32, BigInt(value)));
+    if (isAddress(value)) return value.section.address + value.offset;
+    return value === undefined ? 0 : Number(BigInt.asUintN(32, BigInt(value)));
   };
   const { shape, zeroPoint, scale } = declaration;
   return {

@@ -1,7 +1,8 @@
 /** Computes expressions, as far as they are known at a moment. */
 import { nearest } from "../../diagnostics/index.ts";
 import { registerNumber } from "../../isa/index.ts";
-import type { Address, Section } from "../object/section.ts";
+import { rangeStart } from "../object/ranges.ts";
+import { type Address, Section } from "../object/section.ts";
 import type { Deferred, SymbolEntry, SymbolTable } from "../object/symbols.ts";
 import type { Place, Reporter } from "../reporter.ts";
 import type { BinaryNode, Expression, Integer, ModifierNode, NameNode, Span } from "../syntax/tree.ts";
@@ -30,9 +31,19 @@ export class Evaluator {
    * Before, unknown parts give undefined without a message.
    */
   final = false;
+  /**
+   * True when an object is made: addresses never become numbers, symbols of other objects have addresses, and what no
+   * relocation can express is an error.
+   */
+  relocatable = false;
+  /** Reports nothing while set; `failed` tells. */
+  muted = false;
+  /** Symbols that the layout defines for programs that use them: ends of sections, the stack. */
+  provided: ReadonlyMap<string, number> = new Map();
   /** Set when an error was reported, so that callers don't report what follows from it. */
   failed = false;
 
+  private readonly externals = new Map<SymbolEntry, Section>();
   private nesting = 0;
   private compared = 0;
   private readonly symbols: SymbolTable;
@@ -103,16 +114,44 @@ export class Evaluator {
   }
 
   private address(section: Section, offset: number): Value {
-    return this.final ? section.address + offset : { section, offset };
+    return this.final && !this.relocatable ? section.address + offset : { section, offset };
+  }
+
+  /** Whether anything refers to a symbol of other objects. */
+  isExternal(entry: SymbolEntry): boolean {
+    return this.externals.has(entry);
+  }
+
+  /** The section of a number that stands for a symbol of other objects. */
+  externalAt(index: number): Section | undefined {
+    return [...this.externals.values()][index - FIRST_EXTERNAL];
+  }
+
+  /** What stands for a symbol whose address other objects decide. */
+  private external(entry: SymbolEntry): Address {
+    let section = this.externals.get(entry);
+    if (!section) {
+      const none = { allocate: false, write: false, execute: false };
+      section = new Section(entry.name, FIRST_EXTERNAL + this.externals.size, none, true, 0);
+      section.symbol = entry;
+      section.address = rangeStart(section.index);
+      this.externals.set(entry, section);
+    }
+    return { section, offset: 0 };
   }
 
   private name(node: NameNode): Value {
     const entry = this.symbols.entries.get(node.name);
     if (entry) {
       entry.used = true;
+      if (this.final && this.relocatable && (entry.defined ? entry.weak : registerNumber(node.name) === undefined)) {
+        return this.external(entry);
+      }
       const value = this.symbolValue(entry, node);
       if (value !== undefined || entry.defined) return value;
       if (this.final && entry.weak) return 0;
+      const provided = this.final ? this.provided.get(node.name) : undefined;
+      if (provided !== undefined) return provided;
     } else if (!this.final) {
       // Remembered, so that a table of undefined symbols is complete.
       this.symbols.entry(node.name).used = true;
@@ -181,6 +220,7 @@ export class Evaluator {
       if (value === undefined) this.fail("division-by-zero", {}, node.right);
       return value;
     }
+    if (this.final) return this.combineAddresses(node, left, right);
     if (isAddress(left) && isAddress(right)) {
       // Distances and comparisons within a section are known at once; others when sections are placed.
       if (left.section !== right.section) return undefined;
@@ -195,12 +235,33 @@ export class Evaluator {
     return undefined;
   }
 
+  /** In objects: what relocations can express of two values of which one or both are addresses. */
+  private combineAddresses(node: BinaryNode, left: Integer | Address, right: Integer | Address): Value {
+    const { operator } = node;
+    if (isAddress(left) && isAddress(right)) {
+      if (!left.minus && !right.minus) {
+        if (left.section === right.section && COMPARES.has(operator))
+          return binary(operator, left.offset, right.offset);
+        if (operator === "-") return { ...left, minus: right };
+      }
+    } else if (operator === "+" || (operator === "-" && isAddress(left))) {
+      const base = (isAddress(left) ? left : right) as Address;
+      const offset = binary(operator, base.offset, (isAddress(left) ? right : left) as Integer);
+      if (typeof offset === "number") return { ...base, offset };
+    }
+    this.fail("not-relocatable", { detail: "this is known only when the program is linked" }, node);
+    return undefined;
+  }
+
   private modifier(node: ModifierNode): Value {
     if (node.modifier === "pcrel_lo") return this.pcrelLow(node);
     const value = this.evaluate(node.inner);
     if (value === undefined) return undefined;
     if (isAddress(value)) {
-      if (node.modifier !== "pcrel_hi" || value.section !== this.section) return undefined;
+      if (this.final) {
+        this.fail("not-relocatable", { detail: `%${node.modifier} is not a part of other expressions here` }, node);
+      }
+      if (node.modifier !== "pcrel_hi" || value.section !== this.section || this.relocatable) return undefined;
       return upper20(value.offset - this.offset);
     }
     switch (node.modifier) {
@@ -241,10 +302,13 @@ export class Evaluator {
     node: Span,
   ): void {
     this.failed = true;
+    if (this.muted) return;
     this.reporter.report(id, parameters, this.place, node);
   }
 }
 
+/** Numbers of sections that stand for symbols of other objects begin behind all real ones. */
+export const FIRST_EXTERNAL = 100_000;
 /** Recursion must end somewhere; real programs nest a handful of definitions. */
 const MAX_NESTING = 400;
 const MAX_COMPARED = 30_000;

@@ -2,6 +2,7 @@
 import { nearest } from "../../diagnostics/index.ts";
 import { type Evaluator, isAddress } from "../expression/evaluate.ts";
 import { integerText, low32 } from "../expression/integer.ts";
+import type { RelocationLog } from "../object/relocation-log.ts";
 import type { Section } from "../object/section.ts";
 import type { Deferred, SymbolTable } from "../object/symbols.ts";
 import type { Place, Reporter } from "../reporter.ts";
@@ -19,6 +20,7 @@ import {
   slotBits,
 } from "./forms.ts";
 import { OperandReader, shapeFits } from "./operands.ts";
+import { InstructionRelocator } from "./relocate.ts";
 
 const MAX_SUGGESTIONS = 100;
 
@@ -30,6 +32,8 @@ export interface InstructionFixup extends Deferred {
 
 export class InstructionEncoder {
   readonly fixups: InstructionFixup[] = [];
+  /** Whether any instruction was one of the workspace's own. */
+  usesUserInstructions = false;
   private readonly forms: FormTable;
   private readonly evaluator: Evaluator;
   private readonly symbols: SymbolTable;
@@ -157,6 +161,7 @@ export class InstructionEncoder {
   }
 
   private encode(form: RealForm, args: readonly Expression[], section: Section, place: Place): void {
+    if (form.instruction.row.user) this.usesUserInstructions = true;
     let word = form.instruction.match;
     const { slots } = form;
     for (let index = 0; index < slots.length; index++) {
@@ -189,7 +194,7 @@ export class InstructionEncoder {
     evaluator.failed = false;
     const value = evaluator.evaluate(node);
     if (slot.type === "offset") {
-      if (isAddress(value) && value.section === section) {
+      if (isAddress(value) && value.section === section && !evaluator.relocatable) {
         return this.reader.distance(slot, value.offset - offset, node, place);
       }
     } else if (isAddress(value)) {
@@ -273,19 +278,33 @@ export class InstructionEncoder {
     return isAddress(value);
   }
 
+  /** Whether a name that had to be one of a list turned out to be nothing; says so. */
+  private isUnknownName({ slot, expression: node, place }: InstructionFixup): boolean {
+    if (node.kind !== "name" || !(slot.values || slot.type === "csr")) return false;
+    if (this.symbols.entries.get(node.name)?.defined) return false;
+    this.reader.unknownValue(slot, node, place);
+    return true;
+  }
+
+  /** Fills in what this file decides alone, and leaves relocations for the rest. */
+  relocate(log: RelocationLog): void {
+    const { evaluator, reader, reporter } = this;
+    const relocator = new InstructionRelocator(evaluator, reader, reporter, log, ({ section }, offset) =>
+      this.pcrelTarget(section, offset),
+    );
+    for (const fixup of this.fixups) {
+      if (this.isUnknownName(fixup)) continue;
+      evaluator.at(fixup);
+      relocator.relocate(fixup);
+    }
+  }
+
   /** Fills in what was not known, once every section has its address. */
   resolve(): void {
     const { evaluator } = this;
     for (const fixup of this.fixups) {
       const { slot, expression: node, section, offset, place } = fixup;
-      if (
-        node.kind === "name" &&
-        (slot.values || slot.type === "csr") &&
-        !this.symbols.entries.get(node.name)?.defined
-      ) {
-        this.reader.unknownValue(slot, node, place);
-        continue;
-      }
+      if (this.isUnknownName(fixup)) continue;
       evaluator.at(fixup);
       if (slot.type !== "offset" && this.isAddressStill(node)) {
         this.addressOperand(node, place);

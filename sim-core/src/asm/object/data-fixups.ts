@@ -1,9 +1,12 @@
 /** Values of data directives that were not known when their bytes were placed. */
+
+import { R_RISCV } from "../../object/index.ts";
 import { type Evaluator, isAddress } from "../expression/evaluate.ts";
 import { integerText } from "../expression/integer.ts";
 import type { Place, Reporter } from "../reporter.ts";
 import type { Integer, Span } from "../syntax/tree.ts";
-import type { Section } from "./section.ts";
+import type { RelocationLog } from "./relocation-log.ts";
+import type { Address, Section } from "./section.ts";
 import type { Deferred } from "./symbols.ts";
 
 interface DataFixup {
@@ -29,15 +32,52 @@ export class DataFixups {
 
   /** Fills in all values, once every section has its address. */
   resolve(): void {
-    for (const { value: deferred, section, offset, bytes } of this.fixups) {
-      const value = this.evaluator.evaluateDeferred(deferred);
-      if (value === undefined || isAddress(value)) continue;
-      const low = truncate(value, bytes, this.reporter, deferred.place, deferred.expression);
-      if (bytes === 8) writeWide(section, offset, value);
-      else section.patch(offset, low, bytes);
+    for (const fixup of this.fixups) {
+      const value = this.evaluator.evaluateDeferred(fixup.value);
+      if (value !== undefined && !isAddress(value)) this.put(fixup, value);
+    }
+  }
+
+  /** Fills in what this file decides alone, and leaves relocations for the rest. */
+  relocate(log: RelocationLog): void {
+    for (const fixup of this.fixups) {
+      const value = this.evaluator.evaluateDeferred(fixup.value);
+      if (isAddress(value)) this.leave(fixup, value, log);
+      else if (value !== undefined) this.put(fixup, value);
+    }
+  }
+
+  private put({ value: deferred, section, offset, bytes }: DataFixup, value: Integer): void {
+    const low = truncate(value, bytes, this.reporter, deferred.place, deferred.expression);
+    if (bytes === 8) writeWide(section, offset, value);
+    else section.patch(offset, low, bytes);
+  }
+
+  private leave({ value: deferred, section, offset, bytes }: DataFixup, value: Address, log: RelocationLog): void {
+    const { minus } = value;
+    const whole = { target: { section: value.section, offset: 0 }, addend: value.offset };
+    if (minus) {
+      const [add, subtract] = DIFFERENCES[bytes]!;
+      log.add(section, { offset, type: add, ...whole });
+      const taken = { target: { section: minus.section, offset: 0 }, addend: minus.offset };
+      log.add(section, { offset, type: subtract, ...taken });
+    } else if (bytes >= 4) {
+      // Of eight bytes the upper four stay zero, as addresses have 32 bits.
+      log.add(section, { offset, type: R_RISCV[32], ...whole });
+    } else {
+      const detail = `an address has 4 bytes and doesn't fit ${bytes}`;
+      this.reporter.report("not-relocatable", { detail }, deferred.place, deferred.expression);
     }
   }
 }
+
+/** Relocations that add an address and subtract another, by the size of the number. */
+const DIFFERENCES: Readonly<Record<number, readonly [add: number, subtract: number]>> = {
+  1: [R_RISCV.ADD8, R_RISCV.SUB8],
+  2: [R_RISCV.ADD16, R_RISCV.SUB16],
+  4: [R_RISCV.ADD32, R_RISCV.SUB32],
+  8: [R_RISCV.ADD64, R_RISCV.SUB64],
+};
 
 function writeWide(section: Section, offset: number, value: Integer): void {
   const [low, high] = halves(value);

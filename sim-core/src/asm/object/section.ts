@@ -1,12 +1,8 @@
 /** A section while it is being filled. */
+import type { SectionFlags } from "../../link/rules.ts";
 import type { Place } from "../reporter.ts";
 import type { Span } from "../syntax/tree.ts";
-
-export interface SectionFlags {
-  readonly allocate: boolean;
-  readonly write: boolean;
-  readonly execute: boolean;
-}
+import type { SymbolEntry } from "./symbols.ts";
 
 export class Section {
   readonly name: string;
@@ -19,6 +15,12 @@ export class Section {
   alignment = 1;
   /** Address in memory; set when all sections are placed. */
   address = 0;
+  /** What the flags M and S of the directive say: entries that linkers may merge. */
+  merge: { readonly entryBytes: number; readonly strings: boolean } | undefined;
+  /** SHT_ number where the directive's type is neither progbits nor nobits. */
+  type: number | undefined;
+  /** Set for what stands for a symbol of other objects: addresses in it are distances from that symbol. */
+  symbol: SymbolEntry | undefined;
   /** The statement that put the first bytes here. */
   origin: { readonly place: Place; readonly span: Span } | undefined;
   /** Contents; shorter than `size` where the section has outgrown its memory. */
@@ -129,4 +131,6 @@ export class Section {
 export interface Address {
   readonly section: Section;
   readonly offset: number;
+  /** Set for differences that only linking makes known: the place that is subtracted. Only objects have them. */
+  readonly minus?: Address;
 }

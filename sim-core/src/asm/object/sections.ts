@@ -1,7 +1,7 @@
 /** The sections of a program being assembled, and which one is current. */
 import { type MachineConfig, memoryRegions } from "../../config/index.ts";
-import { memoryOf, sectionDefaults } from "../link/memory-rules.ts";
-import { Section, type SectionFlags } from "./section.ts";
+import { LayoutRules, type SectionFlags, sectionDefaults } from "../../link/rules.ts";
+import { Section } from "./section.ts";
 
 export class SectionTable {
   readonly all: Section[] = [];
@@ -10,8 +10,10 @@ export class SectionTable {
   private readonly byName = new Map<string, Section>();
   private readonly stack: { readonly current: Section; readonly previous: Section | undefined }[] = [];
   private readonly limits: ReadonlyMap<string, number>;
+  private readonly rules: LayoutRules;
 
   constructor(config: MachineConfig) {
+    this.rules = new LayoutRules(config.layout);
     this.limits = new Map(memoryRegions(config).map(({ name, bytes }) => [name, bytes]));
     this.current = this.open(".text");
     // In GNU's objects these three come first, whatever the source begins with; it decides what lies where.
@@ -29,7 +31,8 @@ export class SectionTable {
     if (known) return known;
     const defaults = sectionDefaults(name);
     const given = flags ?? defaults.flags;
-    const limit = this.limits.get(memoryOf(name, given)) ?? 0;
+    const memory = this.rules.destination(name, given)?.memory ?? "ddr";
+    const limit = this.limits.get(memory) ?? 0;
     const section = new Section(name, this.all.length, given, nobits ?? defaults.nobits, limit);
     if (given.execute) section.alignment = 4;
     this.byName.set(name, section);

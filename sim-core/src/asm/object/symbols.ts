@@ -30,6 +30,8 @@ export class SymbolEntry {
   type: "function" | "object" | undefined;
   bytes: number | undefined;
   size: Deferred | undefined;
+  /** Alignment of common storage in an object. */
+  commonAlignment = 1;
   place: Place | undefined;
   span: Span | undefined;
   /** May be assigned again: `.set`, `.equ`, `=`. */

@@ -40,7 +40,7 @@ describe("reports", () => {
              10000010  20 6f 66 20 73 6f 6d 65
              10000018  ... 23 bytes
          12                                             .bss
-         13  1000001f  (100 bytes reserved)             .space  100
+         13  10000020  (100 bytes reserved)             .space  100
       "
     `);
   });
@@ -50,7 +50,7 @@ describe("reports", () => {
       "Sections
       00000000        16 .text
       10000000        31 .data
-      1000001f       100 .bss
+      10000020       100 .bss
 
       Symbols
       00000000         0 _start global
@@ -65,7 +65,7 @@ describe("reports", () => {
   it("memory use adds up", () => {
     const [pm, dm, wm] = memoryUsage(assembly, PRESETS.default);
     expect(pm).toEqual({ memory: "pm", used: 16, available: 65536, sections: [{ name: ".text", bytes: 16 }] });
-    expect([dm!.used, dm!.sections.length, wm!.used]).toEqual([131, 2, 0]);
+    expect([dm!.used, dm!.sections.length, wm!.used]).toEqual([132, 2, 0]);
   });
 
   it("a program with errors has no listing", () => {
