@@ -70,6 +70,9 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--set <KEY=VALUE>", SET, collect)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
     .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
+    .option("--dump-layers <dir>", "write what every layer computes as .npy files")
+    .option("--compare <dir>", "compare what every layer computes with .npy files; exit code 123 when any differs")
+    .option("--tolerance <N>", "with --compare: differences up to N are none", positive)
     .option("-q, --quiet", "leave out the line about cycles")
     .option("--json", "print how the run ended, and its output, as JSON")
     .action(async (file: string | undefined, options: RunOptions) => {

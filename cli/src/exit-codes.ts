@@ -5,6 +5,8 @@ export const EXIT = {
   input: 1,
   /** The command line itself is wrong. */
   usage: 2,
+  /** `run`: what the program computed is not what --compare wants. */
+  differs: 123,
   /** `run`: stopped by --max-cycles (the number that `timeout` uses). */
   maxCycles: 124,
   /** `run`: the program could not be started; `input` and `usage` of the other commands. */

@@ -1,9 +1,13 @@
 /** `nnasm run`: runs a program; its output and its exit code are the command's. */
-import { Simulator } from "@nnasm/sim-core/engine";
+import { combineListeners, Simulator } from "@nnasm/sim-core/engine";
 import type { Program } from "@nnasm/sim-core/program";
-import { TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
+import { type LayerOutput, LayerOutputs, TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
+import { EXIT } from "../exit-codes.ts";
 import { diskHost, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
+import { LayerComparison } from "../layers/compare.ts";
+import { LayerDump } from "../layers/dump.ts";
+import { comparisonText } from "../layers/report.ts";
 import { loadProgram, type SourceOptions } from "../load.ts";
 import { findProject, type Project, type ProjectOptions } from "../project.ts";
 import { diagnosticText, report } from "../report.ts";
@@ -13,6 +17,11 @@ import { count, duration } from "../text.ts";
 export interface RunOptions extends SourceOptions, ProjectOptions {
   readonly maxCycles?: number;
   readonly trace?: string;
+  /** Folder for what every layer computes, as .npy files. */
+  readonly dumpLayers?: string;
+  /** Folder of .npy files that the layers are compared with; differences up to the tolerance are none. */
+  readonly compare?: string;
+  readonly tolerance?: number;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -26,6 +35,8 @@ export interface FinishedRun {
   readonly program: Program;
   readonly simulator: Simulator;
   readonly ending: Ending;
+  /** Present when the layers were compared with something. */
+  readonly comparison: LayerComparison | undefined;
 }
 
 /** Where the program's own output goes. */
@@ -44,13 +55,23 @@ export async function runProgram(
   const { config } = project;
   const simulator = createSimulator(project.file, () => new Simulator({ program, config, host: { write } }));
   const trace = options.trace === undefined ? undefined : new TraceRecorder();
-  simulator.setListener(trace);
+  const dump = options.dumpLayers === undefined ? undefined : new LayerDump(io.cwd, options.dumpLayers);
+  const comparison =
+    options.compare === undefined ? undefined : new LayerComparison(io.cwd, options.compare, options.tolerance ?? 0);
+  const take = (output: LayerOutput): void => {
+    dump?.add(output);
+    comparison?.add(output);
+  };
+  const layers = dump || comparison ? new LayerOutputs(simulator, program, take) : undefined;
+  simulator.setListener(combineListeners([trace, layers]));
   const ending = await simulate(simulator, options.maxCycles, io.err);
+  layers?.finish();
+  dump?.finish();
   if (trace !== undefined && options.trace !== undefined) {
     writeFile(io.cwd, options.trace, `${JSON.stringify(toPerfetto(trace, program, ending.cycle))}\n`);
     if (trace.dropped > 0) io.err.write(`${options.trace}: ${count(trace.dropped)} later events are left out\n`);
   }
-  return { project, program, simulator, ending };
+  return { project, program, simulator, ending, comparison };
 }
 
 /** Says why a program didn't end with an exit, with the source line. */
@@ -88,7 +109,7 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
     if (stream === 2 || io.out.isTerminal) midLine = bytes.at(-1) !== NEWLINE;
   });
   if (midLine) io.err.write("\n");
-  const { project, ending } = finished;
+  const { project, ending, comparison } = finished;
   const { cycle, retired } = ending;
   const { clockMHz } = project.config;
   if (options.json) {
@@ -104,6 +125,7 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
       stdout: text(1),
       stderr: text(2),
       ...(options.trace === undefined ? {} : { trace: options.trace }),
+      ...(comparison === undefined ? {} : { comparison: comparison.summary }),
     };
     io.out.write(`${JSON.stringify(result, null, 2)}\n`);
   }
@@ -113,5 +135,7 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
     const time = `${duration(cycle / clockMHz)} at ${clockMHz} MHz`;
     io.err.write(`${io.err.colors.dim(`${how}: ${count(cycle)} cycles (${time}), ${count(retired)} instructions`)}\n`);
   }
-  return exitCodeOf(ending);
+  if (comparison === undefined || ending.reason !== "exit") return exitCodeOf(ending);
+  if (!options.json) io.err.write(comparisonText(comparison, finished.program, io.err.colors));
+  return comparison.agrees ? exitCodeOf(ending) : EXIT.differs;
 }

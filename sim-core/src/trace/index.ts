@@ -1,2 +1,3 @@
+export * from "./layer-outputs.ts";
 export * from "./perfetto.ts";
 export * from "./recorder.ts";

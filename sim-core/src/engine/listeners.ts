@@ -1,0 +1,32 @@
+/** Several listeners as one. */
+import type { CuListener, OperationListener } from "../units/index.ts";
+
+type MachineListener = OperationListener & CuListener;
+
+/** A listener that passes everything on, in order; undefined when there is nobody to hear it. */
+export function combineListeners(listeners: readonly (MachineListener | undefined)[]): MachineListener | undefined {
+  const all = listeners.filter((listener) => listener !== undefined);
+  if (all.length < 2) return all[0];
+  const methods = new Set(all.flatMap(methodsOf));
+  const combined: Record<string, (...args: unknown[]) => void> = {};
+  for (const method of methods) {
+    const heard = all.filter((listener) => method in listener) as unknown as Record<
+      string,
+      (...a: unknown[]) => void
+    >[];
+    combined[method] = (...args) => {
+      for (const listener of heard) listener[method]!(...args);
+    };
+  }
+  return combined as MachineListener;
+}
+
+/** Names of an object's methods, its own and its class's. */
+function methodsOf(listener: object): string[] {
+  const names: string[] = [];
+  for (let at = listener; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    names.push(...Object.getOwnPropertyNames(at));
+  }
+  const value = listener as Record<string, unknown>;
+  return names.filter((name) => name !== "constructor" && typeof value[name] === "function");
+}
