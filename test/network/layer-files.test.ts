@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { ROOT, runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
-import { loadModel, readInt8, runReference } from "../../../test-fixtures/fashion-mnist/reference.ts";
-import { readNpy, writeNpy } from "./npy.ts";
+import { readNpy, writeNpy } from "../../cli/src/layers/npy.ts";
+import { loadModel, readInt8, runReference } from "../../test-fixtures/fashion-mnist/reference.ts";
+import { ROOT, runNnasm, temporaryFolder } from "../tools/index.ts";
 
 const SAMPLE = path.join(ROOT, "test-fixtures/fashion-mnist");
 const IMAGE_BYTES = 784;
