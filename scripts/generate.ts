@@ -1,5 +1,5 @@
 /**
- * Writes the files that are derived from the instruction table and the configuration schema: `npm run generate`.
+ * Writes the files that are derived from the instruction table, the configuration schema and the kernels: `npm run generate`.
  * They are committed; a test fails when one is stale.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -13,12 +13,13 @@ import { makeLanguageConfiguration } from "../syntaxes/languageConfiguration.ts"
 import { cHeader } from "./c-header.ts";
 import { fftTwiddles } from "./fft-twiddles.ts";
 import { isaManual } from "./isa-manual.ts";
+import { nuKernels } from "./nu-kernels.ts";
 import { vuTables } from "./vu-tables.ts";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Generated files by their path in the repository. */
-export function generatedFiles(): ReadonlyMap<string, string> {
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const pseudoInstructions = PSEUDO_INSTRUCTIONS.map(({ mnemonic, expansion }) => ({
     mnemonic,
     last: expansion.at(-1)?.split(" ")[0] ?? "",
@@ -33,6 +34,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["client/schemas/nnp.schema.json", json(editorSchema())],
     ["sim-core/src/units/vu/exp.generated.ts", vuTables()],
     ["sim-core/src/units/xu/accelerators/twiddles.generated.ts", fftTwiddles()],
+    ["sim-core/src/units/nu/simd/kernels.generated.ts", await nuKernels()],
     ["sdk/nn.h", cHeader(BASE_ISA)],
     ...isaManual(BASE_ISA),
   ]);
@@ -41,7 +43,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
 /** @returns paths of generated files whose committed text differs from what would be generated now. */
 export async function staleFiles(): Promise<string[]> {
   const stale: string[] = [];
-  for (const [file, text] of generatedFiles()) {
+  for (const [file, text] of await generatedFiles()) {
     const committed = await readFile(path.join(root, file), "utf8").catch(() => undefined);
     if (committed !== text) stale.push(file);
   }
@@ -76,7 +78,7 @@ function editorSchema(): object {
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 async function main(): Promise<void> {
-  for (const [file, text] of generatedFiles()) {
+  for (const [file, text] of await generatedFiles()) {
     await mkdir(path.dirname(path.join(root, file)), { recursive: true });
     await writeFile(path.join(root, file), text);
     console.log(file);

@@ -1,4 +1,7 @@
-/** The arithmetic of the neural unit over the flat memories: plain reference kernels. */
+/**
+ * The arithmetic of the neural unit over the flat memories. Sums of products have two implementations with the same
+ * results: plain loops (convolution.ts, output-stage.ts), which say what is meant, and SIMD kernels (simd/) for speed.
+ */
 import {
   divideRounded,
   elements,
@@ -13,6 +16,7 @@ import {
 } from "../../machine/index.ts";
 import { addConvolution, matrixProduct } from "./convolution.ts";
 import { clamp, storeSums } from "./output-stage.ts";
+import { accumulate, convolve, type Kernels, multiplyMatrices, simdKernels } from "./simd/index.ts";
 import type { NuWork } from "./work.ts";
 
 /** What the accumulators hold between operations that begin with `nu.acc`. */
@@ -107,6 +111,7 @@ function accumulatorsFor(out: Tensor, held: Accumulators): Int32Array {
 /**
  * Performs all memory effects of an operation.
  * @param mask sparsity mask as latched when the operation started
+ * @param kernels null: plain loops for everything
  * @throws MachineFault for what only shows now: bad table entries, accumulators of another shape
  */
 export function executeNuWork(
@@ -114,6 +119,7 @@ export function executeNuWork(
   memories: Memories,
   held: Accumulators = { shape: "", values: new Int32Array() },
   mask?: Uint8Array,
+  kernels: Kernels | null = simdKernels(),
 ): void {
   const { kind, out } = work;
   if (!kind.startsWith("acc")) {
@@ -127,12 +133,14 @@ export function executeNuWork(
     case "fc":
     case "deconv":
     case "bconv": {
+      if (kernels && convolve(work, mask, memories, kernels)) break;
       const sums = new Int32Array(elements(out));
       addConvolution(work, mask, sums, memories);
       storeSums(work, sums, work.second!, memories);
       break;
     }
     case "matmul":
+      if (kernels && multiplyMatrices(work, memories, kernels)) break;
       storeSums(work, matrixProduct(work, memories), out, memories);
       break;
     case "accz":
@@ -143,9 +151,12 @@ export function executeNuWork(
       held.shape = shapeText(work.input);
       held.values = readElements(work.input, memories);
       break;
-    case "accconv":
-      addConvolution(work, mask, accumulatorsFor(out, held), memories);
+    case "accconv": {
+      const sums = accumulatorsFor(out, held);
+      if (kernels && accumulate(work, mask, sums, memories, kernels)) break;
+      addConvolution(work, mask, sums, memories);
       break;
+    }
     case "accst":
       storeSums(work, accumulatorsFor(out, held).slice(), work.second!, memories);
       break;

@@ -1,0 +1,3 @@
+export * from "./convolution.ts";
+export * from "./kernels.ts";
+export * from "./matrix-product.ts";
