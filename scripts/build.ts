@@ -8,6 +8,7 @@
  *   client/dist/engine/chunks/       code that the three share
  *   client/dist/webview/             code of the panels, for the webview's browser
  *   client/dist/syntaxes/            grammar and language configuration
+ *   client/dist/docs/diagnostics/    pages that ids of diagnostics link to
  *   cli/dist/nnasm.js                the command line in one file, as the `nnasm` command
  */
 import { chmod, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
@@ -84,12 +85,17 @@ export async function buildAll(options: BundleOptions = {}): Promise<Map<string,
     for (const [file, size] of await writeBundle(bundle, options)) sizes.set(file, size);
   }
   for (const [file, size] of await buildCommandLine()) sizes.set(file, size);
-  for (const [from, to] of COPIES) {
+  for (const [from, to] of [...COPIES, ...(await manualCopies())]) {
     const text = await readFile(path.join(root, from));
     await writeIfChanged(path.join(root, to), text);
     sizes.set(path.join(root, to), text.byteLength);
   }
   return sizes;
+}
+
+async function manualCopies(): Promise<[from: string, to: string][]> {
+  const pages = await readdir(path.join(root, "docs/diagnostics"));
+  return pages.map((name) => [`docs/diagnostics/${name}`, `client/dist/docs/diagnostics/${name}`]);
 }
 
 /** Builds the `nnasm` command alone; its time says that it is newer than every source, which the launcher looks at. */

@@ -1,5 +1,5 @@
 /**
- * Writes the files that are derived from the instruction table, the configuration schema and the kernels: `npm run generate`.
+ * Writes the files that are derived from tables, schemas and catalogues in the source: `npm run generate`.
  * They are committed; a test fails when one is stale.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -11,6 +11,7 @@ import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { builtInInstructions, makeGrammar } from "../syntaxes/grammar.ts";
 import { makeLanguageConfiguration } from "../syntaxes/languageConfiguration.ts";
 import { cHeader } from "./c-header.ts";
+import { diagnosticManual } from "./diagnostic-manual.ts";
 import { fftTwiddles } from "./fft-twiddles.ts";
 import { isaManual } from "./isa-manual.ts";
 import { nuKernels } from "./nu-kernels.ts";
@@ -37,6 +38,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["sim-core/src/units/nu/simd/kernels.generated.ts", await nuKernels()],
     ["sdk/nn.h", cHeader(BASE_ISA)],
     ...isaManual(BASE_ISA),
+    ...diagnosticManual(),
   ]);
 }
 

@@ -14,7 +14,7 @@ describe("the command line", () => {
   test("--help names every command", async () => {
     const { code, stdout } = await runNnasm(["--help"]);
     expect(code).toBe(0);
-    for (const name of ["build", "run", "profile", "disasm", "fmt", "isa", "lsp", "dap"])
+    for (const name of ["build", "run", "profile", "disasm", "fmt", "isa", "explain", "lsp", "dap"])
       expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
   });
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { BuildOptions } from "./commands/build.ts";
 import type { DisasmOptions } from "./commands/disasm.ts";
+import type { ExplainOptions } from "./commands/explain.ts";
 import type { FmtOptions } from "./commands/fmt.ts";
 import type { IsaOptions } from "./commands/isa.ts";
 import type { ProfileOptions } from "./commands/profile.ts";
@@ -147,6 +148,16 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .action(async (mnemonic: string | undefined, options: IsaOptions) => {
       const { isa } = await import("./commands/isa.ts");
       isa(io, mnemonic, options);
+    });
+
+  program
+    .command("explain")
+    .description("print what a diagnostic means, with an example; without ID: list all")
+    .argument("[ID]", "what stands in brackets behind a message, for example out-of-range")
+    .option("--json", "print ids, severities and pages as JSON")
+    .action(async (id: string | undefined, options: ExplainOptions) => {
+      const { explainDiagnostic } = await import("./commands/explain.ts");
+      explainDiagnostic(io, id, options);
     });
 
   program

@@ -40,7 +40,8 @@ export function loadProgram(cwd: string, { file, config }: Project, options: Sou
     if (program) return { program, diagnostics: [] };
     const [first] = errors;
     const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    throw new UserError(`cannot load ${file}: ${first?.message ?? "no program in it"}${others}`, first?.hint);
+    const id = first ? ` [${first.id}]` : "";
+    throw new UserError(`cannot load ${file}: ${first?.message ?? "no program in it"}${others}${id}`, first?.hint);
   }
   if (!isText(bytes)) {
     throw new UserError(`cannot load ${file}: neither an ELF file nor text`, "name a .nnasm source or an ELF file");

@@ -1,5 +1,7 @@
 /** Every feature once over the protocol: a real server process, a real JSON-RPC client. */
 
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   type CallHierarchyIncomingCall,
@@ -10,6 +12,7 @@ import {
   type CompletionList,
   type Diagnostic,
   DiagnosticSeverity,
+  DiagnosticTag,
   type DocumentHighlight,
   type DocumentLink,
   type DocumentSymbol,
@@ -75,12 +78,20 @@ describe("a program of two files", () => {
         range: { start: at(8, 8), end: at(8, 11) },
         severity: DiagnosticSeverity.Error,
         code: "unknown-mnemonic",
+        codeDescription: { href: expect.stringMatching(/^file:.*\/docs\/diagnostics\/unknown-mnemonic\.md$/) },
         source: "nnasm",
         message: "unknown instruction or macro `adi`\nhint: did you mean `addi`?",
       } satisfies Diagnostic,
     ]);
+    expect(existsSync(fileURLToPath(list[0]!.codeDescription!.href))).toBe(true);
     await session.edit("main.nnasm", { start: at(8, 9), end: at(8, 9) }, "d");
     await session.diagnosticsOf("main.nnasm", (found) => found.length === 0);
+  });
+
+  test("what has no effect is marked as unnecessary", async () => {
+    await session.edit("main.nnasm", { start: end, end }, "        .option fast\n");
+    const [diagnostic] = await session.diagnosticsOf("main.nnasm", (found) => found.length > 0);
+    expect(diagnostic).toMatchObject({ code: "directive-ignored", tags: [DiagnosticTag.Unnecessary] });
   });
 
   test("diagnostics of files that are not open stand in those files", async () => {

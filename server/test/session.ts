@@ -1,6 +1,6 @@
 /** A client for tests: starts the server as users get it, bundled and as a process of its own, and talks LSP over stdio. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -8,6 +8,7 @@ import { build } from "esbuild";
 import {
   createProtocolConnection,
   type Diagnostic,
+  DiagnosticTag,
   type InitializeResult,
   MessageType,
   type Position,
@@ -41,6 +42,7 @@ function serverBundle(): Promise<string> {
       conditions: ["module"],
       logLevel: "warning",
     });
+    await symlink(path.join(server, "../docs"), path.join(folder, "docs"), "dir");
     process.once("exit", () => void rm(folder, { recursive: true, force: true }));
     return outfile;
   })();
@@ -52,7 +54,11 @@ const CAPABILITIES = {
   textDocument: {
     hover: { contentFormat: ["markdown" as const, "plaintext" as const] },
     completion: { completionItem: { snippetSupport: true } },
-    publishDiagnostics: { relatedInformation: true },
+    publishDiagnostics: {
+      relatedInformation: true,
+      codeDescriptionSupport: true,
+      tagSupport: { valueSet: [DiagnosticTag.Unnecessary, DiagnosticTag.Deprecated] },
+    },
     documentSymbol: { hierarchicalDocumentSymbolSupport: true },
     definition: { linkSupport: true },
   },

@@ -35,7 +35,8 @@ function meaning(file: string, text: string) {
     segments: program?.segments,
     lines: program?.lines.map(({ address, line }) => [address, line]),
     symbols: [...symbols.values()].map(({ name, kind, value, range }) => [name, kind, value, range?.start.line]),
-    diagnostics: diagnostics.map(({ id, file: where, range }) => [id, where, range.start.line]),
+    // By line: where two stand on one line, columns decide their order.
+    diagnostics: diagnostics.map(({ id, file: where, range }) => `${where}:${range.start.line} ${id}`).sort(),
   };
 }
 

@@ -45,6 +45,14 @@ describe("fixes", () => {
     check(" nop\n.byte 1\n no|p", ["Align to 4 bytes"], " nop\n.byte 1\n        .align  2\n nop");
   });
 
+  test("a warning", () => {
+    check(
+      " nop\n.data\n.byte 30|0\n",
+      ["Turn off value-truncated for this line", "Write as hexadecimal: 0x12c", "Write as binary: 0b100101100"],
+      ' nop\n.data\n        .nowarn "value-truncated", next\n.byte 300\n',
+    );
+  });
+
   test("a constant that is too large", () => {
     check(
       "addi a0, zero, 500|0",

@@ -1,5 +1,5 @@
 /** Quick fixes and small rewrites. */
-import { lineIndexAt, type ParsedFile, rangeIn } from "@nnasm/sim-core/asm";
+import { lineIndexAt, type ParsedFile, rangeIn, WARNING_IDS } from "@nnasm/sim-core/asm";
 import type { Diagnostic, Position, Range } from "@nnasm/sim-core/diagnostics";
 import type { TextEdit } from "./format.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -34,7 +34,14 @@ function fixes(snapshot: Snapshot, diagnostic: Diagnostic): Action[] {
     return [{ title: `Change to \`${near}\``, kind: "fix", diagnostic, preferred: true, edits }];
   }
   const fix = FIXES[diagnostic.id]?.(snapshot, diagnostic);
-  return fix ? [{ kind: "fix", diagnostic, ...fix }] : [];
+  const found = [fix, mute(snapshot.file, diagnostic)];
+  return found.flatMap((each) => (each ? [{ kind: "fix", diagnostic, ...each }] : []));
+}
+
+/** Every warning can be turned off for its line. */
+function mute(file: ParsedFile, { id, severity, range }: Diagnostic): Fix | undefined {
+  if (severity !== "warning" || !WARNING_IDS.includes(id)) return undefined;
+  return insertLine(file, range.start.line, `.nowarn "${id}", next`, `Turn off ${id} for this line`);
 }
 
 type Fix = Pick<Action, "title" | "edits" | "preferred">;

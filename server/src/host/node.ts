@@ -1,7 +1,7 @@
 /** Files on disk, for servers that run in Node. The only place of the server beside main.ts that knows Node. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileHost, FolderEntry } from "../workspace/host.ts";
 import { canonicalUri, type Uri } from "../workspace/uri.ts";
@@ -67,4 +67,27 @@ async function findSources(folder: Uri): Promise<Uri[]> {
   return found;
 }
 
-export const nodeHost: FileHost = { stamp, read, list, findSources };
+/** The manual of diagnostics that lies nearest above the started script: beside the bundles, or in the checkout. */
+function findManual(): string | undefined {
+  const script = process.argv[1];
+  if (script === undefined || !existsSync(script)) return undefined;
+  for (let folder = dirname(realpathSync(script)); ; folder = dirname(folder)) {
+    const manual = join(folder, "docs", "diagnostics");
+    if (existsSync(join(manual, "README.md"))) return manual;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+const manualPages = new Map<string, Uri | undefined>();
+let manual: string | undefined | null = null;
+
+function manualPage(id: string): Uri | undefined {
+  if (!manualPages.has(id)) {
+    if (manual === null) manual = findManual();
+    const page = manual === undefined ? undefined : join(manual, `${id}.md`);
+    manualPages.set(id, page !== undefined && existsSync(page) ? canonicalUri(pathToFileURL(page).href) : undefined);
+  }
+  return manualPages.get(id);
+}
+
+export const nodeHost: FileHost = { stamp, read, list, findSources, manualPage };

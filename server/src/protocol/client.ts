@@ -1,11 +1,15 @@
 /** What the client can do, as far as answers depend on it. */
-import type { InitializeParams } from "vscode-languageserver";
+import { DiagnosticTag, type InitializeParams } from "vscode-languageserver";
 
 export interface ClientFeatures {
   readonly markdown: boolean;
   readonly snippets: boolean;
   /** Related places in diagnostics. */
   readonly related: boolean;
+  /** Links from diagnostics' ids. */
+  readonly codeDescription: boolean;
+  /** Marks of diagnostics: code that does nothing is faded. */
+  readonly tags: boolean;
   /** Watching files on the server's behalf. */
   readonly watchesFiles: boolean;
   readonly workspaceFolders: boolean;
@@ -26,6 +30,8 @@ export const NO_FEATURES: ClientFeatures = {
   markdown: false,
   snippets: false,
   related: false,
+  codeDescription: false,
+  tags: false,
   watchesFiles: false,
   workspaceFolders: false,
   hierarchicalSymbols: false,
@@ -44,6 +50,8 @@ export function clientFeatures({ capabilities, clientInfo }: InitializeParams): 
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
     snippets: textDocument?.completion?.completionItem?.snippetSupport ?? false,
     related: textDocument?.publishDiagnostics?.relatedInformation ?? false,
+    codeDescription: textDocument?.publishDiagnostics?.codeDescriptionSupport ?? false,
+    tags: textDocument?.publishDiagnostics?.tagSupport?.valueSet.includes(DiagnosticTag.Unnecessary) ?? false,
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false,
     workspaceFolders: workspace?.workspaceFolders ?? false,
     hierarchicalSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport ?? false,

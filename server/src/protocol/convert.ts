@@ -2,6 +2,7 @@
 import type { Diagnostic, Range, Severity } from "@nnasm/sim-core/diagnostics";
 import {
   DiagnosticSeverity,
+  DiagnosticTag,
   type Location,
   type Diagnostic as LspDiagnostic,
   type MarkupContent,
@@ -25,12 +26,18 @@ export function readable(text: string): string {
   });
 }
 
+/** Diagnostics about what could as well not be there; editors fade it. */
+const UNNECESSARY: ReadonlySet<string> = new Set(["directive-ignored", "section-not-loaded"]);
+
 export function toDiagnostic(diagnostic: Diagnostic, workspace: Workspace, client: ClientFeatures): LspDiagnostic {
   const { id, severity, message, hint, range, related = [] } = diagnostic;
+  const href = client.codeDescription ? workspace.manualPage(id) : undefined;
   return {
     range,
     severity: SEVERITIES[severity],
     code: id,
+    ...(href === undefined ? {} : { codeDescription: { href } }),
+    ...(client.tags && UNNECESSARY.has(id) ? { tags: [DiagnosticTag.Unnecessary] } : {}),
     source: "nnasm",
     message: readable(hint === undefined ? message : `${message}\nhint: ${hint}`),
     ...(client.related && related.length > 0

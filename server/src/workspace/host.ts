@@ -18,4 +18,6 @@ export interface FileHost {
   list(folder: Uri): readonly FolderEntry[];
   /** All `.nnasm` files in a folder and below it. Never fails: what can't be read is left out. */
   findSources(folder: Uri): Promise<readonly Uri[]>;
+  /** Where the manual's page of a diagnostic lies; undefined when there is none. Asked for often: it must be cheap. */
+  manualPage?(id: string): Uri | undefined;
 }

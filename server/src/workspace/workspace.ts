@@ -122,6 +122,11 @@ export class Workspace {
     return this.host.list(folder);
   }
 
+  /** Where the manual's page of a diagnostic lies, if there is one. */
+  manualPage(id: string): Uri | undefined {
+    return this.host.manualPage?.(id);
+  }
+
   /**
    * Whether the names of a program with several open files have changed since the last call: what editors show of
    * them in the other files is then out of date, and nobody but the server can know.

@@ -1,6 +1,7 @@
 /**
  * Every diagnostic of the assembler: id, severity, message, way out, and the explanation that its documentation
- * page shows. Ids are stable: editors filter by them and pages are found under them.
+ * page shows. Ids are stable: editors filter by them and pages are found under them. A new one needs an example in
+ * manual/examples.
  */
 import type { Severity } from "../diagnostics/index.ts";
 

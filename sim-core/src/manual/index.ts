@@ -1,0 +1,2 @@
+/** The manual of diagnostics: a page for every id. */
+export { DIAGNOSTIC_PAGES, type DiagnosticPage, pageText } from "./page.ts";

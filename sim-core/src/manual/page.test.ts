@@ -1,0 +1,70 @@
+/** The manual shows what really happens: every example is assembled and has just the diagnostic of its page. */
+import { describe, expect, it } from "vitest";
+import { DIAGNOSTICS } from "../asm/index.ts";
+import { readConfig } from "../config/index.ts";
+import { assembleExample, DIAGNOSTIC_PAGES, pageText } from "./page.ts";
+
+const ids = (diagnostics: readonly { readonly id: string }[]) => diagnostics.map(({ id }) => id);
+
+describe("diagnostic pages", () => {
+  for (const { id, severity, explanation, example } of DIAGNOSTIC_PAGES.values()) {
+    it(`${id}: the example has it, and mended has nothing`, () => {
+      expect(explanation).toMatch(/^[A-Za-z.%].*\.$/s);
+      if (example.kind === "source") {
+        const { diagnostics } = assembleExample(example, example.wrong);
+        expect(diagnostics.find((diagnostic) => diagnostic.id === id)?.severity).toBe(severity);
+        if (!example.amongOthers) expect(ids(diagnostics)).toEqual([id]);
+        if (example.right === undefined) return;
+        const mended = assembleExample(example, example.right);
+        expect(mended.diagnostics).toEqual([]);
+        expect(mended.made).toBe(true);
+      } else if (example.kind === "config") {
+        expect(ids(readConfig(example.wrong, "nnp.json").diagnostics)).toEqual([id]);
+        expect(readConfig(example.right, "nnp.json").diagnostics).toEqual([]);
+      }
+    });
+  }
+
+  it("exist for every id, and only these are shown without a source", () => {
+    for (const id of Object.keys(DIAGNOSTICS)) expect(DIAGNOSTIC_PAGES.has(id), id).toBe(true);
+    const pages = [...DIAGNOSTIC_PAGES.values()].filter(({ group }) => group === "Sources");
+    const apart = pages.filter(({ example }) => example.kind !== "source" || example.right === undefined);
+    expect(ids(apart)).toEqual(["not-multiple", "missing-entry", "layer-count"]);
+  });
+
+  it("show the message, and warnings how to turn them off", () => {
+    expect(pageText(DIAGNOSTIC_PAGES.get("value-truncated")!)).toMatchInlineSnapshot(`
+      "# value-truncated
+
+      Warning. Data directives store the low bytes of their values, as GNU as does. A value that loses bits is usually a mistake.
+
+      ## Example
+
+      \`\`\`nnasm
+      _start: nop
+              .data
+              .byte   300
+      \`\`\`
+
+      \`\`\`text
+      main.nnasm:3:17: warning: value 300 doesn't fit 1 byte and is cut to 0x2c [value-truncated]
+        hint: use a larger directive, or mask the value with & 0xff
+      \`\`\`
+
+      ## Mended
+
+      \`\`\`nnasm
+      _start: nop
+              .data
+              .half   300
+      \`\`\`
+
+      ## Turning it off
+
+      In the source, \`.nowarn "value-truncated"\` turns it off from there to the end of the file, \`.nowarn "value-truncated", next\` on the
+      next line only; \`.nowarn "value-truncated", end\` ends what \`.nowarn "value-truncated"\` began.
+      On the command line, \`-W no-value-truncated\` leaves it out and \`-W error=value-truncated\` makes it an error.
+      "
+    `);
+  });
+});

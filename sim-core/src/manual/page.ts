@@ -1,0 +1,148 @@
+/** Pages of the manual of diagnostics: what a diagnostic means, what provokes it and how that is mended. */
+import { assemble, assembleObject, DIAGNOSTICS, type SourceHost } from "../asm/index.ts";
+import { type MachineConfig, PRESETS, readConfig } from "../config/index.ts";
+import { type Diagnostic, formatDiagnostic, type Severity } from "../diagnostics/index.ts";
+import { BASE_ISA } from "../isa/index.ts";
+import type { Example, SourceExample } from "./example.ts";
+import { ASSEMBLER_EXAMPLES } from "./examples/index.ts";
+import { CONFIG_ENTRIES, ELF_ENTRIES, type Entry } from "./other-files.ts";
+
+export interface DiagnosticPage extends Entry {
+  readonly id: string;
+  /** What finds it, for the index. */
+  readonly group: "Sources" | "Configuration (nnp.json)" | "ELF files";
+}
+
+function pagesOf(group: DiagnosticPage["group"], entries: Readonly<Record<string, Entry>>): DiagnosticPage[] {
+  return Object.entries(entries).map(([id, { severity, explanation, example }]) => ({
+    id,
+    group,
+    severity,
+    explanation,
+    example,
+  }));
+}
+
+const SOURCES = Object.fromEntries(
+  Object.entries(ASSEMBLER_EXAMPLES).map(([id, example]): [string, Entry] => {
+    const { severity, explanation } = DIAGNOSTICS[id as keyof typeof DIAGNOSTICS];
+    return [id, { severity, explanation, example }];
+  }),
+);
+
+/** Every diagnostic by its id, in the order of the manual. */
+export const DIAGNOSTIC_PAGES: ReadonlyMap<string, DiagnosticPage> = new Map(
+  [
+    ...pagesOf("Sources", SOURCES),
+    ...pagesOf("Configuration (nnp.json)", CONFIG_ENTRIES),
+    ...pagesOf("ELF files", ELF_ENTRIES),
+  ].map((page) => [page.id, page]),
+);
+
+const ENTRY = "main.nnasm";
+const CONFIG = "nnp.json";
+
+function hostOf(text: string, files: NonNullable<SourceExample["files"]>): SourceHost {
+  const get = (name: string) => (name === ENTRY ? text : Object.hasOwn(files, name) ? files[name] : undefined);
+  return {
+    resolve: (_from, relative) => relative,
+    readText: (name) => {
+      const file = get(name);
+      return typeof file === "string" ? file : undefined;
+    },
+    readBytes: (name) => {
+      const file = get(name);
+      return typeof file === "number" ? new Uint8Array(file) : undefined;
+    },
+  };
+}
+
+function machineOf(example: SourceExample): MachineConfig {
+  if (example.config === undefined) return PRESETS.default;
+  const { config, diagnostics } = readConfig(example.config, CONFIG);
+  if (!config) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+  return config;
+}
+
+/** Assembles one of an example's texts, with the files beside it. `made` says whether something came out. */
+export function assembleExample(example: SourceExample, text: string) {
+  const host = hostOf(text, example.files ?? {});
+  const options = { entry: ENTRY, host, config: machineOf(example), isa: BASE_ISA };
+  if (example.alone) {
+    const { object, diagnostics } = assembleObject(options);
+    return { made: object !== undefined, diagnostics };
+  }
+  const { program, diagnostics } = assemble(options);
+  return { made: program !== undefined, diagnostics };
+}
+
+/** What is said about an example's wrong text. */
+function diagnosticsOf(page: DiagnosticPage): readonly Diagnostic[] {
+  const { example, id } = page;
+  if (example.kind === "config") return readConfig(example.wrong, CONFIG).diagnostics;
+  if (example.kind !== "source") return [];
+  return assembleExample(example, example.wrong).diagnostics.filter((each) => each.id === id);
+}
+
+const fenced = (text: string, language: string): string[] => [`\`\`\`${language}`, text.trimEnd(), "```", ""];
+
+function neighbours({ files = {}, config, alone }: SourceExample): string[] {
+  const lines: string[] = alone ? ["Assembled alone, with `nnasm build -c`."] : [];
+  if (alone) lines.push("");
+  for (const [name, contents] of Object.entries(files)) {
+    if (typeof contents === "number") lines.push(`\`${name}\` has ${contents} bytes.`, "");
+    else lines.push(`\`${name}\`:`, "", ...fenced(contents, "nnasm"));
+  }
+  if (config !== undefined) lines.push(`\`${CONFIG}\`:`, "", ...fenced(config, "jsonc"));
+  return lines;
+}
+
+const LANGUAGES: Readonly<Record<Exclude<Example["kind"], "none">, string>> = {
+  source: "nnasm",
+  config: "jsonc",
+  command: "sh",
+};
+
+function exampleText(page: DiagnosticPage): string[] {
+  const { example } = page;
+  if (example.kind === "none") return [example.why, ""];
+  const language = LANGUAGES[example.kind];
+  const said = diagnosticsOf(page).map(formatDiagnostic).join("\n");
+  return [
+    "## Example",
+    "",
+    ...fenced(example.wrong, language),
+    ...(example.kind === "source" ? neighbours(example) : []),
+    ...(said === "" ? [] : fenced(said, "text")),
+    ...(example.right === undefined ? [] : ["## Mended", "", ...fenced(example.right, language)]),
+  ];
+}
+
+function mutingText({ id, group, severity }: DiagnosticPage): string[] {
+  if (severity !== "warning") return [];
+  const inSource = [
+    `In the source, \`.nowarn "${id}"\` turns it off from there to the end of the file, \`.nowarn "${id}", next\` on the`,
+    `next line only; \`.nowarn "${id}", end\` ends what \`.nowarn "${id}"\` began.`,
+  ];
+  return [
+    "## Turning it off",
+    "",
+    ...(group === "Sources" ? inSource : []),
+    `On the command line, \`-W no-${id}\` leaves it out and \`-W error=${id}\` makes it an error.`,
+    "",
+  ];
+}
+
+const SEVERITIES: Readonly<Record<Severity, string>> = {
+  error: "Error.",
+  warning: "Warning.",
+  information: "Note.",
+  hint: "Hint.",
+};
+
+/** A page as Markdown. */
+export function pageText(page: DiagnosticPage): string {
+  const { id, severity, explanation } = page;
+  const head = [`# ${id}`, "", `${SEVERITIES[severity]} ${explanation}`, ""];
+  return [...head, ...exampleText(page), ...mutingText(page)].join("\n");
+}
