@@ -9,7 +9,6 @@ import type { Program } from "../program/index.ts";
 import {
   ControlUnit,
   type CuListener,
-  FIRST_EXECUTE_CYCLE,
   type MachineHost,
   type OperationListener,
   type RunEnd,
@@ -21,12 +20,23 @@ import {
 import { loadProgram } from "./load.ts";
 import { type Snapshot, SnapshotError } from "./snapshot.ts";
 
+/**
+ * - `cycle`: every cycle is simulated (docs/timing.md)
+ * - `functional`: the same effects without time: operations are complete before the next instruction (T-FUN-1, T-FUN-2)
+ */
+export type Mode = "cycle" | "functional";
+
+/** Why the mode can't be changed now; the message says what to do. */
+export class ModeError extends Error {}
+
 export interface SimulatorOptions {
   readonly program: Program;
   readonly config: MachineConfig;
   readonly isa?: InstructionSet;
   /** Receives the program's output; without it output is dropped. */
   readonly host?: MachineHost;
+  /** Default: cycle. */
+  readonly mode?: Mode;
 }
 
 /** Where the machine stands: effects up to the cycle have happened, `retired` instructions are complete. */
@@ -88,12 +98,36 @@ export class Simulator {
     this.isa = options.isa ?? BASE_ISA;
     this.memories = new Memories(this.config);
     loadProgram(this.program, this.config, this.memories, this.isa.user);
-    this.state = new MachineState(this.program.entry, FIRST_EXECUTE_CYCLE);
-    this.units = new Units(this.config, this.memories);
+    this.state = new MachineState(this.program.entry);
+    this.units = new Units(this.config, this.memories, this.state);
     const host = options.host ?? { write: () => {} };
     this.cu = new ControlUnit(this.state, this.memories, this.units, this.config, this.isa, host);
+    if (options.mode) this.setMode(options.mode);
     const tohost = this.program.symbols.find(({ name }) => name === "tohost");
     if (tohost) this.cu.tohost = tohost.address;
+  }
+
+  get mode(): Mode {
+    return this.state.functional ? "functional" : "cycle";
+  }
+
+  /**
+   * Goes on in another mode. The accounts, and with them profiles, begin anew; the pipeline is empty.
+   * @throws ModeError while operations are queued or running, or the program is ending
+   */
+  setMode(mode: Mode): void {
+    if (mode === this.mode) return;
+    if (this.running) throw new ModeError("the mode can't be changed while the machine runs: stop the run first");
+    if (this.ended || this.cu.exitRequest !== undefined) {
+      throw new ModeError("the mode can't be changed any more: the program has ended");
+    }
+    if (!this.units.idle) {
+      throw new ModeError(
+        "the mode can't be changed while operations are queued or running: go on to where all units are idle, " +
+          "for example behind an nn.fence of all units",
+      );
+    }
+    this.cu.setFunctional(mode === "functional");
   }
 
   /** Hears of operations, waits, layers and marks; costs nothing when absent and never changes a cycle. */

@@ -164,7 +164,7 @@ describe("snapshots", () => {
           expect(everything(machine)).toEqual(expected);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });

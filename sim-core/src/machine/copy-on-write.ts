@@ -27,6 +27,11 @@ export class CopyOnWriteMap<Key, Value> {
     return value;
   }
 
+  clear(): void {
+    this.map.clear();
+    this.owned.clear();
+  }
+
   values(): IterableIterator<Value> {
     return this.map.values();
   }

@@ -140,20 +140,25 @@ export class MachineState {
   readonly readyAt = new Float64Array(33);
   readonly readyCause = new Uint8Array(33);
   /** Earliest cycle in which the next instruction may be in EX. */
-  nextExecute: number;
+  nextExecute = 0;
   /** Completed operations when a wfi began to wait, -1 = no wfi is waiting. */
   wfiCompleted = -1;
   /** DDR line in the fetch buffer, -1 = none. */
   fetchLine = -1;
+
+  /** T-FUN-1: instructions take one cycle, operations none. */
+  functional = false;
+  /** Where the accounts begin: at reset, or where the mode was changed last. */
+  accountedFrom = 0;
+  accountedRetired = 0;
 
   /** Current cycle: all effects of earlier cycles and all completions of this one have happened. */
   cycle = 0;
   /** Retired instructions since reset. */
   retired = 0;
 
-  constructor(entry: number, firstExecuteCycle: number) {
+  constructor(entry: number) {
     this.pc = entry;
-    this.nextExecute = firstExecuteCycle;
   }
 
   capture(): MachineStateData {

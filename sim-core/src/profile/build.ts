@@ -99,9 +99,18 @@ function addCuCycles(simulator: Simulator, lines: Lines): CuCycles {
   return total;
 }
 
-/** Profile of everything since reset, up to the machine's current cycle. */
+/** Why there is no profile; the message says what to do. */
+export class ProfileError extends Error {}
+
+/**
+ * Profile of everything since reset, or since the machine was switched to cycle mode, up to its current cycle.
+ * @throws ProfileError in functional mode
+ */
 export function buildProfile(simulator: Simulator): Profile {
   const { state, units, cu, config, program } = simulator;
+  if (state.functional)
+    throw new ProfileError("there is no profile in functional mode, which has no times: use cycle mode");
+  const { accountedFrom } = state;
   const { cycle } = state;
   const lines = new Lines(new LineIndex(program));
   const total = { ...noWork(), cu: addCuCycles(simulator, lines) };
@@ -139,12 +148,12 @@ export function buildProfile(simulator: Simulator): Profile {
   }
   return {
     version: 1,
-    cycles: cycle,
-    retired: state.retired,
+    cycles: cycle - accountedFrom,
+    retired: state.retired - state.accountedRetired,
     regionCycles: cu.regionCyclesNow,
     clockMHz: config.clockMHz,
     array: { cip, cop, cores },
-    totalSlots: cycle * array,
+    totalSlots: (cycle - accountedFrom) * array,
     total,
     channels: units.dma.map((channel) => ({
       channel: channel.channel,

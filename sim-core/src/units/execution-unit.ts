@@ -11,6 +11,8 @@ export type Ready = (operation: Operation) => boolean;
 export interface ExecutionUnit {
   readonly unit: Unit;
   readonly queue: UnitQueue<Operation>;
+  /** Sums by instruction and layer. */
+  readonly accounts: { clear(): void };
   /** Cycle of the next thing that the unit does by itself; infinite when there is none. */
   nextEvent(ready: Ready): number;
   /**
@@ -18,8 +20,11 @@ export interface ExecutionUnit {
    * @param cuWaitCycles cycles that the CU has spent waiting for tokens so far
    */
   complete(cycle: number, cuWaitCycles: number): Operation | undefined;
-  /** Starts the first waiting operation when it may; returns it. */
-  start(cycle: number, ready: Ready): Operation | undefined;
+  /**
+   * Starts the first waiting operation when it may; returns it.
+   * @param functional it completes in the same cycle (T-FUN-2)
+   */
+  start(cycle: number, ready: Ready, functional: boolean): Operation | undefined;
 }
 
 export interface SerialOperation<Work> extends Operation {
@@ -78,11 +83,11 @@ export abstract class SerialUnit<Work> implements ExecutionUnit {
     return this.queue.finish(cycle, () => this.execute(operation.work));
   }
 
-  start(cycle: number, ready: Ready): SerialOperation<Work> | undefined {
+  start(cycle: number, ready: Ready, functional: boolean): SerialOperation<Work> | undefined {
     const { freeSince } = this.queue;
     const operation = takeStart(this.queue, cycle, ready);
     if (!operation) return undefined;
-    operation.endCycle = cycle + this.cyclesOf(operation.work);
+    operation.endCycle = cycle + (functional ? 0 : this.cyclesOf(operation.work));
     const arrived = Math.max(freeSince, operation.issueCycle + 1);
     const account = this.accountOf(operation);
     account.tokenWaitCycles += cycle - arrived;

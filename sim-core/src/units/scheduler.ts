@@ -77,10 +77,13 @@ export class Units {
   readonly all: readonly ExecutionUnit[];
   private readonly queues: readonly (UnitQueue<Operation> | undefined)[];
   private readonly ready: Ready = (operation) => operation.dependencies.every((token) => this.isComplete(token));
+  private readonly mode: { readonly functional: boolean };
   /** Channel that the bus served last. */
   private lastChannel = 0;
 
-  constructor(config: MachineConfig, memories: Memories) {
+  /** @param mode whether operations take time, at any moment */
+  constructor(config: MachineConfig, memories: Memories, mode: { readonly functional: boolean }) {
+    this.mode = mode;
     this.ddr = new DdrBus(config);
     this.nu = new NeuralUnit(NU_INDEX, config, memories);
     this.vu = new VectorUnit(config, memories);
@@ -188,6 +191,14 @@ export class Units {
     });
   }
 
+  /** The accounts begin anew at `cycle`; all units are idle. Counters that programs read go on. */
+  beginAccounts(cycle: number): void {
+    for (const unit of this.all) {
+      unit.accounts.clear();
+      unit.queue.freeSince = cycle;
+    }
+  }
+
   /** Asked when a unit halts: whether the program has no handler that will hear of it. */
   stopWhenHalted: () => boolean = () => false;
 
@@ -205,7 +216,7 @@ export class Units {
     }
     if (this.ddr.freeAt <= cycle) this.grantBus(cycle);
     for (const unit of this.all) {
-      const operation = unit.start(cycle, this.ready);
+      const operation = unit.start(cycle, this.ready, this.mode.functional);
       if (operation) this.listener?.started?.(unit.unit, operation);
     }
   }

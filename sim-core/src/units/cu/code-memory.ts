@@ -46,6 +46,14 @@ export class CodeMemory {
     for (const page of this.pages.values()) page.decode(this.bytes(page.address), this.isa);
   }
 
+  /** Nothing has been executed yet, as far as the accounts know. */
+  forgetCycles(): void {
+    for (const page of this.pages.values()) {
+      page.cycles.fill(0);
+      page.savedSpent = undefined;
+    }
+  }
+
   capture(): CodeState {
     const pages = Array.from(this.pages.values(), (page) => page.capture());
     return { pages, copiedBytes: pages.reduce((sum, { copiedBytes }) => sum + copiedBytes, 0) };

@@ -22,7 +22,7 @@ import { executeLoop } from "./execute-loop.ts";
 import { CONTROL, type Handler } from "./handler.ts";
 import { HANDLERS } from "./handlers.ts";
 import type { AccessObserver, CuListener, MachineHost } from "./host.ts";
-import { EXECUTE_REDIRECT, EXIT_DRAIN, FETCH_REFILL, FIRST_EXECUTE_CYCLE } from "./timing.ts";
+import { type CuTiming, cycleTiming, FETCH_REFILL, FUNCTIONAL_TIMING } from "./timing.ts";
 import { userHandler } from "./user-handlers.ts";
 
 /** Why a run ended. */
@@ -70,6 +70,7 @@ export class ControlUnit {
   private layerCycles = new Map<number, number>();
   /** Cycles between nn.prof on and off, complete up to `profilingSince`. */
   profiledCycles = 0;
+  private readonly timingOfCycles: CuTiming;
   private layerSince = 0;
   private profilingSince = 0;
   /** @internal */
@@ -107,6 +108,7 @@ export class ControlUnit {
     this.config = config;
     this.isa = isa;
     this.host = host;
+    this.timingOfCycles = cycleTiming(config.cu.divideCycles);
     this.code = new CodeMemory(memories, isa);
     this.handlers = isa.instructions.map((instruction) =>
       instruction.row.user
@@ -116,9 +118,42 @@ export class ControlUnit {
     units.xu.semantics = isa.user?.semantics;
     state.xu.set(xuResetState());
     units.stopWhenHalted = () => state.mtvec === 0;
-    // The cycles in which the pipeline fills belong to the first instruction.
-    const first = this.code.page(state.pc);
-    if (first) this.charge(first, wordIndex(state.pc), CU.fetch, FIRST_EXECUTE_CYCLE);
+    this.fill();
+  }
+
+  /** What instructions cost in the machine's mode. */
+  get timing(): CuTiming {
+    return this.state.functional ? FUNCTIONAL_TIMING : this.timingOfCycles;
+  }
+
+  /** The pipeline is empty: the cycles in which it fills belong to the next instruction. */
+  private fill(): void {
+    const { state, timing } = this;
+    state.nextExecute = state.cycle + timing.first;
+    const page = this.code.page(state.pc);
+    if (page && timing.first > 0) this.charge(page, wordIndex(state.pc), CU.fetch, timing.first);
+  }
+
+  /**
+   * Goes on in the other mode, with an empty pipeline. What was counted until now is forgotten: the accounts begin at the
+   * current cycle. All units must be idle.
+   */
+  setFunctional(functional: boolean): void {
+    const { state, units } = this;
+    this.moveTo(state.pc);
+    state.functional = functional;
+    state.readyAt.fill(0);
+    state.fetchLine = -1;
+    state.accountedFrom = state.cycle;
+    state.accountedRetired = state.retired;
+    this.code.forgetCycles();
+    this.lastPage = undefined;
+    this.layerCycles.clear();
+    this.layerSince = state.cycle;
+    this.profiledCycles = 0;
+    this.profilingSince = state.cycle;
+    units.beginAccounts(state.cycle);
+    this.fill();
   }
 
   /** Writes to the console: machine state, which the host hears of at once. */
@@ -137,6 +172,7 @@ export class ControlUnit {
   /** Writes a register whose value can be used only from `readyAt` on, for the reason `cause`. */
   setRegisterLater(index: number, value: number, readyAt: number, cause: number): void {
     this.setRegister(index, value);
+    if (this.state.functional) return;
     const target = index === 0 ? 32 : index;
     this.state.readyAt[target] = readyAt;
     this.state.readyCause[target] = cause;
@@ -209,6 +245,7 @@ export class ControlUnit {
   /** Stall of a descriptor transfer: `normal` cycles in DM, the burst in DDR. */
   descriptorStall(address: number, normal: number, write: boolean, cycle: number): number {
     this.stallCause = DESCRIPTOR_CAUSE;
+    if (this.state.functional) return 0;
     if (!this.memories.inDdr(address, DESCRIPTOR_BYTES)) return normal;
     this.stallCause = CU.ddr;
     return this.units.cuBurst(cycle, write) - cycle + normal;
@@ -371,8 +408,9 @@ export class ControlUnit {
     const page = this.code.page(state.pc);
     const executed = this.executeCycle;
     // T-CU-8: a trap empties the pipeline like a jump that EX redirects.
-    if (page) this.charge(page, wordIndex(state.pc), CU.branch, executed + 1 + EXECUTE_REDIRECT - state.nextExecute);
-    state.nextExecute = executed + 1 + EXECUTE_REDIRECT;
+    if (page)
+      this.charge(page, wordIndex(state.pc), CU.branch, executed + 1 + this.timing.executeRedirect - state.nextExecute);
+    state.nextExecute = executed + 1 + this.timing.executeRedirect;
     state.calls.enter(state.pc, state.mtvec >>> 0, 1);
     state.pc = state.mtvec >>> 0;
     this.listener?.trapped?.(record, executed);
@@ -390,7 +428,7 @@ export class ControlUnit {
   finish(): "exit" | "limit" {
     const { units, state } = this;
     this.waitCause = CU.drain;
-    let end = this.exitCycle + EXIT_DRAIN + 1;
+    let end = this.exitCycle + this.timing.drain + 1;
     while (!units.idle && units.nextEvent < this.until) {
       end = Math.max(end, units.nextEvent);
       units.advance(units.nextEvent);

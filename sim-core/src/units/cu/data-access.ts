@@ -28,6 +28,7 @@ function misaligned(kind: "load" | "store", address: number, bytes: number): Mac
 
 /** Cycles that the access holds EX beyond its own one; takes the DDR bus where needed. */
 function stallOf(cu: ControlUnit, address: number, bytes: number, write: boolean, cycle: number): number {
+  if (cu.state.functional) return 0;
   const offset = cu.memories.flatOffset(address, bytes);
   if (offset < 0) {
     cu.stallCause = CU.ddr;
@@ -42,7 +43,7 @@ function stallOf(cu: ControlUnit, address: number, bytes: number, write: boolean
 function checkAlignment(cu: ControlUnit, kind: "load" | "store", address: number, bytes: number): number {
   if (address % bytes === 0) return 0;
   if (cu.config.cu.misaligned === "trap") throw misaligned(kind, address, bytes);
-  return 1;
+  return cu.state.functional ? 0 : 1;
 }
 
 /**

@@ -18,7 +18,6 @@ import type { ControlUnit, RunEnd } from "./control-unit.ts";
 import * as data from "./data-access.ts";
 import { CONTROL } from "./handler.ts";
 import { Op } from "./op.ts";
-import { DECODE_REDIRECT, EXECUTE_REDIRECT, LOAD_LATENCY, MUL_LATENCY } from "./timing.ts";
 
 /**
  * Executes instructions until `until`, until `instructions` have retired, or until something ends the run. Everything
@@ -30,7 +29,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
   const { i8, u8, i16, i32, dirty, dmOffset, dmBytes } = memories;
   // Where nobody listens the loop accesses DM itself.
   const { start: dmStart, end: dmEnd } = cu.observer?.quiet ?? { start: 0, end: dmBytes };
-  const { divideCycles } = cu.config.cu;
+  const { divideCycles, decodeRedirect, executeRedirect, loadLatency, mulLatency } = cu.timing;
+  const { functional } = state;
   const tohost = cu.tohost;
   let pass = passBreakpoint;
   let pc = state.pc;
@@ -39,7 +39,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
   let bound = Math.min(until, units.nextEvent);
   let page = cu.code.page(pc);
   let pageNumber = page ? pc >>> PAGE_SHIFT : -1;
-  let inDdr = pc >= DDR_BASE;
+  // T-CU-11 applies to what is fetched from there.
+  let inDdr = pc >= DDR_BASE && !functional;
   if (page) page.savedSpent = undefined;
   // Address of the last instruction of each active hardware loop, -1 = inactive.
   let last0 = loopCount[0] === 0 ? -1 : (loopEnd[0]! >>> 0) - 4;
@@ -57,7 +58,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
     if (pc >>> PAGE_SHIFT !== pageNumber || page === undefined) {
       page = cu.code.page(pc);
       pageNumber = pc >>> PAGE_SHIFT;
-      inDdr = pc >= DDR_BASE;
+      inDdr = pc >= DDR_BASE && !functional;
       if (page) page.savedSpent = undefined;
       else {
         state.pc = pc;
@@ -143,13 +144,13 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       case Op.JAL:
         value = following | 0;
         following = (pc + imm) >>> 0;
-        extra = DECODE_REDIRECT;
+        extra = decodeRedirect;
         if (isLink(rd) && (following & 3) === 0) calls.enter(pc, following);
         break;
       case Op.JALR:
         value = following | 0;
         following = ((x[a]! + imm) & ~1) >>> 0;
-        extra = EXECUTE_REDIRECT;
+        extra = executeRedirect;
         if ((isLink(a) || isLink(rd)) && (following & 3) === 0) {
           if (isLink(a) && rd !== a) calls.leave(following);
           if (isLink(rd)) calls.enter(pc, following);
@@ -249,7 +250,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
                 ? mulHighUnsigned(x[a]!, x[b]!)
                 : mulHighSignedUnsigned(x[a]!, x[b]!);
         x[rd] = value;
-        readyAt[rd] = cycle + MUL_LATENCY;
+        readyAt[rd] = cycle + mulLatency;
         readyCause[rd] = CU.mulUse;
         writes = false;
         break;
@@ -300,7 +301,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           if (units.stopRequested) left = 1;
         }
         x[rd] = value;
-        readyAt[rd] = cycle + extra + LOAD_LATENCY;
+        readyAt[rd] = cycle + extra + loadLatency;
         readyCause[rd] = CU.loadUse;
         writes = false;
         break;
@@ -349,7 +350,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           cu.stopAt(until);
           return "limit";
         }
-        extra = answer;
+        extra = functional ? 0 : answer;
         cause = cu.stallCause;
         writes = false;
         exiting = cu.exitRequest !== undefined;
@@ -389,8 +390,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       if (taken) {
         following = (pc + imm) >>> 0;
         if ((following & 3) !== 0) faultMisalignedJump(cu, following, pc, next, cycle);
-        extra = backward ? DECODE_REDIRECT : EXECUTE_REDIRECT;
-      } else if (backward) extra = EXECUTE_REDIRECT;
+        extra = backward ? decodeRedirect : executeRedirect;
+      } else if (backward) extra = executeRedirect;
     }
 
     cycles[column]! += 1;

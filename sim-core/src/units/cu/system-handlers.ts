@@ -119,6 +119,8 @@ export const SYSTEM_HANDLERS = {
   },
   wfi: (cu, _, cycle) => {
     const { state, units } = cu;
+    // What it could wait for has completed already, or can't be told from that.
+    if (state.functional) return 0;
     // A run may stop within the wait; what the wait began with is then kept.
     if (state.wfiCompleted < 0) state.wfiCompleted = units.completedOperations;
     if (units.idle && units.completedOperations === state.wfiCompleted) return CONTROL.deadlock;

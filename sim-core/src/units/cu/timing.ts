@@ -18,3 +18,35 @@ export const DESCRIPTOR_LOAD_STALL = 5;
 export const EXIT_DRAIN = 3;
 /** T-CU-11: from the arrival of a DDR line to EX: IF2, ID, IS. */
 export const FETCH_REFILL = 3;
+
+/** What the control unit's loop adds to an instruction's own cycle. */
+export interface CuTiming {
+  readonly first: number;
+  readonly loadLatency: number;
+  readonly mulLatency: number;
+  readonly decodeRedirect: number;
+  readonly executeRedirect: number;
+  readonly divideCycles: number;
+  readonly drain: number;
+}
+
+export const cycleTiming = (divideCycles: number): CuTiming => ({
+  first: FIRST_EXECUTE_CYCLE,
+  loadLatency: LOAD_LATENCY,
+  mulLatency: MUL_LATENCY,
+  decodeRedirect: DECODE_REDIRECT,
+  executeRedirect: EXECUTE_REDIRECT,
+  divideCycles,
+  drain: EXIT_DRAIN,
+});
+
+/** T-FUN-1: an instruction takes one cycle, whatever it does. */
+export const FUNCTIONAL_TIMING: CuTiming = {
+  first: 0,
+  loadLatency: 1,
+  mulLatency: 1,
+  decodeRedirect: 0,
+  executeRedirect: 0,
+  divideCycles: 1,
+  drain: 0,
+};

@@ -94,12 +94,16 @@ export class DmaChannel implements ExecutionUnit {
     });
   }
 
-  start(cycle: number, ready: Ready): DmaOperation | undefined {
+  start(cycle: number, ready: Ready, functional: boolean): DmaOperation | undefined {
     const head = takeStart(this.queue, cycle, ready);
     if (!head) return undefined;
     this.arbitrationCycles = 0;
     this.latencyCycles = 0;
     head.latched = latchDmaWork(head.work, this.memories, this.config);
+    if (functional) {
+      head.endCycle = cycle;
+      return head;
+    }
     const { bursts, leadCycles, localCycles } = head.latched.plan;
     this.burstsLeft = bursts;
     this.requestAt = cycle + this.setupCycles + leadCycles;
@@ -168,6 +172,8 @@ export class DmaChannel implements ExecutionUnit {
     const { bursts } = operation.latched!.plan;
     const { arbitrationCycles, latencyCycles, setupCycles } = this;
     const whole = operation.endCycle - operation.startCycle;
+    // T-FUN-2: nothing has passed over the bus.
+    if (whole === 0) return;
     account.operations++;
     account.cycles.setup += setupCycles;
     account.cycles.latency += latencyCycles;

@@ -31,6 +31,9 @@ export interface NeuralUnitState {
   readonly copiedBytes: number;
 }
 
+/** T-FUN-2. */
+const NO_TIME: NuTiming = { cycles: 0, firstLoadCycles: 0, macs: 0, slots: noSlots() };
+
 export class NeuralUnit implements ExecutionUnit {
   readonly unit = "nu";
   readonly queue: UnitQueue<NuOperation>;
@@ -73,11 +76,11 @@ export class NeuralUnit implements ExecutionUnit {
     });
   }
 
-  start(cycle: number, ready: Ready): NuOperation | undefined {
+  start(cycle: number, ready: Ready, functional: boolean): NuOperation | undefined {
     const head = takeStart(this.queue, cycle, ready);
     if (!head) return undefined;
     head.mask = this.latchMask(head.work);
-    head.timing = this.prefetch(head, nuTiming(head.work, this.config, head.mask));
+    head.timing = functional ? NO_TIME : this.prefetch(head, nuTiming(head.work, this.config, head.mask));
     head.endCycle = cycle + head.timing.cycles;
     this.accountGap(head);
     return head;
