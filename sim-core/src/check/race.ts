@@ -79,6 +79,11 @@ export class RaceDetector {
     return this.outstanding.some(({ length }) => length > 0);
   }
 
+  /** Whether an operation may still be found racing. */
+  remembers(unit: number, sequence: number): boolean {
+    return this.find({ unit, sequence }) !== undefined;
+  }
+
   /** Sets of bytes that outstanding operations touch. */
   *touched(): Generator<ByteSet> {
     for (const list of this.outstanding) {

@@ -11,6 +11,11 @@ export function makeToken(unitIndex: number, sequence: number): number {
 
 export const tokenUnit = (token: number): number => token >>> SEQUENCE_BITS;
 
+/** Number of a token's operation in its unit, counted from 1 without end; `issued` is the number of a recent one. */
+export function operationNumber(token: number, issued: number): number {
+  return issued - ((issued - (token & SEQUENCE_MASK)) & SEQUENCE_MASK);
+}
+
 /** True when sequence number `a` is not before the token's, in the modular order of 28 bits. */
 export function reached(a: number, token: number): boolean {
   return ((a - (token & SEQUENCE_MASK)) & SEQUENCE_MASK) < 2 ** (SEQUENCE_BITS - 1);

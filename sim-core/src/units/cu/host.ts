@@ -23,6 +23,8 @@ export interface AccessObserver {
 export interface CuListener {
   /** The CU stood still from `startCycle` to `endCycle` at the instruction `pc`, waiting for units. */
   waited?(pc: number, startCycle: number, endCycle: number, cause: "tokenWait" | "queueFull"): void;
+  /** The CU has learnt that an operation has completed: by nn.wait, nn.fence, or nn.poll that answered 1. */
+  awaited?(token: number, cycle: number): void;
   layer?(layer: number, cycle: number): void;
   mark?(id: number, value: number, cycle: number): void;
   /** The program's own handler takes a trap that the instruction at `fault.pc` has caused. */

@@ -82,10 +82,14 @@ export const SYNC_HANDLERS = {
     if (stall < 0) return stall;
     cu.executesAt(cycle + stall);
     for (const token of [first, second]) if (!units.isComplete(token)) cu.checkHalted(tokenUnit(token));
+    for (const token of [first, second]) if (token !== 0) cu.listener?.awaited?.(token, cycle + stall);
     return stall;
   },
-  "nn.poll": (cu, word) => {
-    cu.setRegister(rdOf(word), cu.units.isComplete(tokenOperand(cu, rs1Of(word))) ? 1 : 0);
+  "nn.poll": (cu, word, cycle) => {
+    const token = tokenOperand(cu, rs1Of(word));
+    const complete = cu.units.isComplete(token);
+    if (complete && token !== 0) cu.listener?.awaited?.(token, cycle);
+    cu.setRegister(rdOf(word), complete ? 1 : 0);
     return 0;
   },
   "nn.after": (cu, word) => {
@@ -102,7 +106,11 @@ export const SYNC_HANDLERS = {
     const stall = cu.waitUntil(cycle, CU.tokenWait, () => named.every((unit) => cu.units.queueOf(unit)?.idle));
     if (stall < 0) return stall;
     cu.executesAt(cycle + stall);
-    for (const unit of named) cu.checkHalted(unit);
+    for (const unit of named) {
+      cu.checkHalted(unit);
+      const token = queueOf(cu, unit, word).lastToken;
+      if (token !== 0) cu.listener?.awaited?.(token, cycle + stall);
+    }
     return stall;
   },
   "nn.layer": (cu, word, cycle) => {
