@@ -339,6 +339,11 @@ export const DIAGNOSTICS = {
     "check the sizes o, h, w, i and the data type: the file holds nothing but the weights, in OHWI order",
     "The number of weights follows from the four sizes; a file of another size holds other weights, or more than weights.",
   ),
+  expectation: error<Detail>(
+    (p) => p.detail,
+    "expect a register (`.expect a0 == 5`), a tensor (`.expect out, 1, 2` or `.expect out, \"file\"`) or memory (`.expect label, int8, 1, 2`)",
+    "What .expect says can't be checked: the place is not what it seems, or the number of values is another one.",
+  ),
   "layer-count": error<Record<string, never>>(
     () => "more than 4095 layers",
     "nn.layer has 12 bits for the number of a layer",

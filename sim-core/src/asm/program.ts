@@ -87,6 +87,7 @@ export function makeProgram(unit: Unit, sections: readonly OutputSection[], entr
     ...lines(unit),
     tensors: unit.tensors,
     layers: unit.layers.map(({ id, name }) => ({ id, name })),
+    expectations: unit.expectations,
     facts: factsOf(unit),
   };
 }

@@ -6,7 +6,7 @@
 
 import { nearest } from "../diagnostics/index.ts";
 import { registerNumber } from "../isa/index.ts";
-import type { ProgramTensor } from "../program/index.ts";
+import type { ProgramExpectation, ProgramTensor } from "../program/index.ts";
 import type { Directive } from "./directives/directive.ts";
 import { DIRECTIVES } from "./directives/index.ts";
 import { Evaluator, isAddress, type Value } from "./expression/evaluate.ts";
@@ -60,6 +60,8 @@ export class Unit {
   readonly layerMarks: { readonly section: Section; readonly offset: number; readonly id: number }[] = [];
   /** Complete when addresses are known, in order of declaration. */
   readonly tensors: ProgramTensor[] = [];
+  /** Complete when addresses are known. */
+  readonly expectations: ProgramExpectation[] = [];
   /** Where files have turned warnings off. */
   readonly mutes = new Mutes();
   /** Whether weights are laid out for this configuration's MAC array. */

@@ -65,6 +65,7 @@ export const STT_FILE = 4;
 /** Names of our own sections; their contents are described in metadata.ts. */
 export const TENSOR_SECTION = ".nnasm.tensors";
 export const LAYER_SECTION = ".nnasm.layers";
+export const EXPECTATION_SECTION = ".nnasm.expectations";
 export const NOTE_SECTION = ".note.nnasm";
 export const NOTE_NAME = "NNASM";
 export const NOTE_FACTS = 1;

@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assembleText } from "../asm/testing.ts";
 import { ENUMS } from "../isa/enums.ts";
-import type { InlinedCall, LineRow, Program, ProgramSegment, ProgramSymbol, ProgramTensor } from "../program/index.ts";
+import type {
+  InlinedCall,
+  LineRow,
+  Program,
+  ProgramExpectation,
+  ProgramSegment,
+  ProgramSymbol,
+  ProgramTensor,
+} from "../program/index.ts";
 import { readElf, writeElf } from "./index.ts";
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
@@ -33,6 +41,8 @@ _start: la a0, message
 message: .asciz "hello"
         .tensor image, int8, 1, 4, 4, 3, zp=-128, scale=0.1, in=ddr
         .tensor weights, int8, 8, 3, 3, 3, layout=blocked, in=wm, table=0x20000000
+        .expect a0 == message
+        .expect image, "image.bin", at=far
         .bss
         .space 100
         .equ LIMIT, 42
@@ -41,7 +51,7 @@ far:    ret
 `;
 
 function sample(): Program {
-  const { program, diagnostics } = assembleText(SAMPLE);
+  const { program, diagnostics } = assembleText(SAMPLE, { "image.bin": new Uint8Array(48) });
   if (!program) throw new Error(diagnostics.map((diagnostic) => diagnostic.message).join("\n"));
   return program;
 }
@@ -95,6 +105,34 @@ const tensor = fc.record({
   table: u32,
   scale: fc.double({ noNaN: true }),
 }) as fc.Arbitrary<ProgramTensor>;
+
+const expectation = fc
+  .record({
+    name: text,
+    place: fc.oneof(
+      fc.record({ kind: fc.constant("register"), register: fc.nat(31) }),
+      fc.record({
+        kind: fc.constant("memory"),
+        address: u32,
+        dtype: fc.constantFrom(...(Object.keys(ENUMS.dtype) as ProgramTensor["dtype"][])),
+      }),
+      fc.record({ kind: fc.constant("tensor"), descriptorAddress: u32 }),
+    ),
+    values: fc.oneof(
+      fc.array(fc.integer({ min: -128, max: 127 })),
+      fc.array(fc.integer({ min: -40000, max: 40000 })),
+      fc.array(i32),
+    ),
+    at: fc.option(fc.record({ name: text, address: u32 }), { nil: undefined }),
+    file: text,
+    line: u32,
+    column: u32,
+  })
+  .map(({ values, at, ...rest }) => ({
+    ...rest,
+    values: Int32Array.from(values),
+    ...(at ? { at } : {}),
+  })) as fc.Arbitrary<ProgramExpectation>;
 
 /** Rows within executable segments, in address order, ended where code ends. */
 function rowsOf(list: readonly ProgramSegment[], seeds: readonly number[], files: number): LineRow[] {
@@ -151,6 +189,7 @@ const program = fc
     seeds: fc.array(fc.nat(10000), { minLength: 5, maxLength: 40 }),
     tensors: fc.array(tensor, { maxLength: 3 }),
     layers: fc.array(fc.record({ id: u32, name: text }), { maxLength: 3 }),
+    expectations: fc.array(expectation, { maxLength: 3 }),
     facts: fc.oneof(
       fc.record({ isaVersion: u32 }),
       fc.record({ isaVersion: u32, cip: fc.integer({ min: 1, max: 256 }), cop: fc.integer({ min: 1, max: 256 }) }),

@@ -1,7 +1,7 @@
 export type { AddressField, WrittenSection } from "./bytes.ts";
-export { LAYER_SECTION, NOTE_SECTION, TENSOR_SECTION } from "./constants.ts";
+export { EXPECTATION_SECTION, LAYER_SECTION, NOTE_SECTION, TENSOR_SECTION } from "./constants.ts";
 export { writeDebug } from "./dwarf-line-writer.ts";
-export { writeFacts, writeLayers, writeTensors } from "./metadata.ts";
+export { writeExpectations, writeFacts, writeLayers, writeTensors } from "./metadata.ts";
 export * from "./model.ts";
 export { type ObjectResult, readObject } from "./object-reader.ts";
 export { writeObject } from "./object-writer.ts";

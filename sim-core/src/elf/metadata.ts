@@ -6,11 +6,15 @@
  *   u32 address of the descriptor, u32 base, u8 dtype, u8 layout, u16 zero, u32 n, h, w, c, i32 strides n, h, w, c,
  *   i32 zero point, u32 address of the table, f64 scale
  * `.nnasm.layers`: u32 version (1), u32 count, and for each layer u32 number, text name, padding to 4 bytes
+ * `.nnasm.expectations`: u32 version (1), u32 count, and for each expectation
+ *   u8 kind (0 register, 1 memory, 2 tensor), u8 dtype, u8 bytes of a value (1, 2, 4), u8 1 = checked at an address, 0 = at exit,
+ *   u32 register or address (of a tensor: of its descriptor), u32 address at which it is checked, u32 line, u32 column,
+ *   u32 count, the values, texts name, name of the address, file, padding to 4 bytes
  * `.note.nnasm`: an ELF note of name "NNASM", type 1: u32 ISA version, u32 CiP, u32 CoP (0 = no blocked weights); when the
  *   code uses instructions of its workspace: u32 hash of their set, text name, padding to 4 bytes
  */
 import { type DType, ENUMS, enumNameOf, type Layout } from "../isa/enums.ts";
-import type { ProgramFacts, ProgramLayer, ProgramTensor } from "../program/index.ts";
+import type { ExpectedPlace, ProgramExpectation, ProgramFacts, ProgramLayer, ProgramTensor } from "../program/index.ts";
 import { ByteReader, ByteWriter, Corrupt, type WrittenSection } from "./bytes.ts";
 import { NOTE_FACTS, NOTE_NAME } from "./constants.ts";
 
@@ -101,6 +105,79 @@ export function readLayers(bytes: Uint8Array): ProgramLayer[] {
     layers.push({ id, name: paddedText(reader) });
   });
   return layers;
+}
+
+const PLACES = ["register", "memory", "tensor"] as const;
+
+/** Bytes that hold any of the values. */
+function valueBytes(values: Int32Array): 1 | 2 | 4 {
+  let needed: 1 | 2 | 4 = 1;
+  for (const value of values) {
+    if (value < -32768 || value > 32767) return 4;
+    if (value < -128 || value > 127) needed = 2;
+  }
+  return needed;
+}
+
+export function writeExpectations(expectations: readonly ProgramExpectation[]): WrittenSection {
+  const writer = new ByteWriter();
+  writer.u32(VERSION);
+  writer.u32(expectations.length);
+  for (const { name, place, values, at, file, line, column } of expectations) {
+    const bytes = valueBytes(values);
+    writer.u8(PLACES.indexOf(place.kind));
+    writer.u8(place.kind === "memory" ? ENUMS.dtype[place.dtype] : 0);
+    writer.u8(bytes);
+    writer.u8(at ? 1 : 0);
+    if (place.kind === "register") writer.u32(place.register);
+    else writer.address(place.kind === "memory" ? place.address : place.descriptorAddress);
+    writer.address(at?.address ?? 0);
+    writer.u32(line);
+    writer.u32(column);
+    writer.u32(values.length);
+    for (const value of values) {
+      if (bytes === 4) writer.u32(value);
+      else if (bytes === 2) writer.u16(value);
+      else writer.u8(value);
+    }
+    for (const text of [name, at?.name ?? "", file]) writer.text(text);
+    writer.align(4);
+  }
+  return writer.finishSection();
+}
+
+export function readExpectations(bytes: Uint8Array): ProgramExpectation[] {
+  const expectations: ProgramExpectation[] = [];
+  readLists(bytes, "the list of expectations", (reader) => {
+    const kind = PLACES[reader.u8()];
+    const dtype = enumNameOf("dtype", reader.u8()) as DType | undefined;
+    const width = reader.u8();
+    const isTimed = reader.u8() !== 0;
+    const number = reader.u32();
+    const address = reader.u32();
+    const line = reader.u32();
+    const column = reader.u32();
+    const count = reader.u32();
+    if (!kind || !dtype || ![1, 2, 4].includes(width))
+      throw new Corrupt("an expectation of an unknown kind", reader.at);
+    const stored = new ByteReader(reader.take(count * width), "the values of an expectation");
+    const values = Int32Array.from({ length: count }, () =>
+      width === 4 ? stored.i32() : width === 2 ? (stored.u16() << 16) >> 16 : stored.i8(),
+    );
+    const name = reader.text();
+    const atName = reader.text();
+    const file = reader.text();
+    reader.skip((4 - (reader.at % 4)) % 4);
+    const place: ExpectedPlace =
+      kind === "register"
+        ? { kind, register: number }
+        : kind === "memory"
+          ? { kind, address: number, dtype }
+          : { kind, descriptorAddress: number };
+    const at = isTimed ? { at: { name: atName, address } } : {};
+    expectations.push({ name, place, values, ...at, file, line, column });
+  });
+  return expectations;
 }
 
 export function writeFacts(facts: ProgramFacts): Uint8Array {

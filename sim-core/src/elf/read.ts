@@ -3,6 +3,7 @@ import type {
   InlinedCall,
   LineRow,
   Program,
+  ProgramExpectation,
   ProgramFacts,
   ProgramLayer,
   ProgramSection,
@@ -27,7 +28,7 @@ import {
   type SectionHeader,
   sectionContents,
 } from "./headers.ts";
-import { readFacts, readLayers, readTensors } from "./metadata.ts";
+import { readExpectations, readFacts, readLayers, readTensors } from "./metadata.ts";
 import type { ElfError, ElfErrorId, ElfResult } from "./model.ts";
 
 /** Reads a program. Whatever the bytes are, this gives a program or says what is wrong with them. */
@@ -63,6 +64,7 @@ class Reader {
       ...debug,
       tensors: this.metadata<ProgramTensor[]>(sections, elf.TENSOR_SECTION, readTensors, []),
       layers: this.metadata<ProgramLayer[]>(sections, elf.LAYER_SECTION, readLayers, []),
+      expectations: this.metadata<ProgramExpectation[]>(sections, elf.EXPECTATION_SECTION, readExpectations, []),
       facts: this.facts(sections),
     };
     return { program, warnings: this.warnings };

@@ -4,7 +4,7 @@ import { ByteWriter } from "./bytes.ts";
 import * as elf from "./constants.ts";
 import { writeDebug } from "./dwarf-line-writer.ts";
 import { type ExtraSection, writeImage } from "./image-writer.ts";
-import { writeFacts, writeLayers, writeTensors } from "./metadata.ts";
+import { writeExpectations, writeFacts, writeLayers, writeTensors } from "./metadata.ts";
 
 /** Standard extensions only: foreign tools refuse to read on when they don't know a name here. */
 const ARCHITECTURE = "rv32i2p1_m2p0_zicsr2p0_zifencei2p0";
@@ -26,6 +26,9 @@ function extrasOf(program: Program): ExtraSection[] {
   ];
   if (program.tensors.length > 0) extras.push(data(elf.TENSOR_SECTION, writeTensors(program.tensors).bytes));
   if (program.layers.length > 0) extras.push(data(elf.LAYER_SECTION, writeLayers(program.layers).bytes));
+  if (program.expectations.length > 0) {
+    extras.push(data(elf.EXPECTATION_SECTION, writeExpectations(program.expectations).bytes));
+  }
   extras.push(attributesSection());
   if (program.files.length > 0) {
     for (const [name, { bytes }] of Object.entries(writeDebug(program))) {

@@ -1,3 +1,4 @@
+export * from "./expectations.ts";
 export * from "./listeners.ts";
 export * from "./load.ts";
 export * from "./simulator.ts";

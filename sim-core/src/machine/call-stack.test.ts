@@ -10,7 +10,16 @@ const word = (mnemonic: string, ...fields: number[]): number => encode(BASE_ISA.
 function simulatorOf(words: readonly number[]): Simulator {
   const bytes = new Uint8Array(Uint32Array.from(words).buffer);
   const segment = { address: START, bytes, memoryBytes: bytes.length, executable: true, writable: false };
-  const none = { sections: [], symbols: [], files: [], lines: [], inlined: [], tensors: [], layers: [] };
+  const none = {
+    sections: [],
+    symbols: [],
+    files: [],
+    lines: [],
+    inlined: [],
+    tensors: [],
+    layers: [],
+    expectations: [],
+  };
   const program = { entry: START, segments: [segment], facts: { isaVersion: 1 }, ...none };
   return new Simulator({ program, config: PRESETS.default });
 }

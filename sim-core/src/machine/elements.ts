@@ -10,7 +10,7 @@ import type { Memories } from "./memory.ts";
  * The stored value of element `index` behind byte offset `at` of a row of contiguous elements.
  * int4 and bit hold the even (first) element in the low bits; a bit is 0 or 1.
  */
-export function elementAt(memories: Memories, at: number, index: number, dtype: number): number {
+export function elementAt(memories: Pick<Memories, "i8" | "u8">, at: number, index: number, dtype: number): number {
   switch (dtype) {
     case DTYPE.int8:
       return memories.i8[at + index]!;

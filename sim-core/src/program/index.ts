@@ -3,8 +3,10 @@
  * whoever made it. Addresses are byte addresses, unsigned 32 bits.
  */
 import type { DType, Layout } from "../isa/enums.ts";
+import type { ProgramExpectation } from "./expectations.ts";
 import type { InlinedCall } from "./inlined.ts";
 
+export type { ExpectedPlace, ProgramExpectation } from "./expectations.ts";
 export { callChain, compareInlined, type InlinedCall, innermostCall } from "./inlined.ts";
 
 export interface ProgramSegment {
@@ -106,6 +108,8 @@ export interface Program {
   readonly inlined: readonly InlinedCall[];
   readonly tensors: readonly ProgramTensor[];
   readonly layers: readonly ProgramLayer[];
+  /** In source order. */
+  readonly expectations: readonly ProgramExpectation[];
   readonly facts: ProgramFacts;
 }
 

@@ -3,6 +3,7 @@ import { rangeAt } from "../reporter.ts";
 import { stringText } from "../syntax/literals.ts";
 import type { NumberNode } from "../syntax/tree.ts";
 import type { Directive, DirectiveTable } from "./directive.ts";
+import { EXPECT } from "./expect.ts";
 import { BIAS, REQUANT } from "./requant.ts";
 import { TENSOR } from "./tensor.ts";
 import { WEIGHTS } from "./weights.ts";
@@ -41,4 +42,5 @@ export const NEURAL_DIRECTIVES: DirectiveTable = {
   ".requant": REQUANT,
   ".bias": BIAS,
   ".layer": layer,
+  ".expect": EXPECT,
 };

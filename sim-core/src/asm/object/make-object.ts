@@ -6,11 +6,13 @@
 import {
   type AddressField,
   attributesSection,
+  EXPECTATION_SECTION,
   LAYER_SECTION,
   NOTE_SECTION,
   TENSOR_SECTION,
   type WrittenSection,
   writeDebug,
+  writeExpectations,
   writeFacts,
   writeLayers,
   writeTensors,
@@ -74,6 +76,7 @@ export function makeObject(unit: Unit, log: RelocationLog): ObjectFile {
   const extras = [
     ...(unit.tensors.length > 0 ? [TENSOR_SECTION] : []),
     ...(unit.layers.length > 0 ? [LAYER_SECTION] : []),
+    ...(unit.expectations.length > 0 ? [EXPECTATION_SECTION] : []),
     ...debugNames,
   ];
   extras.forEach((name, index) => {
@@ -84,6 +87,9 @@ export function makeObject(unit: Unit, log: RelocationLog): ObjectFile {
     const start = layerNumbers(unit).address;
     const layers = unit.layers.map(({ id, name }) => ({ id: start + id, name }));
     extra(LAYER_SECTION, SHT_PROGBITS, writeLayers(layers), 4);
+  }
+  if (unit.expectations.length > 0) {
+    extra(EXPECTATION_SECTION, SHT_PROGBITS, writeExpectations(unit.expectations), 4);
   }
   for (const [name, written] of Object.entries(debug ?? {})) extra(name, SHT_PROGBITS, written, 1);
   const plain = (bytes: Uint8Array): WrittenSection => ({ bytes, addressFields: [] });

@@ -181,6 +181,18 @@ export const DIRECTIVE_EXAMPLES = {
     `,
     { files: { "conv.bin": 144 } },
   ),
+  expectation: source(
+    `
+    _start: nop
+            .tensor out, int8, 1, 1, 1, 4, in=dm
+            .expect out, 1, 2, 3
+    `,
+    `
+    _start: nop
+            .tensor out, int8, 1, 1, 1, 4, in=dm
+            .expect out, 1, 2, 3, 4
+    `,
+  ),
   "layer-count": source(`
     _start: .rept   4096
             .layer  "again"

@@ -1,0 +1,164 @@
+/** Checks what a program's `.expect` directives say against the machine that runs it. Reads only. */
+import { DTYPE, elementAt, elementBytes, hex } from "../machine/index.ts";
+import type { Program, ProgramExpectation, ProgramTensor } from "../program/index.ts";
+import type { Simulator } from "./simulator.ts";
+
+/** An expectation that doesn't hold. */
+export interface ExpectationFailure {
+  readonly expectation: ProgramExpectation;
+  /** Names the first value that differs, what it is and what it should be. */
+  readonly message: string;
+  /** Cycle at which it was found. */
+  readonly cycle: number;
+}
+
+/**
+ * Follows a run: call `arrive` when the CU stands before the instruction at one of `addresses` (a breakpoint there costs
+ * no cycle), and `finish` when the program has exited.
+ */
+export class ExpectationChecker {
+  /** Addresses at which something is to be checked. */
+  readonly addresses: ReadonlySet<number>;
+  readonly failures: ExpectationFailure[] = [];
+  /** Checks made so far. */
+  checked = 0;
+  private readonly program: Program;
+  private readonly simulator: Simulator;
+  private readonly reached = new Set<number>();
+  private finished = false;
+
+  constructor(simulator: Simulator) {
+    this.simulator = simulator;
+    this.program = simulator.program;
+    this.addresses = new Set(this.program.expectations.flatMap(({ at }) => at?.address ?? []));
+  }
+
+  /** @returns what doesn't hold at the address */
+  arrive(address: number): readonly ExpectationFailure[] {
+    this.reached.add(address);
+    return this.check(this.program.expectations.filter(({ at }) => at?.address === address));
+  }
+
+  /** @returns what doesn't hold now that the program has exited, and what was to be checked where the CU never came */
+  finish(): readonly ExpectationFailure[] {
+    if (this.finished) return [];
+    this.finished = true;
+    const found = [...this.check(this.program.expectations.filter(({ at }) => !at))];
+    for (const expectation of this.program.expectations) {
+      const { at, name } = expectation;
+      if (!at || this.reached.has(at.address)) continue;
+      found.push(this.fail(expectation, `\`${name}\` was not checked: the program never came to \`${at.name}\``));
+    }
+    return found;
+  }
+
+  private check(expectations: readonly ProgramExpectation[]): ExpectationFailure[] {
+    const found: ExpectationFailure[] = [];
+    for (const expectation of expectations) {
+      this.checked++;
+      const message = differenceOf(this.simulator, expectation);
+      if (message !== undefined) found.push(this.fail(expectation, message));
+    }
+    return found;
+  }
+
+  private fail(expectation: ProgramExpectation, message: string): ExpectationFailure {
+    const failure = { expectation, message, cycle: this.simulator.state.cycle };
+    this.failures.push(failure);
+    return failure;
+  }
+}
+
+/** What is different, as text; undefined when everything is as expected. */
+function differenceOf(simulator: Simulator, { name, place, values }: ProgramExpectation): string | undefined {
+  switch (place.kind) {
+    case "register": {
+      const actual = simulator.state.x[place.register]!;
+      const [expected] = values;
+      if (actual === expected) return undefined;
+      return `\`${name}\` is ${wordText(actual)}, expected ${wordText(expected ?? 0)}`;
+    }
+    case "memory": {
+      const { address, dtype } = place;
+      const read = reader(simulator, address, elementBytes(DTYPE[dtype], values.length), DTYPE[dtype]);
+      if (!read) return outside(name, address);
+      return compare(
+        name,
+        values,
+        (index) => read(0, index),
+        (index) => `[${index}]`,
+      );
+    }
+    case "tensor": {
+      const tensor = simulator.program.tensors.find(
+        ({ descriptorAddress }) => descriptorAddress === place.descriptorAddress,
+      );
+      if (!tensor) return `\`${name}\` has no descriptor in the program`;
+      return compareTensor(simulator, name, tensor, values);
+    }
+  }
+}
+
+const wordText = (value: number): string => `${value} (${hex(value >>> 0)})`;
+
+const outside = (name: string, address: number): string =>
+  `\`${name}\` at ${hex(address)} doesn't lie within one memory`;
+
+/** Reads elements of a range: byte offset of the row, index in it. */
+function reader(
+  simulator: Simulator,
+  address: number,
+  bytes: number,
+  dtype: number,
+): ((offset: number, index: number) => number) | undefined {
+  const held = bytes === 0 ? new Uint8Array(0) : simulator.readMemory(address, bytes);
+  if (!held) return undefined;
+  const view = { u8: held, i8: new Int8Array(held.buffer, held.byteOffset, held.length) };
+  return (offset, index) => elementAt(view, offset, index, dtype);
+}
+
+function compareTensor(
+  simulator: Simulator,
+  name: string,
+  { base, dims, strides, dtype }: ProgramTensor,
+  values: Int32Array,
+): string | undefined {
+  const code = DTYPE[dtype];
+  const [n, h, w, c] = dims;
+  const [sn, sh, sw, sc] = strides;
+  // Elements below a byte lie side by side, whatever their stride says.
+  const isPacked = code >= DTYPE.int4;
+  const rowBytes = isPacked ? elementBytes(code, c) : (c - 1) * sc + elementBytes(code, 1);
+  const steps = [(n - 1) * sn, (h - 1) * sh, (w - 1) * sw];
+  if (steps.some((step) => step < 0) || sc < 0) return `\`${name}\` has negative strides, which are not checked`;
+  const bytes = steps.reduce((sum, step) => sum + step, rowBytes);
+  const read = reader(simulator, base, bytes, code);
+  if (!read) return outside(name, base);
+  const coordinates = (index: number): [number, number, number, number] => {
+    const row = Math.floor(index / c);
+    return [Math.floor(row / (w * h)), Math.floor(row / w) % h, row % w, index % c];
+  };
+  const actual = (index: number): number => {
+    const [i, j, k, l] = coordinates(index);
+    const row = i * sn + j * sh + k * sw;
+    return isPacked ? read(row, l) : read(row + l * sc, 0);
+  };
+  return compare(name, values, actual, (index) => `[${coordinates(index).join(", ")}]`);
+}
+
+function compare(
+  name: string,
+  values: Int32Array,
+  actual: (index: number) => number,
+  placeText: (index: number) => string,
+): string | undefined {
+  let first = -1;
+  let different = 0;
+  for (let index = 0; index < values.length; index++) {
+    if (actual(index) === values[index]) continue;
+    if (different++ === 0) first = index;
+  }
+  if (different === 0) return undefined;
+  const more = values.length === 1 ? "" : `; ${different} of ${values.length} elements differ`;
+  return `\`${name}${placeText(first)}\` is ${actual(first)}, expected ${values[first]}${more}`;
+}
