@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cHeader } from "@nnasm/sim-core/c-header";
 import { PRESETS } from "@nnasm/sim-core/config";
 import { readElf } from "@nnasm/sim-core/elf";
 import { Simulator } from "@nnasm/sim-core/engine";
 import { BASE_ISA, encode, enumValues, type Instruction, type Operand, operandField } from "@nnasm/sim-core/isa";
 import { expect, it } from "vitest";
-import { cHeader } from "../scripts/c-header.ts";
 import { describeWith, EXTERNALS } from "../test/tools/index.ts";
 
 const SDK = fileURLToPath(new URL(".", import.meta.url));

@@ -26,11 +26,11 @@ export interface ControlUnitContext {
   /** 256 words that all user instructions share; changes count when the function returns. */
   readonly state: Int32Array;
   /** Loads 1, 2 or 4 bytes as an unsigned number; faults like a load instruction. */
-  load(address: number, bytes: 1 | 2 | 4): number;
+  readonly load: (address: number, bytes: 1 | 2 | 4) => number;
   /** Stores the low 1, 2 or 4 bytes of a value; faults like a store instruction. Memory changes when the function returns. */
-  store(address: number, bytes: 1 | 2 | 4, value: number): void;
+  readonly store: (address: number, bytes: 1 | 2 | 4, value: number) => void;
   /** Ends the instruction with a fault; nothing of it takes effect. */
-  fault(message: string): never;
+  readonly fault: (message: string) => never;
 }
 
 /** An instruction with `"unit": "xu"`: an operation that goes to the extension port's queue. */
@@ -57,12 +57,12 @@ export interface OperationContext {
   /** Keys of nnp.json that the cost of an accelerator depends on. */
   readonly config: { readonly bytesPerCycle: number };
   /** Refuses the operation: a fault at the issue, and in `execute` one that halts the port. */
-  fault(message: string): never;
+  readonly fault: (message: string) => never;
 }
 
 export interface ExecutionContext extends OperationContext {
   /** Stored values of a tensor operand's elements in the order n, h, w, c. */
-  read(operand: string): Int32Array;
+  readonly read: (operand: string) => Int32Array;
 }
 
 export interface TensorShape {

@@ -40,18 +40,18 @@ export function callUser<T>(call: UserCall, context: FaultingContext, code: () =
   return result;
 }
 
-/** The part of every context by which user code ends an instruction. */
+/** The part of every context by which user code ends an instruction. Functions are bound: code may take them out of it. */
 export class FaultingContext {
   firstFault: MachineFault | undefined;
-  protected readonly call: UserCall;
+  protected call: UserCall;
 
   constructor(call: UserCall) {
     this.call = call;
   }
 
-  fault(message: string): never {
+  readonly fault = (message: string): never => {
     throw this.failed(userFault(this.call, String(message)));
-  }
+  };
 
   protected failed(fault: MachineFault): MachineFault {
     this.firstFault ??= fault;

@@ -56,10 +56,12 @@ export function readUserInstructions(text: string, file: string): UserInstructio
     }
     const { row, problems } = rowOf(mnemonic, entry);
     for (const { id, message, path, hint } of problems) {
-      diagnostics.push(document.error(id, `${mnemonic}: ${message}`, document.range([...at, ...path]), hint));
+      const other = id === "reserved" ? builtInAt(mnemonic, row) : undefined;
+      const text = `${mnemonic}: ${message}${other ? `; it overlaps with ${other.mnemonic}` : ""}`;
+      diagnostics.push(document.error(id, text, document.range([...at, ...path]), hint));
     }
     rows[mnemonic] = row;
-    if (encodingProblems(row).length === 0) linked.push(linkRow(mnemonic, row, linked.length));
+    if (!problems.some(({ id }) => id !== "syntax")) linked.push(linkRow(mnemonic, row, linked.length));
   }
   diagnostics.push(...overlaps(document, linked));
   if (diagnostics.length > 0) return { diagnostics };
@@ -78,31 +80,28 @@ function takenBy(mnemonic: string): string | undefined {
   return Object.hasOwn(DIRECTIVES, mnemonic) ? "a directive" : undefined;
 }
 
+/** The built-in instruction that an encoding outside the space of user instructions overlaps with. */
+function builtInAt(mnemonic: string, row: InstructionRow): Instruction | undefined {
+  if (encodingProblems(row).length > 0) return undefined;
+  const linked = linkRow(mnemonic, row, 0);
+  return BASE_ISA.instructions.find((candidate) => overlap(candidate, linked));
+}
+
 const hex = (word: number): string => `0x${word.toString(16).padStart(8, "0")}`;
 
 function overlaps(document: JsonDocument, instructions: readonly Instruction[]): Diagnostic[] {
   const found: Diagnostic[] = [];
   instructions.forEach((later, index) => {
     const range = document.range(["instructions", later.mnemonic, "fixed"]);
-    const others = [...instructions.slice(0, index), ...BASE_ISA.instructions];
-    for (const other of others.filter((candidate) => overlap(candidate, later))) {
+    // Nothing of the machine's own lies in the space that the rows have been checked to lie in.
+    for (const other of instructions.slice(0, index).filter((candidate) => overlap(candidate, later))) {
       const word = hex((other.match | later.match) >>> 0);
       const message = `the encodings of ${later.mnemonic} and ${other.mnemonic} overlap: ${word} would be both`;
       const hint = "give them different values in a field that is constant in both";
-      const isOwn = other.row.family === "user";
+      const place = document.range(["instructions", other.mnemonic, "fixed"]);
       found.push({
         ...document.error("overlap", message, range, hint),
-        ...(isOwn
-          ? {
-              related: [
-                {
-                  file: document.file,
-                  range: document.range(["instructions", other.mnemonic, "fixed"]),
-                  message: `encoding of ${other.mnemonic}`,
-                },
-              ],
-            }
-          : {}),
+        related: [{ file: document.file, range: place, message: `encoding of ${other.mnemonic}` }],
       });
     }
   });

@@ -46,7 +46,9 @@ export function rowOf(mnemonic: string, entry: InstructionEntry): { row: Instruc
     example: entry.example ?? exampleOf(mnemonic, syntax, operands),
     user: { cycles: latency?.cycles ?? 1, useDelay: latency?.useDelay ?? 0, dtypes: dtypesOf(entry) },
   };
-  problems.push(...encodingOf(row, entry), ...operandRules(entry, operands), ...syntaxOf(syntax, operands, entry));
+  // Without the field of an operand every other field's owner is a guess.
+  if (problems.length === 0) problems.push(...encodingOf(row, entry));
+  problems.push(...operandRules(entry, operands), ...syntaxOf(syntax, operands, entry));
   return { row, problems };
 }
 

@@ -11,9 +11,10 @@ const lines = (what: string) => z.array(z.string().min(1)).describe(what);
 
 /** JSON has decimal numbers only; encodings are read in binary or hexadecimal. */
 const fieldValue = z
-  .union([z.number().int().min(0), z.string().regex(NUMBER)], {
-    error: 'must be a number, or a text such as "0x2a" or "0b101"',
-  })
+  .union([
+    z.number().int().min(0),
+    z.string().regex(NUMBER, { error: 'must be a number, or a text such as "0x2a" or "0b101"' }),
+  ])
   .transform((value) => Number(value));
 
 /** Formats that have opcode and funct3 where all base formats have them, and operands that the core handles. */

@@ -60,41 +60,59 @@ function registerReader({ row }: Instruction): (word: number) => number[] {
   return (word) => fields.map((field) => extractField(field, word));
 }
 
-/** Loads and stores of one execution. Stores wait until the code has returned, so that a fault leaves nothing behind. */
+interface Store {
+  readonly address: number;
+  readonly bytes: number;
+  readonly value: number;
+}
+
+/**
+ * What the code of a control unit instruction sees; one for all executions of an instruction. Stores wait until the code
+ * has returned, so that a fault leaves nothing behind.
+ */
 class Context extends FaultingContext implements ControlUnitContext {
-  readonly operands: Readonly<Record<string, number>>;
+  operands: Readonly<Record<string, number>> = {};
   readonly state: Int32Array;
   accesses = 0;
   /** Cycles that the accesses cost beyond one each, and why. */
   stall = 0;
   stallCause: number = CU.memory;
   private readonly cu: ControlUnit;
-  private readonly cycle: number;
-  private readonly stores: { address: number; bytes: number; value: number }[] = [];
+  private cycle = 0;
+  private stores: Store[] = [];
 
-  constructor(call: UserCall, cu: ControlUnit, operands: Readonly<Record<string, number>>, cycle: number) {
+  constructor(call: UserCall, cu: ControlUnit) {
     super(call);
     this.cu = cu;
-    this.cycle = cycle;
-    this.operands = operands;
     this.state = cu.state.user.slice();
   }
 
-  load(address: number, bytes: 1 | 2 | 4): number {
+  begin(call: UserCall, operands: Readonly<Record<string, number>>, cycle: number): void {
+    this.call = call;
+    this.operands = operands;
+    this.cycle = cycle;
+    this.state.set(this.cu.state.user);
+    this.accesses = 0;
+    this.stall = 0;
+    this.stores = [];
+    this.firstFault = undefined;
+  }
+
+  readonly load = (address: number, bytes: 1 | 2 | 4): number => {
     const at = this.checked("load", address, bytes);
     this.cu.stall = 0;
     let value = this.attempt(() => data.load(this.cu, at, bytes, this.now));
     this.count();
     for (const store of this.stores) value = overlaid(value, at, bytes, store);
     return value;
-  }
+  };
 
-  store(address: number, bytes: 1 | 2 | 4, value: number): void {
+  readonly store = (address: number, bytes: 1 | 2 | 4, value: number): void => {
     const at = this.checked("store", address, bytes);
     if (!Number.isInteger(value)) this.fault(`store of ${valueText(value)}, which is no integer`);
     this.attempt(() => data.checkStore(this.cu, at, bytes));
     this.stores.push({ address: at, bytes, value: value | 0 });
-  }
+  };
 
   /** Performs the stores, in their order. */
   finish(): void {
@@ -103,7 +121,7 @@ class Context extends FaultingContext implements ControlUnitContext {
       data.store(this.cu, address, bytes, value, this.now);
       this.count();
     }
-    this.cu.state.user.set(this.state.subarray(0, this.cu.state.user.length));
+    this.cu.state.user.set(this.state);
   }
 
   private get now(): number {
@@ -135,12 +153,7 @@ class Context extends FaultingContext implements ControlUnitContext {
 }
 
 /** What a load gives where an earlier store of the same instruction has changed some of its bytes. */
-function overlaid(
-  value: number,
-  address: number,
-  bytes: number,
-  store: { address: number; bytes: number; value: number },
-): number {
+function overlaid(value: number, address: number, bytes: number, store: Store): number {
   let result = value;
   for (let byte = 0; byte < bytes; byte++) {
     const from = address + byte - store.address;
@@ -154,20 +167,23 @@ function overlaid(
 function execution(instruction: Instruction, semantics: UserSemantics): Handler {
   const { mnemonic, row } = instruction;
   const { cycles, useDelay } = row.user!;
-  const { execute } = semantics.instructions[mnemonic] as ControlUnitInstruction;
+  const code = semantics.instructions[mnemonic] as ControlUnitInstruction;
+  const run = (call: UserCall, context: Context): unknown => callUser(call, context, () => code.execute(context));
   const inputs = row.operands.filter((operand) => operand.type !== "x" || operand.access !== "write");
   const result = row.operands.find((operand) => operand.type === "x" && operand.access !== "read");
   const sources = registerReader(instruction);
+  let context: Context | undefined;
   return (cu, word, cycle) => {
     const call = { mnemonic, semantics, value: word };
+    context ??= new Context(call, cu);
     const late = sourceStall(cu, sources(word), cycle);
     const lateCause = cu.stallCause;
     cu.executesAt(cycle + late);
     const operands = Object.fromEntries(
       inputs.map((operand) => [operand.name, operandValue(cu, instruction, operand, word)]),
     );
-    const context = new Context(call, cu, operands, cycle + late);
-    const value: unknown = callUser(call, context, () => execute(context));
+    context.begin(call, operands, cycle + late);
+    const value: unknown = run(call, context);
     if (result && !(Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 32)) {
       throw userFault(call, `execute gave ${valueText(value)}`, `${result.name} takes an integer -2^31 .. 2^32-1`);
     }

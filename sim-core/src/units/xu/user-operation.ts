@@ -4,6 +4,7 @@ import {
   dtypeName,
   elementRange,
   elements,
+  type MachineFault,
   type Memories,
   readElements,
   shapeText,
@@ -56,12 +57,16 @@ class Context extends FaultingContext implements ExecutionContext {
     this.config = { bytesPerCycle: work.bytesPerCycle };
   }
 
-  read(operand: string): Int32Array {
+  readonly read = (operand: string): Int32Array => {
     const tensor = Object.hasOwn(this.work.tensors, operand) ? this.work.tensors[operand] : undefined;
     if (!tensor)
-      this.fault(`read(${valueText(operand)}): it has the tensors ${Object.keys(this.work.tensors).join(", ")}`);
-    if (!this.memories) this.fault("read is there in execute only: data are not known before");
+      throw this.misread(`${valueText(operand)} is none of its tensors: ${Object.keys(this.work.tensors).join(", ")}`);
+    if (!this.memories) throw this.misread("data are there in execute only");
     return readElements(tensor, this.memories);
+  };
+
+  private misread(why: string): MachineFault {
+    return this.failed(userFault(this.call, `read: ${why}`));
   }
 }
 
