@@ -378,8 +378,12 @@ describe("neural unit arithmetic equals a BigInt reference", () => {
         const work = prepareNuWork(kind, s.out, s.input, s.second, s.nu, CONFIG, s.memories);
         const mask = work.mask === 0 ? undefined : s.memories.read(MASK, 4096);
         const timing = nuTiming(work, CONFIG, mask);
+        const plain = { ...s, memories: new Memories(CONFIG) };
+        plain.memories.u8.set(s.memories.u8);
         executeNuWork(work, s.memories, undefined, mask);
         compare(s);
+        executeNuWork(work, plain.memories, undefined, mask, null);
+        compare(plain);
         const sum = Object.values(timing.slots).reduce((a, b) => a + b, 0);
         expect(sum).toBe(timing.cycles * CIP * COP);
         for (const [bucket, slots] of Object.entries(timing.slots)) expect(slots, bucket).toBeGreaterThanOrEqual(0);
