@@ -9,8 +9,10 @@ import {
   overrideConfig,
   readConfig,
 } from "@nnasm/sim-core/config";
+import { BASE_ISA, type InstructionSet } from "@nnasm/sim-core/isa";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { isFolder, readFile } from "./files.ts";
+import { type OwnInstructions, readInstructions } from "./user-instructions.ts";
 
 const CONFIG_NAME = "nnp.json";
 
@@ -20,6 +22,10 @@ export interface Project {
   readonly config: MachineConfig;
   /** The configuration file, if there is one. */
   readonly configFile: string | undefined;
+  /** The machine's instructions and the project's own ones, without what these do. */
+  readonly isa: InstructionSet;
+  /** Present when the project has instructions of its own. */
+  readonly own: OwnInstructions | undefined;
 }
 
 export interface ProjectOptions {
@@ -70,16 +76,34 @@ const shown = (cwd: string, absolute: string): string => {
 export function findProject(cwd: string, file: string | undefined, options: ProjectOptions): Project {
   const isProgram = file !== undefined && !isFolder(cwd, file);
   const folder = path.resolve(cwd, isProgram ? path.dirname(file) : (file ?? "."));
-  const found = options.config === undefined ? nearestConfig(folder) : path.resolve(cwd, options.config);
-  const configFile = options.config ?? (found === undefined ? undefined : shown(cwd, found));
-  const result = configFile === undefined ? undefined : read(cwd, configFile);
-  const config = overridden(result?.file ?? {}, options.set ?? []);
-  if (isProgram) return { file, config, configFile };
-  const entry = result?.file?.entry;
+  const { found, entry, ...machine } = findMachine(cwd, folder, options);
+  const { configFile } = machine;
+  if (isProgram) return { file, ...machine };
   if (entry === undefined || found === undefined) {
     const where =
       configFile === undefined ? `there is no ${CONFIG_NAME} here or above` : `${configFile} has no "entry"`;
     throw new UserError(`which program? ${where}`, 'name a .nnasm or ELF file, or give "entry" in nnp.json');
   }
-  return { file: shown(cwd, path.resolve(path.dirname(found), entry)), config, configFile };
+  return { file: shown(cwd, path.resolve(path.dirname(found), entry)), ...machine };
+}
+
+type Machine = Omit<Project, "file"> & {
+  /** Absolute path of the configuration file, if there is one. */
+  readonly found: string | undefined;
+  /** The program that it names. */
+  readonly entry: string | undefined;
+};
+
+/**
+ * The machine of --config, else of the nearest nnp.json in a folder or above it, else the default one.
+ * @param folder absolute path
+ */
+export function findMachine(cwd: string, folder: string, options: ProjectOptions): Machine {
+  const found = options.config === undefined ? nearestConfig(folder) : path.resolve(cwd, options.config);
+  const configFile = options.config ?? (found === undefined ? undefined : shown(cwd, found));
+  const result = configFile === undefined ? undefined : read(cwd, configFile);
+  const config = overridden(result?.file ?? {}, options.set ?? []);
+  const name = result?.file?.instructions;
+  const own = configFile === undefined || name === undefined ? undefined : readInstructions(cwd, configFile, name);
+  return { found, entry: result?.file?.entry, config, configFile, isa: own?.isa ?? BASE_ISA, own };
 }

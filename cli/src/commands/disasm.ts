@@ -1,5 +1,5 @@
 /** `nnasm disasm`: a program's code as text. */
-import { BASE_ISA, disassemble } from "@nnasm/sim-core/isa";
+import { disassemble, type InstructionSet } from "@nnasm/sim-core/isa";
 import { LineIndex, type Program, type ProgramSymbol } from "@nnasm/sim-core/program";
 import type { Io } from "../io.ts";
 import { loadProgram } from "../load.ts";
@@ -51,7 +51,7 @@ function codeSymbols(program: Program): readonly ProgramSymbol[] {
     .sort((a, b) => a.address - b.address || Number(a.global) - Number(b.global));
 }
 
-function rowsOf(program: Program, numeric: boolean): readonly Row[] {
+function rowsOf(program: Program, isa: InstructionSet, numeric: boolean): readonly Row[] {
   const symbolize = symbolizer(program);
   const labels = new Map(codeSymbols(program).map((symbol) => [symbol.address, symbol.name]));
   const lines = new LineIndex(program);
@@ -66,7 +66,7 @@ function rowsOf(program: Program, numeric: boolean): readonly Row[] {
       rows.push({
         address,
         word,
-        text: disassemble(BASE_ISA, word, address, { numeric, symbolize }),
+        text: disassemble(isa, word, address, { numeric, symbolize }),
         label: labels.get(address),
         ...(place ? { file: place.file, line: place.line } : {}),
       });
@@ -78,7 +78,7 @@ function rowsOf(program: Program, numeric: boolean): readonly Row[] {
 export function disasm(io: Io, file: string | undefined, options: DisasmOptions): void {
   const project = findProject(io.cwd, file, options);
   const { program } = loadProgram(io.cwd, project);
-  const rows = rowsOf(program, options.numeric ?? false);
+  const rows = rowsOf(program, project.isa, options.numeric ?? false);
   if (options.json) {
     io.out.write(`${JSON.stringify(rows, null, 2)}\n`);
     return;

@@ -1,25 +1,38 @@
 /** `nnasm isa`: the instruction table, or one instruction with its encoding. */
+
+import { userCHeader } from "@nnasm/sim-core/c-header";
 import { nearest } from "@nnasm/sim-core/diagnostics";
 import {
-  BASE_ISA,
   enumValues,
   type Field,
   type FieldName,
   FORMATS,
   type Instruction,
+  type InstructionSet,
   type Operand,
   operandField,
 } from "@nnasm/sim-core/isa";
 import { UserError } from "../errors.ts";
+import { writeFile } from "../files.ts";
 import type { Colors, Io } from "../io.ts";
+import { findMachine } from "../project.ts";
 import { alignColumns } from "../table.ts";
 
 export interface IsaOptions {
+  readonly config?: string;
+  /** A C header with the project's own instructions instead of the table. */
+  readonly header?: boolean;
+  readonly output?: string;
   readonly json?: boolean;
 }
 
 export function isa(io: Io, mnemonic: string | undefined, options: IsaOptions): void {
-  const chosen = mnemonic === undefined ? BASE_ISA.instructions : [find(mnemonic)];
+  const { isa: set } = findMachine(io.cwd, io.cwd, options.config === undefined ? {} : { config: options.config });
+  if (options.header) {
+    writeHeader(io, set, options.output);
+    return;
+  }
+  const chosen = mnemonic === undefined ? set.instructions : [find(set, mnemonic)];
   if (options.json) {
     io.out.write(`${JSON.stringify(mnemonic === undefined ? chosen.map(row) : row(chosen[0]!), null, 2)}\n`);
   } else if (mnemonic === undefined) {
@@ -29,10 +42,22 @@ export function isa(io: Io, mnemonic: string | undefined, options: IsaOptions): 
   }
 }
 
-function find(mnemonic: string): Instruction {
-  const found = BASE_ISA.get(mnemonic.toLowerCase());
+function writeHeader(io: Io, set: InstructionSet, output: string | undefined): void {
+  const text = userCHeader(set);
+  if (text === undefined) {
+    throw new UserError(
+      "the project has no instructions of its own",
+      'their file is named under "instructions" in nnp.json; sdk/nn.h has those of the machine',
+    );
+  }
+  if (output === undefined) io.out.write(text);
+  else writeFile(io.cwd, output, text);
+}
+
+function find(set: InstructionSet, mnemonic: string): Instruction {
+  const found = set.get(mnemonic.toLowerCase());
   if (found) return found;
-  const names = BASE_ISA.instructions.map((instruction) => instruction.mnemonic);
+  const names = set.instructions.map((instruction) => instruction.mnemonic);
   const near = nearest(mnemonic.toLowerCase(), names);
   throw new UserError(
     `unknown mnemonic "${mnemonic}"`,
