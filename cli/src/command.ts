@@ -144,6 +144,9 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .command("isa")
     .description("print the instruction table, or one instruction with its encoding")
     .argument("[MNEMONIC]", "for example nu.conv")
+    .option("-c, --config <file>", "an nnp.json, for the project's own instructions; default: the nearest one")
+    .option("--header", "print a C header with the project's own instructions")
+    .option("-o, --output <file>", "write the header to a file")
     .option("--json", "print rows as JSON: mnemonic, opcode, mask, match, unit, operands, ...")
     .action(async (mnemonic: string | undefined, options: IsaOptions) => {
       const { isa } = await import("./commands/isa.ts");

@@ -2,7 +2,6 @@
 import { type Assembly, assemble } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import { readElf } from "@nnasm/sim-core/elf";
-import { BASE_ISA } from "@nnasm/sim-core/isa";
 import type { Program } from "@nnasm/sim-core/program";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { diskHost, readFile } from "./files.ts";
@@ -32,7 +31,7 @@ export interface SourceOptions extends WarningOptions {
 /**
  * @throws UserError or DiagnosticsError when there is no program to be had from the file
  */
-export function loadProgram(cwd: string, { file, config }: Project, options: SourceOptions = {}): LoadedProgram {
+export function loadProgram(cwd: string, { file, config, isa }: Project, options: SourceOptions = {}): LoadedProgram {
   const defines = new Map((options.define ?? []).map(parseDefine));
   const bytes = readFile(cwd, file);
   if (isElf(bytes)) {
@@ -46,7 +45,7 @@ export function loadProgram(cwd: string, { file, config }: Project, options: Sou
   if (!isText(bytes)) {
     throw new UserError(`cannot load ${file}: neither an ELF file nor text`, "name a .nnasm source or an ELF file");
   }
-  const assembly = assemble({ entry: file, host: diskHost(cwd), config, isa: BASE_ISA, defines });
+  const assembly = assemble({ entry: file, host: diskHost(cwd), config, isa, defines });
   const { program } = assembly;
   const diagnostics = chooseWarnings(assembly.diagnostics, options);
   if (program === undefined || diagnostics.some((diagnostic) => diagnostic.severity === "error")) {

@@ -13,6 +13,7 @@ import { findProject, type Project, type ProjectOptions } from "../project.ts";
 import { diagnosticText, report } from "../report.ts";
 import { createSimulator, type Ending, endingDiagnostic, exitCodeOf, explain, simulate } from "../simulate.ts";
 import { count, duration } from "../text.ts";
+import { withModule } from "../user-instructions.ts";
 
 export interface RunOptions extends SourceOptions, ProjectOptions {
   readonly maxCycles?: number;
@@ -52,8 +53,9 @@ export async function runProgram(
   const project = findProject(io.cwd, file, options);
   const { program, diagnostics } = loadProgram(io.cwd, project, options);
   report(io.err, diagnostics, diskHost(io.cwd).readText);
-  const { config } = project;
-  const simulator = createSimulator(project.file, () => new Simulator({ program, config, host: { write } }));
+  const { config, own } = project;
+  const isa = own ? await withModule(io.cwd, own) : project.isa;
+  const simulator = createSimulator(project.file, () => new Simulator({ program, config, isa, host: { write } }));
   const trace = options.trace === undefined ? undefined : new TraceRecorder();
   const dump = options.dumpLayers === undefined ? undefined : new LayerDump(io.cwd, options.dumpLayers);
   const comparison =
