@@ -25,6 +25,7 @@ export const EXTERNALS = {
   qemuRiscv32: external("qemu-riscv32", "qemu-user"),
   gdb: external("gdb-multiarch", "gdb-multiarch"),
   chromium: external("chromium", "chromium"),
+  onnxTestData: external("/usr/share/libonnx-testdata/data/node", "libonnx-testdata"),
   fashionMnist: external("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz", "dataset-fashion-mnist"),
 } as const;
 
