@@ -1,9 +1,10 @@
 /** The race detector as a listener of the machine: which instructions race, with one example of each pair. */
-import type { MachineConfig } from "../config/index.ts";
+import { DM_BASE, type MachineConfig } from "../config/index.ts";
 import { UNITS, type Unit } from "../isa/index.ts";
 import { hex } from "../machine/index.ts";
 import {
   type AccessKind,
+  type AccessObserver,
   type CuListener,
   footprintOf,
   type Operation,
@@ -11,7 +12,7 @@ import {
   operationNumber,
   tokenUnit,
 } from "../units/index.ts";
-import { type OperationNumber, type Race, type RaceAccess, RaceDetector } from "./race.ts";
+import { type OperationNumber, type Race, type RaceAccess, RaceDetector, type RaceDetectorState } from "./race.ts";
 
 /** One side of a race, by the instruction that makes or issued the access. */
 export interface RaceSide {
@@ -44,20 +45,37 @@ export interface RaceFinding {
 /** Pairs of instructions that are told apart; more help nobody. */
 export const MAX_RACES = 200;
 
-export class RaceCheck implements OperationListener, CuListener {
+/** The check in a snapshot. */
+export interface RaceCheckState {
+  readonly detector: RaceDetectorState;
+  readonly issuedNumber: readonly number[];
+  readonly names: readonly (readonly [number, OperationName])[];
+  readonly findings: readonly RaceFinding[];
+}
+
+interface OperationName {
+  readonly mnemonic: string;
+  readonly token: number;
+}
+
+export class RaceCheck implements OperationListener, CuListener, AccessObserver {
+  /** The part of DM that no operation under way touches. */
+  readonly quiet: { start: number; end: number };
+
   private readonly config: MachineConfig;
   private readonly found: ((finding: RaceFinding) => void) | undefined;
   private readonly detector: RaceDetector;
   private readonly byPlace = new Map<string, RaceFinding>();
   /** Per unit, how many operations were issued, and mnemonics and tokens of those that may still race. */
   private readonly issuedNumber: number[] = UNITS.map(() => 0);
-  private readonly names = new Map<number, { mnemonic: string; token: number }>();
+  private readonly names = new Map<number, OperationName>();
   private cycle = 0;
 
   /** @param found called the first time that a pair of instructions races */
   constructor(config: MachineConfig, found?: (finding: RaceFinding) => void) {
     this.config = config;
     this.found = found;
+    this.quiet = { start: 0, end: config.dm.bytes };
     this.detector = new RaceDetector(UNITS.length, (race) => this.add(race));
   }
 
@@ -87,16 +105,52 @@ export class RaceCheck implements OperationListener, CuListener {
       footprint,
     );
     this.forgetNames();
+    this.findQuiet();
   }
 
   awaited(token: number): void {
     this.detector.awaited(this.numberOf(token));
+    this.findQuiet();
   }
 
   accessed(kind: AccessKind, address: number, bytes: number, pc: number, cycle: number): void {
     if (!this.detector.active) return;
     this.cycle = cycle;
     this.detector.accessed(pc, address, bytes, kind === "write");
+  }
+
+  capture(): RaceCheckState {
+    return {
+      detector: this.detector.capture(),
+      issuedNumber: [...this.issuedNumber],
+      names: [...this.names],
+      findings: this.findings.map((finding) => ({ ...finding })),
+    };
+  }
+
+  restore(state: RaceCheckState): void {
+    this.detector.restore(state.detector);
+    this.issuedNumber.splice(0, this.issuedNumber.length, ...state.issuedNumber);
+    this.names.clear();
+    for (const [key, name] of state.names) this.names.set(key, name);
+    this.byPlace.clear();
+    for (const finding of state.findings) this.byPlace.set(keyOf(finding), { ...finding });
+    this.findQuiet();
+  }
+
+  /** The larger part of DM, below or above all that operations under way touch there. */
+  private findQuiet(): void {
+    const { bytes } = this.config.dm;
+    let low = bytes;
+    let high = 0;
+    for (const set of this.detector.touched()) {
+      if (set.high <= DM_BASE || set.low >= DM_BASE + bytes) continue;
+      low = Math.min(low, set.low - DM_BASE);
+      high = Math.max(high, set.high - DM_BASE);
+    }
+    const below = low >= bytes - high;
+    this.quiet.start = below ? 0 : high;
+    this.quiet.end = below ? low : bytes;
   }
 
   private numberOf(token: number): OperationNumber {
@@ -107,7 +161,7 @@ export class RaceCheck implements OperationListener, CuListener {
   private add(race: Race): void {
     const first = this.sideOf(race.first);
     const second = this.sideOf(race.second);
-    const key = `${first.pc} ${first.role} ${second.pc} ${second.role}`;
+    const key = keyOf({ first, second });
     const known = this.byPlace.get(key);
     if (known) {
       known.count++;
@@ -148,6 +202,9 @@ export class RaceCheck implements OperationListener, CuListener {
     }
   }
 }
+
+const keyOf = ({ first, second }: Pick<RaceFinding, "first" | "second">): string =>
+  `${first.pc} ${first.role} ${second.pc} ${second.role}`;
 
 const bytesText = (bytes: number): string => (bytes === 1 ? "a byte" : `${bytes} bytes`);
 

@@ -7,7 +7,13 @@
  * knowing that operation number s of a unit has completed means knowing it of all before it.
  */
 import { ByteSet } from "../machine/index.ts";
-import type { Footprint, TouchedBytes } from "../units/footprint.ts";
+import {
+  captureFootprint,
+  type Footprint,
+  type FootprintData,
+  restoreFootprint,
+  type TouchedBytes,
+} from "../units/footprint.ts";
 
 /** An access that takes part in a race. */
 export interface RaceAccess {
@@ -55,6 +61,14 @@ export const RACE_HISTORY = 256;
 
 function join(into: Float64Array, other: Float64Array): void {
   for (let i = 0; i < into.length; i++) if (other[i]! > into[i]!) into[i] = other[i]!;
+}
+
+/** The detector in a snapshot. */
+export interface RaceDetectorState {
+  readonly known: Float64Array;
+  readonly outstanding: readonly (readonly (Omit<Outstanding, "footprint"> & { footprint: FootprintData })[])[];
+  readonly forgottenEnd: readonly Float64Array[];
+  readonly forgotten: number;
 }
 
 export class RaceDetector {
@@ -158,6 +172,28 @@ export class RaceDetector {
         this.report({ first: accessOf(operation, found, written !== undefined, false), second: access, ...common });
       }
     }
+  }
+
+  capture(): RaceDetectorState {
+    return {
+      known: this.known.slice(),
+      outstanding: this.outstanding.map((list) =>
+        list.map((operation) => ({ ...operation, footprint: captureFootprint(operation.footprint) })),
+      ),
+      forgottenEnd: [...this.forgottenEnd],
+      forgotten: this.forgotten,
+    };
+  }
+
+  restore(state: RaceDetectorState): void {
+    this.known.set(state.known);
+    this.outstanding.forEach((list, unit) => {
+      const operations = state.outstanding[unit]!;
+      list.length = 0;
+      list.push(...operations.map((one) => ({ ...one, footprint: restoreFootprint(one.footprint) })));
+    });
+    this.forgottenEnd.splice(0, this.forgottenEnd.length, ...state.forgottenEnd);
+    this.forgotten = state.forgotten;
   }
 
   private find({ unit, sequence }: OperationNumber): Outstanding | undefined {

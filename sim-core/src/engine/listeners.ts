@@ -1,7 +1,5 @@
 /** Several listeners as one. */
-import type { CuListener, OperationListener } from "../units/index.ts";
-
-type MachineListener = OperationListener & CuListener;
+import type { MachineListener } from "./simulator.ts";
 
 /** A listener that passes everything on, in order; undefined when there is nobody to hear it. */
 export function combineListeners(listeners: readonly (MachineListener | undefined)[]): MachineListener | undefined {

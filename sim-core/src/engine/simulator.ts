@@ -2,6 +2,8 @@
  * The machine as its users drive it: load a program, run in slices, stop anywhere, look at everything.
  * Nothing here runs by itself; who needs a responsive host calls `run` with small limits.
  */
+
+import { RaceCheck, type RaceFinding } from "../check/index.ts";
 import type { MachineConfig } from "../config/index.ts";
 import { BASE_ISA, type InstructionSet } from "../isa/index.ts";
 import { type Fault, hex, MachineState, Memories } from "../machine/index.ts";
@@ -17,7 +19,9 @@ import {
   type WatchHit,
   type WatchRange,
 } from "../units/index.ts";
+import { combineListeners } from "./listeners.ts";
 import { loadProgram } from "./load.ts";
+import { combineObservers } from "./observers.ts";
 import { type Snapshot, SnapshotError } from "./snapshot.ts";
 
 /**
@@ -37,6 +41,7 @@ export interface SimulatorOptions {
   readonly host?: MachineHost;
   /** Default: cycle. */
   readonly mode?: Mode;
+  readonly checks?: CheckOptions;
 }
 
 /** Where the machine stands: effects up to the cycle have happened, `retired` instructions are complete. */
@@ -66,7 +71,16 @@ export type Stop = MachinePosition &
     | { readonly reason: "deadlock"; readonly pc: number }
   );
 
-export type MachineListener = OperationListener & CuListener;
+export interface MachineListener extends OperationListener, CuListener {
+  /** Two instructions race, which they didn't before in this run. */
+  raced?(finding: RaceFinding): void;
+}
+
+/** Checks that only a simulator can make; they cost time and change no cycle. */
+export interface CheckOptions {
+  /** Accesses that nothing orders; on by default. */
+  readonly races?: boolean;
+}
 
 export interface RunOptions {
   /** Stop before the first effect at or after this cycle; absent: no limit. */
@@ -87,6 +101,8 @@ export class Simulator {
   readonly cu: ControlUnit;
   private ended: Stop | undefined;
   private running = false;
+  /** The race check, if it is on. */
+  readonly races: RaceCheck | undefined;
   private listener: MachineListener | undefined;
   private watches: Watches | undefined;
   private requests: string[] = [];
@@ -103,6 +119,9 @@ export class Simulator {
     const host = options.host ?? { write: () => {} };
     this.cu = new ControlUnit(this.state, this.memories, this.units, this.config, this.isa, host);
     if (options.mode) this.setMode(options.mode);
+    const raced = (finding: RaceFinding) => this.listener?.raced?.(finding);
+    this.races = options.checks?.races === false ? undefined : new RaceCheck(this.config, raced);
+    this.observe();
     const tohost = this.program.symbols.find(({ name }) => name === "tohost");
     if (tohost) this.cu.tohost = tohost.address;
   }
@@ -133,8 +152,6 @@ export class Simulator {
   /** Hears of operations, waits, layers and marks; costs nothing when absent and never changes a cycle. */
   setListener(listener: MachineListener | undefined): void {
     this.listener = listener;
-    this.units.listener = listener;
-    this.cu.listener = listener;
     this.observe();
   }
 
@@ -167,18 +184,16 @@ export class Simulator {
     this.units.stopRequested = true;
   }
 
-  /** Who is to hear of the CU's accesses. */
+  /** Who is to hear of operations and of the CU's accesses. */
   private observe(): void {
-    const { watches, listener } = this;
-    this.cu.observer = listener?.accessed
-      ? {
-          quiet: { start: 0, end: 0 },
-          accessed: (...access) => {
-            watches?.accessed(...access);
-            listener.accessed?.(...access);
-          },
-        }
-      : watches;
+    const { watches, listener, races } = this;
+    // The check's `accessed` is called as an observer's, which the loop can do without most of the time.
+    const check = races && { issued: races.issued.bind(races), awaited: races.awaited.bind(races) };
+    const heard = combineListeners([listener, check]);
+    this.units.listener = heard;
+    this.cu.listener = heard;
+    const every = listener?.accessed && { quiet: { start: 0, end: 0 }, accessed: listener.accessed.bind(listener) };
+    this.cu.observer = combineObservers([watches, races, every]);
   }
 
   get position(): MachinePosition {
@@ -255,7 +270,8 @@ export class Simulator {
     const units = this.units.capture();
     const cu = this.cu.capture();
     const bytes = state.copiedBytes + memories.copiedBytes + units.nu.copiedBytes + cu.code.copiedBytes;
-    return { ...this.position, config: this.config, state, memories, units, cu, end: this.ended, bytes };
+    const races = this.races?.capture();
+    return { ...this.position, config: this.config, state, memories, units, cu, races, end: this.ended, bytes };
   }
 
   /**
@@ -274,6 +290,7 @@ export class Simulator {
     this.memories.restore(snapshot.memories);
     this.units.restore(snapshot.units);
     this.cu.restore(snapshot.cu);
+    if (snapshot.races) this.races?.restore(snapshot.races);
     this.ended = snapshot.end;
   }
 

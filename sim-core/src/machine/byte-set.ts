@@ -3,9 +3,16 @@ import { DTYPE_BITS } from "../isa/enums.ts";
 import { elementBytes, elements, extent, LAYOUT, type Tensor } from "./descriptor.ts";
 
 /** An axis of a strided set: `count` places, `stride` bytes apart (may be negative or 0). */
-interface Axis {
+export interface Axis {
   readonly count: number;
   readonly stride: number;
+}
+
+/** A set as plain data, for snapshots. */
+export interface ByteSetData {
+  readonly base: number;
+  readonly bytes: number;
+  readonly axes: readonly Axis[];
 }
 
 /** Bytes that are touched; everything but the bounds is made when somebody first asks for it. */
@@ -32,6 +39,15 @@ export class ByteSet {
     }
     this.low = low;
     this.high = high;
+  }
+
+  static from({ base, bytes, axes }: ByteSetData): ByteSet {
+    return new ByteSet(base, bytes, axes);
+  }
+
+  get data(): ByteSetData {
+    const { base, bytes, axes } = this;
+    return { base, bytes, axes };
   }
 
   static range(address: number, bytes: number): ByteSet {

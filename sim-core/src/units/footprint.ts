@@ -5,7 +5,7 @@
 import type { MachineConfig } from "../config/index.ts";
 import { ENUMS } from "../isa/enums.ts";
 import { UNITS } from "../isa/types.ts";
-import { ByteSet, FLAG_PER_TENSOR_TABLE, TABLE_ENTRY_BYTES, type Tensor } from "../machine/index.ts";
+import { ByteSet, type ByteSetData, FLAG_PER_TENSOR_TABLE, TABLE_ENTRY_BYTES, type Tensor } from "../machine/index.ts";
 import type { NuOperation } from "./nu/index.ts";
 import { maskBytes, type NuWork } from "./nu/work.ts";
 import { type Operation, tokenUnit } from "./operation.ts";
@@ -24,6 +24,19 @@ export interface Footprint {
   readonly writes: readonly TouchedBytes[];
   /** Read from the issue on, before what the operation waits for (nu.prefetch). */
   readonly early: readonly TouchedBytes[];
+}
+
+/** A footprint as plain data, for snapshots. */
+export type FootprintData = Readonly<Record<keyof Footprint, readonly { role: string; set: ByteSetData }[]>>;
+
+export function captureFootprint({ reads, writes, early }: Footprint): FootprintData {
+  const plain = (touched: readonly TouchedBytes[]) => touched.map(({ role, set }) => ({ role, set: set.data }));
+  return { reads: plain(reads), writes: plain(writes), early: plain(early) };
+}
+
+export function restoreFootprint({ reads, writes, early }: FootprintData): Footprint {
+  const sets = (touched: FootprintData["reads"]) => touched.map(({ role, set }) => ({ role, set: ByteSet.from(set) }));
+  return { reads: sets(reads), writes: sets(writes), early: sets(early) };
 }
 
 const ofTensor = (role: string, tensor: Tensor | undefined): TouchedBytes[] =>

@@ -28,7 +28,9 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
   const { x, readyAt, readyCause, loopCount, loopStart, loopEnd, calls } = state;
   const { i8, u8, i16, i32, dirty, dmOffset, dmBytes } = memories;
   // Where nobody listens the loop accesses DM itself.
-  const { start: dmStart, end: dmEnd } = cu.observer?.quiet ?? { start: 0, end: dmBytes };
+  const quiet = cu.observer?.quiet ?? { start: 0, end: dmBytes };
+  let dmStart = quiet.start;
+  let dmEnd = quiet.end;
   const { divideCycles, decodeRedirect, executeRedirect, loadLatency, mulLatency } = cu.timing;
   const { functional } = state;
   const tohost = cu.tohost;
@@ -356,6 +358,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
         exiting = cu.exitRequest !== undefined;
         bound = Math.min(until, units.nextEvent);
         if (units.stopRequested) left = 1;
+        dmStart = quiet.start;
+        dmEnd = quiet.end;
         last0 = loopCount[0] === 0 ? -1 : (loopEnd[0]! >>> 0) - 4;
         last1 = loopCount[1] === 0 ? -1 : (loopEnd[1]! >>> 0) - 4;
         if (cu.jumpTarget >= 0) {

@@ -13,7 +13,10 @@ export type AccessKind = "read" | "write";
 
 /** Hears of the CU's own accesses to memory: loads, stores, descriptor transfers and the host's write service. */
 export interface AccessObserver {
-  /** Part of DM whose accesses it doesn't want to hear of, in bytes from DM's beginning: the CU's loop does them itself. */
+  /**
+   * Part of DM whose accesses it doesn't want to hear of, in bytes from DM's beginning: the CU's loop does them itself. It
+   * may change when an operation is issued or awaited.
+   */
   readonly quiet: { readonly start: number; readonly end: number };
   /** Called behind the access, by the instruction at `pc` in EX in `cycle`. */
   accessed(kind: AccessKind, address: number, bytes: number, pc: number, cycle: number): void;
