@@ -18,7 +18,7 @@ export function writeReports(cwd: string, assembly: Assembly, program: Program, 
 }
 
 /** How full each memory is, as a table with one row a memory; gaps between sections count as used. */
-export function memoryTable(assembly: Assembly, config: MachineConfig): string {
+export function memoryTable(assembly: Pick<Assembly, "sections">, config: MachineConfig): string {
   const rows = memoryUsage(assembly, config).map(({ memory, used, available, sections }) => [
     memory,
     String(used),

@@ -48,6 +48,12 @@ export function writeFile(cwd: string, file: string, contents: string | Uint8Arr
   }
 }
 
+/** `src/net.nnasm` with `.elf` -> `src/net.elf` */
+export function withExtension(file: string, extension: string): string {
+  const { dir, name } = path.parse(file);
+  return path.join(dir, `${name}${extension}`);
+}
+
 export function isFolder(cwd: string, file: string): boolean {
   return statSync(path.resolve(cwd, file), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

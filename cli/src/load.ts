@@ -16,11 +16,11 @@ export interface LoadedProgram {
   readonly assembly?: Assembly;
 }
 
-const isElf = (bytes: Uint8Array): boolean =>
+export const isElf = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
 
 /** Whether the bytes are text at all; a NUL byte is in every binary file and in no source. */
-const isText = (bytes: Uint8Array): boolean => !bytes.subarray(0, 4096).includes(0);
+export const isText = (bytes: Uint8Array): boolean => !bytes.subarray(0, 4096).includes(0);
 
 /** What every command that assembles takes from its command line. */
 export interface SourceOptions extends WarningOptions {
@@ -32,7 +32,7 @@ export interface SourceOptions extends WarningOptions {
  * @throws UserError or DiagnosticsError when there is no program to be had from the file
  */
 export function loadProgram(cwd: string, { file, config, isa }: Project, options: SourceOptions = {}): LoadedProgram {
-  const defines = new Map((options.define ?? []).map(parseDefine));
+  const defines = definesOf(options);
   const bytes = readFile(cwd, file);
   if (isElf(bytes)) {
     const { program, errors } = readElf(bytes);
@@ -52,6 +52,11 @@ export function loadProgram(cwd: string, { file, config, isa }: Project, options
     throw new DiagnosticsError(diagnostics);
   }
   return { program, diagnostics, assembly };
+}
+
+/** The values of symbols that the command line sets. */
+export function definesOf({ define = [] }: SourceOptions): ReadonlyMap<string, number> {
+  return new Map(define.map(parseDefine));
 }
 
 /** Reads `-D NAME=VALUE`; NAME alone means 1. */

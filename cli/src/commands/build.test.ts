@@ -173,7 +173,7 @@ describe("bad input", () => {
     ["a missing file", ["build", "nope.nnasm"], "nnasm: error: cannot read nope.nnasm: no such file\n"],
     [
       "a missing configuration",
-      ["build", "ok.nnasm", "-c", "no.json"],
+      ["build", "ok.nnasm", "-C", "no.json"],
       "nnasm: error: cannot read no.json: no such file\n",
     ],
     ["a bad definition", ["build", "ok.nnasm", "-D", "1X"], "nnasm: error: -D 1X is not NAME=NUMBER\n"],

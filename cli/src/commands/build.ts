@@ -1,34 +1,43 @@
-/** `nnasm build`: assembles and links a program into an ELF file. */
-import path from "node:path";
+/** `nnasm build`: assembles and links a program into an ELF file, or sources into objects. */
 import { memoryUsage } from "@nnasm/sim-core/asm";
 import { writeElf } from "@nnasm/sim-core/elf";
 import { memoryTable, type ReportOptions, writeReports } from "../build-reports.ts";
 import { UserError } from "../errors.ts";
-import { diskHost, writeFile } from "../files.ts";
+import { diskHost, withExtension, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
-import { loadProgram, type SourceOptions } from "../load.ts";
+import { isLinkable } from "../link-inputs.ts";
+import { loadProgram } from "../load.ts";
 import { findProject } from "../project.ts";
 import { diagnosticJson, report } from "../report.ts";
+import { compile } from "./compile.ts";
+import { type LinkCommandOptions, link } from "./link.ts";
 
-export interface BuildOptions extends SourceOptions, ReportOptions {
-  readonly output?: string;
-  readonly config?: string;
-  readonly memory?: boolean;
-  readonly json?: boolean;
+export interface BuildOptions extends LinkCommandOptions, ReportOptions {
+  /** Only assemble. */
+  readonly compile?: boolean;
 }
 
-/** `net.nnasm` -> `net.elf`, in the same folder. */
-export function defaultOutput(source: string): string {
-  const { dir, name } = path.parse(source);
-  return path.join(dir, `${name}.elf`);
+/**
+ * One source is assembled straight into a program; several files, or one that is no source, are linked.
+ * @throws UserError or DiagnosticsError
+ */
+export function build(io: Io, files: readonly string[], options: BuildOptions): void {
+  const [file] = files;
+  if (options.compile) compile(io, files, options);
+  else if (files.length > 1 || (file !== undefined && isLinkable(io.cwd, file))) {
+    if (options.listing !== undefined) {
+      throw new UserError("--listing takes one source", "build the sources one by one with -c, or give --map");
+    }
+    link(io, files, options);
+  } else buildSource(io, file, options);
 }
 
-export function build(io: Io, file: string | undefined, options: BuildOptions): void {
+function buildSource(io: Io, file: string | undefined, options: BuildOptions): void {
   const project = findProject(io.cwd, file, options);
   const { program, diagnostics, assembly } = loadProgram(io.cwd, project, options);
   if (assembly === undefined) throw new UserError(`${project.file} is an ELF file already`, "name a .nnasm source");
   const elf = writeElf(program);
-  const output = options.output ?? defaultOutput(project.file);
+  const output = options.output ?? withExtension(project.file, ".elf");
   // Executable, as linkers leave it: qemu-riscv32 refuses a file that isn't.
   writeFile(io.cwd, output, elf, 0o777);
   writeReports(io.cwd, assembly, program, options);

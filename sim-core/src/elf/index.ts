@@ -1,9 +1,11 @@
-export type { AddressField, WrittenSection } from "./bytes.ts";
+export { type AddressField, Corrupt, type WrittenSection } from "./bytes.ts";
 export { EXPECTATION_SECTION, LAYER_SECTION, NOTE_SECTION, TENSOR_SECTION } from "./constants.ts";
 export { writeDebug } from "./dwarf-line-writer.ts";
-export { writeExpectations, writeFacts, writeLayers, writeTensors } from "./metadata.ts";
+export { type ExtraSection, type Image, writeImage } from "./image-writer.ts";
+export { readFacts, writeExpectations, writeFacts, writeLayers, writeTensors } from "./metadata.ts";
 export * from "./model.ts";
 export { type ObjectResult, readObject } from "./object-reader.ts";
 export { writeObject } from "./object-writer.ts";
 export { readElf } from "./read.ts";
+export { decodeUtf8 } from "./utf8.ts";
 export { attributesSection, writeElf } from "./write.ts";

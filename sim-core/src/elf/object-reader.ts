@@ -45,7 +45,7 @@ const STRUCTURE: ReadonlySet<number> = new Set([
 ]);
 
 /** Larger ones don't occur, and sums of them would leave the address space. */
-const MAX_ALIGNMENT = 2 ** 24;
+const MAX_ALIGNMENT = 2 ** 20;
 const COMPILE = "compile with -march=rv32im_zicsr_zifencei -mabi=ilp32";
 
 class ObjectReader {

@@ -45,6 +45,7 @@ const BUILT_IN: readonly BuiltInRule[] = [
   { prefix: ".ddr", memory: "ddr", flags: DATA },
   { prefix: ".sbss", into: ".bss", memory: "dm", flags: DATA, nobits: true, alignment: WORD },
   { prefix: ".bss", into: ".bss", memory: "dm", flags: DATA, nobits: true, alignment: WORD },
+  { prefix: "COMMON", into: ".bss", memory: "dm", flags: DATA, nobits: true, alignment: WORD },
 ];
 
 const builtInOf = (name: string): BuiltInRule | undefined =>

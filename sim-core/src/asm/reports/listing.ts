@@ -92,7 +92,7 @@ export interface MemoryUse {
 }
 
 /** How full each memory is; gaps between sections count as used. */
-export function memoryUsage(assembly: Assembly, config: MachineConfig): MemoryUse[] {
+export function memoryUsage(assembly: Pick<Assembly, "sections">, config: MachineConfig): MemoryUse[] {
   return memoryRegions(config).map(({ name, base, bytes }) => {
     const mine = assembly.sections.filter((section) => section.memory === name);
     return {
