@@ -5,6 +5,7 @@ import type { DisasmOptions } from "./commands/disasm.ts";
 import type { ExplainOptions } from "./commands/explain.ts";
 import type { FmtOptions } from "./commands/fmt.ts";
 import type { IsaOptions } from "./commands/isa.ts";
+import type { LinkCommandOptions } from "./commands/link.ts";
 import type { ProfileOptions } from "./commands/profile.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { SweepOptions } from "./commands/sweep.ts";
@@ -44,10 +45,14 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
 
   program
     .command("build")
-    .description("assemble a program into an ELF file")
-    .argument("[FILE]", 'a .nnasm source; a folder or nothing: the "entry" of its nnp.json')
-    .option("-o, --output <file>", "the ELF file to write; default: beside the source")
-    .option("-c, --config <file>", CONFIG)
+    .description("assemble and link a program into an ELF file, or sources into objects")
+    .argument(
+      "[FILES...]",
+      'sources, objects (.o) and libraries (.a); a folder or nothing: the "entry" of its nnp.json',
+    )
+    .option("-o, --output <file>", "the file to write; default: beside the first source")
+    .option("-c, --compile", "only assemble: write an object (.o) for each source")
+    .option("-C, --config <file>", CONFIG)
     .option("-D, --define <NAME=VALUE>", DEFINE, collect)
     .option("-W, --warning <CHOICE>", WARNING, collect)
     .option("--warnings-as-errors", "the same as -W error")
@@ -55,16 +60,37 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--map <file>", "write sections, symbols and constants")
     .option("--memory", "print how full each memory is")
     .option("--json", "print the result as JSON")
-    .action(async (file: string | undefined, options: BuildOptions) => {
+    .option("-e, --entry <symbol>", "where execution starts, of several files; default: _start")
+    .option("--gc-sections", "leave out compilers' sections that nothing refers to")
+    .action(async (files: readonly string[], options: BuildOptions) => {
       const { build } = await import("./commands/build.ts");
-      build(io, file, options);
+      build(io, files, options);
+    });
+
+  program
+    .command("link")
+    .description("link objects and libraries into an ELF file")
+    .argument("<FILES...>", "objects (.o) and libraries (.a), of nnasm build -c or of GCC; sources are assembled first")
+    .option("-o, --output <file>", "the ELF file to write; default: beside the first object")
+    .option("-e, --entry <symbol>", "where execution starts; default: _start")
+    .option("--gc-sections", "leave out compilers' sections that nothing refers to")
+    .option("-C, --config <file>", CONFIG)
+    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("-W, --warning <CHOICE>", WARNING, collect)
+    .option("--warnings-as-errors", "the same as -W error")
+    .option("--map <file>", "write sections, symbols and constants")
+    .option("--memory", "print how full each memory is")
+    .option("--json", "print the result as JSON")
+    .action(async (files: readonly string[], options: LinkCommandOptions) => {
+      const { link } = await import("./commands/link.ts");
+      link(io, files, options);
     });
 
   program
     .command("run")
     .description("run a program; its output and exit code are the command's")
     .argument("[FILE]", FILE)
-    .option("-c, --config <file>", CONFIG)
+    .option("-C, --config <file>", CONFIG)
     .option("-D, --define <NAME=VALUE>", DEFINE, collect)
     .option("-W, --warning <CHOICE>", WARNING, collect)
     .option("--warnings-as-errors", "the same as -W error")
@@ -85,7 +111,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .command("profile")
     .description("run a program and print where its cycles and MAC slots went")
     .argument("[FILE]", FILE)
-    .option("-c, --config <file>", CONFIG)
+    .option("-C, --config <file>", CONFIG)
     .option("-D, --define <NAME=VALUE>", DEFINE, collect)
     .option("-W, --warning <CHOICE>", WARNING, collect)
     .option("--warnings-as-errors", "the same as -W error")
@@ -104,7 +130,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .description("run a program on every machine of a grid, and say what bounds it there")
     .argument("[FILE]", FILE)
     .requiredOption("--set <KEY=A,B,...>", "values that a key of the configuration takes; may be repeated", collect)
-    .option("-c, --config <file>", CONFIG)
+    .option("-C, --config <file>", CONFIG)
     .option("-D, --define <NAME=VALUE>", DEFINE, collect)
     .option("-m, --max-cycles <N>", "give up points that run longer", positive)
     .option("--csv [file]", "write the table as CSV; without a file instead of the table")
@@ -118,7 +144,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .command("disasm")
     .description("print a program's code")
     .argument("[FILE]", FILE)
-    .option("-c, --config <file>", CONFIG)
+    .option("-C, --config <file>", CONFIG)
     .option("-n, --numeric", "name registers x0..x31 instead of zero, ra, sp, ...")
     .option("--json", "print the rows as JSON")
     .action(async (file: string | undefined, options: DisasmOptions) => {
@@ -144,7 +170,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .command("isa")
     .description("print the instruction table, or one instruction with its encoding")
     .argument("[MNEMONIC]", "for example nu.conv")
-    .option("-c, --config <file>", "an nnp.json, for the project's own instructions; default: the nearest one")
+    .option("-C, --config <file>", "an nnp.json, for the project's own instructions; default: the nearest one")
     .option("--header", "print a C header with the project's own instructions")
     .option("-o, --output <file>", "write the header to a file")
     .option("--json", "print rows as JSON: mnemonic, opcode, mask, match, unit, operands, ...")
