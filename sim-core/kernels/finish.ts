@@ -1,4 +1,4 @@
-/** Data types by their number in tensor descriptors; int32 results are the sums with biases. */
+/** Data types of results by their number in tensor descriptors; others are int32. */
 const INT8 = 0;
 const UINT8 = 1;
 const INT16 = 2;
@@ -18,6 +18,7 @@ function multiplyHigh(a: v128, b: v128): v128 {
  *
  * @param sums int32; a row has `groups` times `channels` filled up to whole eights
  * @param table for every 8 of these the biases, multipliers M, halves 2^(s - 33) and factors 2^(64 - s), 8 words each
+ * @param requantised whether results are requantised; otherwise they are the sums with biases
  * @param target results, dense; those of a group take `groupBytes`
  */
 export function finish(
@@ -27,6 +28,7 @@ export function finish(
   groups: i32,
   channels: i32,
   table: usize,
+  requantised: bool,
   dtype: i32,
   zero: i32,
   lo: i32,
@@ -45,7 +47,7 @@ export function finish(
       for (let c = 0; c < channels; c += 8) {
         let x = i32x4.add(v128.load(from), v128.load(entry));
         let y = i32x4.add(v128.load(from, 16), v128.load(entry, 16));
-        if (dtype <= INT16) {
+        if (requantised) {
           x = i32x4.add(multiplyHigh(x, v128.load(entry, 32)), v128.load(entry, 64));
           y = i32x4.add(multiplyHigh(y, v128.load(entry, 48)), v128.load(entry, 80));
           x = i32x4.add(multiplyHigh(x, v128.load(entry, 96)), zeros);

@@ -159,8 +159,37 @@ function forEachPixel(t: Tensor, memories: Memories, visit: (at: number, dense: 
   }
 }
 
+/** Reads or writes `count` packed elements of 4 bits or 1 bit behind byte offset `at`: whole bytes at a time. */
+function readPacked(memories: Memories, at: number, dtype: number, result: Int32Array, dense: number, count: number) {
+  const { u8 } = memories;
+  const perByte = dtype === DTYPE.int4 ? 2 : 8;
+  for (let i = 0; i < count; i += perByte) {
+    const byte = u8[at++]!;
+    const end = Math.min(count, i + perByte);
+    if (dtype === DTYPE.int4) {
+      result[dense + i] = (byte << 28) >> 28;
+      if (i + 1 < end) result[dense + i + 1] = (byte << 24) >> 28;
+    } else for (let k = i; k < end; k++) result[dense + k] = (byte >> (k - i)) & 1;
+  }
+}
+
+function writePacked(memories: Memories, at: number, dtype: number, values: Int32Array, dense: number, count: number) {
+  const { u8 } = memories;
+  const bits = dtype === DTYPE.int4 ? 4 : 1;
+  const perByte = 8 / bits;
+  const mask = 2 ** bits - 1;
+  for (let i = 0; i < count; i += perByte, at++) {
+    const used = Math.min(perByte, count - i);
+    let byte = 0;
+    for (let k = 0; k < used; k++) byte |= (values[dense + i + k]! & mask) << (k * bits);
+    // What is no element of the row stays as it was.
+    const kept = used === perByte ? 0 : u8[at]! & (0xff << (used * bits));
+    u8[at] = kept | byte;
+  }
+}
+
 /** Step from one channel to the next in elements; a fraction of one where the stride is no multiple of their size. */
-const channelStep = (t: Tensor): number => (t.dtype >= DTYPE.int4 || t.c === 1 ? 1 : t.sc / elementSize(t.dtype));
+const channelStep = (t: Tensor): number => (t.c === 1 ? 1 : t.sc / elementSize(t.dtype));
 
 /**
  * All elements of a tensor in one of the flat memories, dense in n, h, w, c order.
@@ -178,7 +207,8 @@ export function readElements(t: Tensor, memories: Memories, zeroPoint = 0): Int3
   } else {
     const step = channelStep(t);
     forEachPixel(t, memories, (at, dense) => {
-      for (let c = 0; c < t.c; c++) result[dense + c] = elementAt(memories, at, c * step, t.dtype);
+      if (t.dtype >= DTYPE.int4) readPacked(memories, at, t.dtype, result, dense, t.c);
+      else for (let c = 0; c < t.c; c++) result[dense + c] = elementAt(memories, at, c * step, t.dtype);
     });
   }
   if (zeroPoint !== 0) for (let i = 0; i < result.length; i++) result[i] = result[i]! - zeroPoint;
@@ -197,7 +227,8 @@ export function writeElements(t: Tensor, memories: Memories, values: Int32Array)
   } else {
     const step = channelStep(t);
     forEachPixel(t, memories, (at, dense) => {
-      for (let c = 0; c < t.c; c++) setElement(memories, at, c * step, t.dtype, values[dense + c]!);
+      if (t.dtype >= DTYPE.int4) writePacked(memories, at, t.dtype, values, dense, t.c);
+      else for (let c = 0; c < t.c; c++) setElement(memories, at, c * step, t.dtype, values[dense + c]!);
     });
   }
   touchTensor(t, memories);

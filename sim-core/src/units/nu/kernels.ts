@@ -4,12 +4,14 @@
  */
 import {
   divideRounded,
+  elementRange,
   elements,
   MachineFault,
   type Memories,
   readElements,
   readTable,
   requantise,
+  requantiseAll,
   shapeText,
   type Tensor,
   writeElements,
@@ -48,52 +50,63 @@ function forEachWindow(work: NuWork, visit: (output: number, inputs: readonly nu
 }
 
 function maxPool(work: NuWork, memories: Memories): void {
-  const { out } = work;
+  const { lo, hi } = work;
+  const channels = work.out.c;
   const values = readElements(work.input, memories);
-  const result = new Int32Array(elements(out));
+  const result = new Int32Array(elements(work.out)).fill(elementRange(work.input.dtype)[0]);
   forEachWindow(work, (output, inputs) => {
-    for (let c = 0; c < out.c; c++) {
-      let best = Number.NEGATIVE_INFINITY;
-      for (const input of inputs) best = Math.max(best, values[input * out.c + c]!);
-      result[output * out.c + c] = clamp(best, work.lo, work.hi);
+    const to = output * channels;
+    for (const input of inputs) {
+      const from = input * channels;
+      for (let c = 0; c < channels; c++) if (values[from + c]! > result[to + c]!) result[to + c] = values[from + c]!;
     }
+    for (let c = 0; c < channels; c++) result[to + c] = clamp(result[to + c]!, lo, hi);
   });
-  writeElements(out, memories, result);
+  writeElements(work.out, memories, result);
 }
 
 function averagePool(work: NuWork, memories: Memories): void {
-  const { input, out } = work;
+  const { input, out, lo, hi } = work;
+  const channels = out.c;
   const table = out.table === 0 ? undefined : readTable(out.table, 1, true, memories);
   const values = readElements(input, memories, input.zeroPoint);
   const result = new Int32Array(elements(out));
   forEachWindow(work, (output, inputs) => {
     const count = work.countPadding ? work.kh * work.kw : inputs.length;
-    for (let c = 0; c < out.c; c++) {
-      let sum = 0;
-      for (const pixel of inputs) sum = (sum + values[pixel * out.c + c]!) | 0;
+    const to = output * channels;
+    for (const pixel of inputs) {
+      const from = pixel * channels;
+      for (let c = 0; c < channels; c++) result[to + c] = result[to + c]! + values[from + c]!;
+    }
+    for (let c = 0; c < channels; c++) {
+      const sum = result[to + c]!;
       const mean = table ? requantise(sum, table.multiplier[0]!, table.shift[0]!) : divideRounded(sum, count);
-      result[output * out.c + c] = clamp(out.zeroPoint + mean, work.lo, work.hi);
+      result[to + c] = clamp(out.zeroPoint + mean, lo, hi);
     }
   });
   writeElements(out, memories, result);
 }
 
+/** Additions, subtractions and products of equal maps. */
 function elementwise(work: NuWork, memories: Memories): void {
-  const { kind, input, out } = work;
+  const { kind, input, out, lo, hi } = work;
   const second = work.second!;
-  const table = readTable(out.table, kind === "mul" ? 1 : 3, false, memories);
-  const scaled = (value: number, entry: number) => requantise(value, table.multiplier[entry]!, table.shift[entry]!);
+  const { multiplier, shift } = readTable(out.table, kind === "mul" ? 1 : 3, false, memories);
+  const scale = (values: Int32Array, entry: number) => requantiseAll(values, multiplier[entry]!, shift[entry]!);
   const a = readElements(input, memories, input.zeroPoint);
   const b = readElements(second, memories, second.zeroPoint);
-  const result = a.map((left, i) => {
-    const right = b[i]!;
-    const value =
-      kind === "mul"
-        ? scaled(Math.imul(left, right), 0)
-        : scaled((scaled(left, 0) + (kind === "sub" ? -scaled(right, 1) : scaled(right, 1))) | 0, 2);
-    return clamp(out.zeroPoint + value, work.lo, work.hi);
-  });
-  writeElements(out, memories, result);
+  if (kind === "mul") {
+    for (let i = 0; i < a.length; i++) a[i] = Math.imul(a[i]!, b[i]!);
+    scale(a, 0);
+  } else {
+    scale(a, 0);
+    scale(b, 1);
+    const sign = kind === "sub" ? -1 : 1;
+    for (let i = 0; i < a.length; i++) a[i] = a[i]! + sign * b[i]!;
+    scale(a, 2);
+  }
+  for (let i = 0; i < a.length; i++) a[i] = clamp(out.zeroPoint + a[i]!, lo, hi);
+  writeElements(out, memories, a);
 }
 
 /** The accumulators, or a late fault when they don't hold the shape that the operation expects. */

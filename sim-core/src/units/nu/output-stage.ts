@@ -22,12 +22,15 @@ export function storeSums(work: NuWork, sums: Int32Array, owner: Tensor, memorie
   const channels = out.c;
   const raw = out.dtype === DTYPE.int32 || out.dtype === DTYPE.bit;
   if (owner.table !== 0) {
-    const table = readTable(owner.table, channels, (owner.flags & FLAG_PER_TENSOR_TABLE) !== 0, memories);
-    for (let i = 0; i < sums.length; i++) {
-      const c = i % channels;
-      const acc = (sums[i]! + table.bias[c]!) | 0;
-      const scaled = () => out.zeroPoint + requantise(acc, table.multiplier[c]!, table.shift[c]!);
-      sums[i] = raw ? acc : clamp(scaled(), work.lo, work.hi);
+    const shared = (owner.flags & FLAG_PER_TENSOR_TABLE) !== 0;
+    const { bias, multiplier, shift } = readTable(owner.table, channels, shared, memories);
+    for (let pixel = 0; pixel < sums.length; pixel += channels) {
+      for (let c = 0; c < channels; c++) {
+        const acc = (sums[pixel + c]! + bias[c]!) | 0;
+        sums[pixel + c] = raw
+          ? acc
+          : clamp(out.zeroPoint + requantise(acc, multiplier[c]!, shift[c]!), work.lo, work.hi);
+      }
     }
   }
   if (out.dtype === DTYPE.bit) for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! >= 0 ? 1 : 0;

@@ -39,6 +39,7 @@ interface Exports {
     groups: number,
     channels: number,
     table: number,
+    requantised: boolean,
     dtype: number,
     zero: number,
     lo: number,

@@ -2,12 +2,14 @@
 import {
   DTYPE,
   elementSize,
+  elements,
   FLAG_PER_TENSOR_TABLE,
   type Memories,
   type Requantiser,
   readTable,
   type Tensor,
   touchTensor,
+  writeElements,
 } from "../../../machine/index.ts";
 import { storeSums } from "../output-stage.ts";
 import type { NuWork } from "../work.ts";
@@ -85,8 +87,9 @@ export class Results {
   private readonly kernels: Kernels;
   private readonly table: number;
   private readonly staged: number;
-  /** Whether the kernel does it; otherwise the plain output stage gets all sums at the end. */
-  private readonly isDirect: boolean;
+  /** Whether the kernel requantises; the plain output stage does it where the kernel can't. */
+  private readonly isRequantised: boolean;
+  /** What can't be stored piece by piece: packed results, or sums for the plain output stage. */
   private readonly collected: Int32Array | undefined;
 
   /**
@@ -113,42 +116,51 @@ export class Results {
     const { out } = work;
     const shared = (owner.flags & FLAG_PER_TENSOR_TABLE) !== 0;
     const requantiser = owner.table === 0 ? undefined : readTable(owner.table, out.c, shared, memories);
-    const isPlainSum = out.dtype === DTYPE.int32;
-    this.isDirect =
-      isPlainSum ||
-      (out.dtype < DTYPE.int32 &&
-        requantiser!.shift.every((shift) => shift >= MIN_SHIFT) &&
-        Math.abs(out.zeroPoint) <= MAX_ZERO_POINT);
-    if (this.isDirect) fillTable(requantiser, layout, kernels, table);
-    else this.collected = new Int32Array(out.n * out.h * out.w * out.c);
+    this.isRequantised =
+      isRequantised(out.dtype) &&
+      requantiser!.shift.every((shift) => shift >= MIN_SHIFT) &&
+      Math.abs(out.zeroPoint) <= MAX_ZERO_POINT;
+    const isStoredAtOnce = out.dtype === DTYPE.int32 || (this.isRequantised && out.dtype < DTYPE.int32);
+    if (isStoredAtOnce || this.isRequantised) fillTable(requantiser, layout, kernels, table);
+    if (!isStoredAtOnce) this.collected = new Int32Array(elements(out));
   }
 
   /** Takes the sums of `count` pixels from pixel `first` on; the last call completes the operation. */
   store(sums: number, first: number, count: number): void {
     const { work, layout, memories, kernels } = this;
     const { out } = work;
-    if (this.collected) this.collected.set(denseSums(kernels, sums, layout, count), first * out.c);
-    else {
-      const groupBytes = layout.channels * elementSize(out.dtype);
-      kernels.run.finish(
-        sums,
-        sumBytes(layout),
-        count,
-        layout.groups,
-        layout.channels,
-        this.table,
-        out.dtype,
-        out.zeroPoint,
-        work.lo,
-        work.hi,
-        this.staged,
-        groupBytes,
-      );
-      const data = kernels.u8.subarray(this.staged, this.staged + count * layout.groups * groupBytes);
-      storePixels(out, first, count, data, memories);
+    const done = first + count === out.n * out.h * out.w;
+    if (this.collected && !this.isRequantised) {
+      this.collected.set(denseSums(kernels, sums, layout, count), first * out.c);
+      if (done) storeSums(work, this.collected, this.owner, memories);
+      return;
     }
-    if (first + count < out.n * out.h * out.w) return;
-    if (this.collected) storeSums(work, this.collected, this.owner, memories);
-    else touchTensor(out, memories);
+    const size = this.collected ? 4 : elementSize(out.dtype);
+    kernels.run.finish(
+      sums,
+      sumBytes(layout),
+      count,
+      layout.groups,
+      layout.channels,
+      this.table,
+      this.isRequantised,
+      out.dtype,
+      out.zeroPoint,
+      work.lo,
+      work.hi,
+      this.staged,
+      layout.channels * size,
+    );
+    const bytes = count * out.c * size;
+    if (this.collected) {
+      this.collected.set(kernels.i32.subarray(this.staged >> 2, (this.staged + bytes) >> 2), first * out.c);
+      if (done) writeElements(out, memories, this.collected);
+      return;
+    }
+    storePixels(out, first, count, kernels.u8.subarray(this.staged, this.staged + bytes), memories);
+    if (done) touchTensor(out, memories);
   }
 }
+
+/** Results of int32 are the sums, those of bits their signs. */
+const isRequantised = (dtype: number): boolean => dtype !== DTYPE.int32 && dtype !== DTYPE.bit;
