@@ -1,11 +1,16 @@
 /** For tests: programs as text, machines that run them, and the sums that must hold after every run. */
 import { assemble } from "../asm/index.ts";
+import type { CheckOptions } from "../check/index.ts";
 import { type MachineConfig, PRESETS } from "../config/index.ts";
 import { formatDiagnostic } from "../diagnostics/index.ts";
 import { Simulator, type Stop } from "../engine/index.ts";
 import { BASE_ISA } from "../isa/index.ts";
 import { buildProfile, type Profile } from "../profile/index.ts";
 import type { Program } from "../program/index.ts";
+
+export type { Access } from "./ordering.ts";
+export { type RandomNumbers, randomNumbers } from "./random-numbers.ts";
+export { type RandomProgram, type RandomProgramOptions, randomProgram } from "./random-programs.ts";
 
 export const EXIT = "\n li a7, 93\n ecall\n";
 
@@ -40,13 +45,14 @@ export interface Machine extends Simulator {
 }
 
 /** A machine with the program loaded. */
-export function machineOf(text: string, overrides: ConfigOverrides = {}): Machine {
+export function machineOf(text: string, overrides: ConfigOverrides = {}, checks: CheckOptions = {}): Machine {
   const config = configWith(overrides);
   const chunks: string[] = [];
   const program = programOf(text, config);
   const simulator = new Simulator({
     program,
     config,
+    checks,
     host: { write: (stream, bytes) => stream === 1 && chunks.push(String.fromCharCode(...bytes)) },
   });
   return Object.assign(simulator, {
