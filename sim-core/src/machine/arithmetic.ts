@@ -6,10 +6,11 @@ export function mulHigh(a: number, b: number): number {
   const ah = a >> 16;
   const bl = b & 0xffff;
   const bh = b >> 16;
+  // No part leaves int32: |a x b| of a signed and an unsigned half is at most 2^31 - 2^15.
   const low = Math.imul(al, bl) >>> 16;
-  const mid1 = ah * bl + low;
-  const mid2 = al * bh + (mid1 & 0xffff);
-  return (ah * bh + Math.floor(mid1 / 65536) + (mid2 >> 16)) | 0;
+  const mid1 = (Math.imul(ah, bl) + low) | 0;
+  const mid2 = (Math.imul(al, bh) + (mid1 & 0xffff)) | 0;
+  return (Math.imul(ah, bh) + (mid1 >> 16) + (mid2 >> 16)) | 0;
 }
 
 /** High 32 bits of the unsigned 64-bit product, as a signed word. */

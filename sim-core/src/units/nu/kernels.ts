@@ -87,26 +87,50 @@ function averagePool(work: NuWork, memories: Memories): void {
   writeElements(out, memories, result);
 }
 
-/** Additions, subtractions and products of equal maps. */
-function elementwise(work: NuWork, memories: Memories): void {
-  const { kind, input, out, lo, hi } = work;
+/** Real values of a map, requantised; each of a narrow type's values once where a map has more elements than that. */
+function requantised(t: Tensor, multiplier: number, shift: number, memories: Memories): Int32Array {
+  const [min, max] = elementRange(t.dtype);
+  const count = max - min + 1;
+  if (elements(t) <= count) {
+    const values = readElements(t, memories, t.zeroPoint);
+    requantiseAll(values, multiplier, shift);
+    return values;
+  }
+  const table = Int32Array.from({ length: count }, (_, i) => min + i - t.zeroPoint);
+  requantiseAll(table, multiplier, shift);
+  const values = readElements(t, memories, min);
+  for (let i = 0; i < values.length; i++) values[i] = table[values[i]!]!;
+  return values;
+}
+
+/** Sums and differences of equal maps, requantised by three entries of the output's table. */
+function add(work: NuWork, memories: Memories): Int32Array {
+  const { multiplier, shift } = readTable(work.out.table, 3, false, memories);
+  const a = requantised(work.input, multiplier[0]!, shift[0]!, memories);
+  const b = requantised(work.second!, multiplier[1]!, shift[1]!, memories);
+  const sign = work.kind === "sub" ? -1 : 1;
+  for (let i = 0; i < a.length; i++) a[i] = a[i]! + sign * b[i]!;
+  requantiseAll(a, multiplier[2]!, shift[2]!);
+  return a;
+}
+
+/** Products of equal maps, requantised by one entry. */
+function multiply(work: NuWork, memories: Memories): Int32Array {
+  const { input, out } = work;
   const second = work.second!;
-  const { multiplier, shift } = readTable(out.table, kind === "mul" ? 1 : 3, false, memories);
-  const scale = (values: Int32Array, entry: number) => requantiseAll(values, multiplier[entry]!, shift[entry]!);
+  const { multiplier, shift } = readTable(out.table, 1, false, memories);
   const a = readElements(input, memories, input.zeroPoint);
   const b = readElements(second, memories, second.zeroPoint);
-  if (kind === "mul") {
-    for (let i = 0; i < a.length; i++) a[i] = Math.imul(a[i]!, b[i]!);
-    scale(a, 0);
-  } else {
-    scale(a, 0);
-    scale(b, 1);
-    const sign = kind === "sub" ? -1 : 1;
-    for (let i = 0; i < a.length; i++) a[i] = a[i]! + sign * b[i]!;
-    scale(a, 2);
-  }
-  for (let i = 0; i < a.length; i++) a[i] = clamp(out.zeroPoint + a[i]!, lo, hi);
-  writeElements(out, memories, a);
+  for (let i = 0; i < a.length; i++) a[i] = Math.imul(a[i]!, b[i]!);
+  requantiseAll(a, multiplier[0]!, shift[0]!);
+  return a;
+}
+
+function elementwise(work: NuWork, memories: Memories): void {
+  const { out, lo, hi } = work;
+  const values = work.kind === "mul" ? multiply(work, memories) : add(work, memories);
+  for (let i = 0; i < values.length; i++) values[i] = clamp(out.zeroPoint + values[i]!, lo, hi);
+  writeElements(out, memories, values);
 }
 
 /** The accumulators, or a late fault when they don't hold the shape that the operation expects. */
