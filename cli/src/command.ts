@@ -202,9 +202,10 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .command("dap")
     .description("serve the debug adapter protocol, for editors other than VS Code")
     .option("--stdio", "on standard input and output (the only way)")
-    .action(async () => {
+    .option("--trust-workspace", "let programs run the code of their project's own instructions")
+    .action(async ({ trustWorkspace }: { trustWorkspace?: boolean }) => {
       const { startStdio } = await import("@nnasm/debug-adapter");
-      startStdio();
+      startStdio({ trustsWorkspace: trustWorkspace === true });
     });
 
   return program;

@@ -1,5 +1,5 @@
 /** The adapter as a process that speaks over its standard input and output. */
-import { nodeFiles, nodeScheduler } from "./host/node.ts";
+import { importModule, nodeFiles, nodeScheduler } from "./host/node.ts";
 import { NnasmDebugSession } from "./protocol/session.ts";
 
 /** Lets input come first, and waits for a client that reads slower than the program writes. */
@@ -8,13 +8,19 @@ async function yieldTo(output: NodeJS.WriteStream): Promise<void> {
   if (output.writableNeedDrain) await new Promise<void>((resolve) => output.once("drain", resolve));
 }
 
+export interface StdioOptions {
+  /** Whether code of the workspace, such as what its own instructions do, may run in this process. */
+  readonly trustsWorkspace: boolean;
+}
+
 /** Serves one session; the process ends when the client disconnects or goes away. */
-export function startStdio(): void {
+export function startStdio({ trustsWorkspace }: StdioOptions): void {
   const { stdin, stdout, stderr } = process;
   let isOver = false;
   const session = new NnasmDebugSession({
     files: nodeFiles,
     scheduler: { ...nodeScheduler, yield: () => yieldTo(stdout) },
+    ...(trustsWorkspace ? { modules: importModule } : {}),
     disconnected: () => {
       if (isOver) return;
       isOver = true;

@@ -28,6 +28,8 @@ export function registerDebug(
 /** The simulation runs in a process of its own, so that it never starves the other extensions. */
 function adapter(extensionUri: vscode.Uri): vscode.DebugAdapterDescriptor {
   const script = vscode.Uri.joinPath(extensionUri, "dist", "engine", "dap.mjs").fsPath;
+  // Code of the workspace runs only where the user has trusted it, whatever a launch configuration in it says.
+  const args = vscode.workspace.isTrusted ? [script, "--trust-workspace"] : [script];
   // On the desktop process.execPath is Electron, which this variable turns into a plain Node.
-  return new vscode.DebugAdapterExecutable(process.execPath, [script], { env: { ELECTRON_RUN_AS_NODE: "1" } });
+  return new vscode.DebugAdapterExecutable(process.execPath, args, { env: { ELECTRON_RUN_AS_NODE: "1" } });
 }

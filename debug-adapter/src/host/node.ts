@@ -1,6 +1,7 @@
 /** Files on disk and Node's event loop. The only place of the adapter beside its entries that knows Node. */
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import type { FileHost, FileRead, Scheduler } from "../runtime/index.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -42,6 +43,12 @@ export const nodeFiles: FileHost = {
   read,
   keyOf,
 };
+
+/** A module that has changed since it was loaded is loaded anew; what it imports itself is not. */
+export async function importModule(file: string): Promise<unknown> {
+  const changed = statSync(file).mtimeMs;
+  return import(`${pathToFileURL(file).href}?changed=${changed}`);
+}
 
 export const nodeScheduler: Scheduler = {
   now: () => performance.now(),

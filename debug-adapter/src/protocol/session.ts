@@ -4,7 +4,7 @@
  */
 import { ProtocolServer } from "@vscode/debugadapter/lib/protocol.js";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { EvaluationError, type FileHost, LaunchError, type Scheduler } from "../runtime/index.ts";
+import { EvaluationError, type FileHost, LaunchError, type ModuleLoader, type Scheduler } from "../runtime/index.ts";
 import { HANDLERS } from "./handlers/index.ts";
 import { RequestError } from "./requests.ts";
 import { checkArguments } from "./required.ts";
@@ -13,6 +13,8 @@ import { SessionState } from "./state.ts";
 export interface SessionHost {
   readonly files: FileHost;
   readonly scheduler: Scheduler;
+  /** Loads modules of the workspace; absent where its code must not run, because nobody has said that it is trusted. */
+  readonly modules?: ModuleLoader;
   /** The client has disconnected: everything that was sent has to arrive, then the process may end. */
   disconnected(): void;
   /** Something that the client can't be told in an answer. */
@@ -25,11 +27,14 @@ const ERROR_IDS = { request: 1, launch: 2, evaluation: 3, internal: 4 } as const
 export class NnasmDebugSession extends ProtocolServer {
   private readonly host: SessionHost;
   private readonly state: SessionState;
+  /** A request is being answered that takes its time; those that come meanwhile wait their turn. */
+  private isBusy = false;
+  private readonly waiting: DebugProtocol.Request[] = [];
 
   constructor(host: SessionHost) {
     super();
     this.host = host;
-    this.state = new SessionState(host.files, host.scheduler, (event, body) => {
+    this.state = new SessionState(host, (event, body) => {
       this.sendEvent({ seq: 0, type: "event", event, ...(body === undefined ? {} : { body }) });
     });
     // Without a listener Node's emitter would throw, and garbage on the wire would end the process.
@@ -47,6 +52,12 @@ export class NnasmDebugSession extends ProtocolServer {
   }
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
+    // The end of the session waits for nothing: what is under way may never come to an end.
+    if (this.isBusy && request.command !== "disconnect") this.waiting.push(request);
+    else this.serve(request);
+  }
+
+  private serve(request: DebugProtocol.Request): void {
     const response: DebugProtocol.Response = {
       seq: 0,
       type: "response",
@@ -54,15 +65,34 @@ export class NnasmDebugSession extends ProtocolServer {
       command: request.command,
       success: true,
     };
+    const finish = (answer: DebugProtocol.Response): void => {
+      this.sendResponse(answer);
+      // Events that follow from the answer, and only then the end of the session.
+      this.state.runDeferred();
+      if (request.command === "disconnect") this.host.disconnected();
+    };
+    const answered = (body: unknown): void => finish(body === undefined ? response : { ...response, body });
+    const refused = (error: unknown): void => finish(this.failed(response, error));
+    let body: unknown;
     try {
-      const body = this.answer(request);
-      this.sendResponse(body === undefined ? response : { ...response, body });
+      body = this.answer(request);
     } catch (error) {
-      this.sendResponse(this.failed(response, error));
+      refused(error);
+      return;
     }
-    // Events that follow from the answer, and only then the end of the session.
-    this.state.runDeferred();
-    if (request.command === "disconnect") this.host.disconnected();
+    if (body instanceof Promise) void this.whenSettled(body, answered, refused);
+    else answered(body);
+  }
+
+  private async whenSettled(
+    work: Promise<unknown>,
+    answered: (body: unknown) => void,
+    refused: (error: unknown) => void,
+  ): Promise<void> {
+    this.isBusy = true;
+    await work.then(answered, refused);
+    this.isBusy = false;
+    while (!this.isBusy && this.waiting.length > 0) this.serve(this.waiting.shift()!);
   }
 
   /** @throws whatever keeps the request from being answered */

@@ -16,9 +16,12 @@ import {
   type FileHost,
   LaunchError,
   type Line,
+  type LoadedProgram,
   lineFromZero,
   loadProgram,
+  type ModuleLoader,
   type NodeList,
+  needsModule,
   type OutputChunk,
   type Place,
   queueUnits,
@@ -27,6 +30,7 @@ import {
   type StackFrame,
   type StopCause,
   Watchpoints,
+  withModule,
 } from "../runtime/index.ts";
 import { baseName, ClientConventions, reference, sourceOf } from "./convert.ts";
 import { Handles } from "./handles.ts";
@@ -42,6 +46,13 @@ export const CU_THREAD = 1;
 export interface FrameHandle {
   readonly unit: Unit;
   readonly frame: StackFrame;
+}
+
+/** What a session asks of the world around it. */
+export interface SessionWorld {
+  readonly files: FileHost;
+  readonly scheduler: Scheduler;
+  readonly modules?: ModuleLoader;
 }
 
 export class SessionState {
@@ -64,6 +75,7 @@ export class SessionState {
   /** Why the machine stands still; undefined while it runs or before the first stop. */
   stop: StopCause | undefined;
   private readonly scheduler: Scheduler;
+  private readonly modules: ModuleLoader | undefined;
   private readonly sendEvent: SendEvent;
   private current: Debugger | undefined;
   private deferred: (() => void)[] = [];
@@ -72,9 +84,10 @@ export class SessionState {
   /** Thread that the last step was asked for. */
   private stepThread = CU_THREAD;
 
-  constructor(files: FileHost, scheduler: Scheduler, sendEvent: SendEvent) {
+  constructor({ files, scheduler, modules }: SessionWorld, sendEvent: SendEvent) {
     this.files = files;
     this.scheduler = scheduler;
+    this.modules = modules;
     this.sendEvent = sendEvent;
   }
 
@@ -110,10 +123,23 @@ export class SessionState {
 
   /**
    * Loads the program and makes it the session's; a program that was there before ends. Nothing runs yet.
-   * @throws LaunchError; what was loaded before then stays
+   * @param done called when the program is there: at once, unless the project has instructions of its own
+   * @throws LaunchError, also by the promise; what was loaded before then stays
    */
-  load(attributes: LaunchAttributes): void {
-    const next = this.create(attributes);
+  load(attributes: LaunchAttributes, done: () => void): Promise<undefined> | undefined {
+    return this.reporting(() => {
+      const loaded = this.assembled(attributes);
+      const use = (ready: LoadedProgram): undefined => {
+        this.use(this.create(ready, attributes), attributes);
+        done();
+        return undefined;
+      };
+      if (!needsModule(loaded, this.modules)) return use(loaded);
+      return withModule(loaded, this.modules!).then((ready) => this.reporting(() => use(ready)));
+    });
+  }
+
+  private use(next: Debugger, attributes: LaunchAttributes): void {
     this.current?.dispose();
     this.current = next;
     this.attributes = attributes;
@@ -163,24 +189,31 @@ export class SessionState {
     this.defer(() => this.send("memory", { memoryReference: reference(address), offset: 0, count }));
   }
 
-  private create(attributes: LaunchAttributes): Debugger {
-    const { cwd, program, config, noDebug, maxCycles } = attributes;
+  private assembled({ cwd, program, config }: LaunchAttributes): LoadedProgram {
+    return loadProgram(this.files, {
+      program,
+      ...(cwd === undefined ? {} : { folder: cwd }),
+      ...(config === undefined ? {} : { config }),
+    });
+  }
+
+  private create(loaded: LoadedProgram, { noDebug, maxCycles }: LaunchAttributes): Debugger {
+    return new Debugger(loaded, {
+      host: this.files,
+      scheduler: this.scheduler,
+      listener: this.listener(),
+      breakpoints: this.breakpoints,
+      watchpoints: this.watchpoints,
+      eventFilters: this.eventFilters,
+      noDebug,
+      ...(maxCycles === undefined ? {} : { maxCycles }),
+    });
+  }
+
+  /** Tells what is wrong with a program in the words of a launch. */
+  private reporting<T>(work: () => T): T {
     try {
-      const loaded = loadProgram(this.files, {
-        program,
-        ...(cwd === undefined ? {} : { folder: cwd }),
-        ...(config === undefined ? {} : { config }),
-      });
-      return new Debugger(loaded, {
-        host: this.files,
-        scheduler: this.scheduler,
-        listener: this.listener(),
-        breakpoints: this.breakpoints,
-        watchpoints: this.watchpoints,
-        eventFilters: this.eventFilters,
-        noDebug,
-        ...(maxCycles === undefined ? {} : { maxCycles }),
-      });
+      return work();
     } catch (error) {
       if (error instanceof LoadError) throw new LaunchError(error.message);
       if (error instanceof LaunchError) throw this.withDiagnostics(error);

@@ -13,6 +13,7 @@ export { controlScopes, unitScopes } from "./inspect/scopes.ts";
 export * from "./inspect/stack.ts";
 export { queueUnits, UNIT_TITLES } from "./inspect/units.ts";
 export { valueNode } from "./inspect/value.ts";
+export { type ModuleLoader, needsModule, withModule } from "./program/instructions.ts";
 export { LaunchError } from "./program/launch-error.ts";
 export * from "./program/lines.ts";
 export * from "./program/load.ts";

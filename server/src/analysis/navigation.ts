@@ -29,6 +29,11 @@ export function definitionAt(snapshot: Snapshot, position: Position): Destinatio
     const file = snapshot.resolve(snapshot.file.name, stringText(target.node.text));
     return [{ file, range: FILE_START, origin: target.range }];
   }
+  if (target?.role === "name" && target.statement.form === "instruction") {
+    const name = target.node.name.toLowerCase();
+    const place = snapshot.assembly.macros.has(target.node.name) ? undefined : snapshot.own?.places.get(name);
+    if (place) return [{ file: snapshot.own!.file, range: place, origin: target.range }];
+  }
   const parameter = target && parameterAt(snapshot, target, position);
   if (parameter) return [{ file: snapshot.file.name, range: parameter.range, origin: target.range }];
   const named = namedAt(snapshot, position);

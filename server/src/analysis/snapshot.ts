@@ -1,7 +1,15 @@
 /** What an analysis function looks at: one file, the program that it belongs to, and the machine. */
 import type { Assembly, ParsedFile } from "@nnasm/sim-core/asm";
 import type { MachineConfig } from "@nnasm/sim-core/config";
+import type { Range } from "@nnasm/sim-core/diagnostics";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
+
+/** Where a project's own instructions are written. */
+export interface OwnInstructions {
+  readonly file: string;
+  /** By mnemonic. */
+  readonly places: ReadonlyMap<string, Range>;
+}
 
 export interface Snapshot {
   /** The file that the request is about, as it is now. */
@@ -10,6 +18,8 @@ export interface Snapshot {
   readonly assembly: Assembly;
   readonly config: MachineConfig;
   readonly isa: InstructionSet;
+  /** Present when the project has instructions of its own. */
+  readonly own?: OwnInstructions;
   /** The file that a path, as written in the file `from`, means. */
   readonly resolve: (from: string, path: string) => string;
 }

@@ -51,7 +51,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
 
 /** What the instruction file of a workspace says. */
 const userText = ({ cycles: own, useDelay }: UserRow): string =>
-  `${cycles(own)} (T-USER-1), more with accesses to memory (T-USER-3)${useDelay > 0 ? `; the result can be used ${cycles(useDelay + 1)} later (T-USER-2)` : ""}`;
+  `${cycles(own)} (T-USER-1), more with accesses to memory (T-USER-3)${useDelay > 0 ? `; the result can be used ${cycles(useDelay + 1)} after its last cycle in EX (T-USER-2)` : ""}`;
 
 /** Cycles of an instruction on the control unit, with the rules that they follow from. */
 export function timingText(mnemonic: string, row: InstructionRow, config: MachineConfig): string {

@@ -48,8 +48,8 @@ export const FEATURES: readonly Feature[] = [
   fileMoves,
 ];
 
-/** Files whose changes on disk matter: sources, configurations and what programs include as data. */
-const WATCHED = ["**/*.nnasm", "**/nnp.json", "**/*.{inc,s,S,bin}"];
+/** Files whose changes on disk matter: sources, configurations, instruction files and what programs include as data. */
+const WATCHED = ["**/*.nnasm", "**/*.json", "**/*.{inc,s,S,bin}"];
 
 export const CAPABILITIES: ServerCapabilities = Object.assign(
   {

@@ -8,21 +8,20 @@ import { resolveUri, type Uri } from "./uri.ts";
 interface Kept {
   readonly assembly: Assembly;
   readonly config: MachineConfig;
+  readonly isa: InstructionSet;
   /** Stamps of all dependencies at the time of assembling. */
   readonly stamps: ReadonlyMap<Uri, string>;
 }
 
 export class Assemblies {
   private readonly files: Files;
-  private readonly isa: InstructionSet;
   private readonly host: SourceHost;
   private readonly kept = new Map<Uri, Kept>();
   /** How long the last assembling took. */
   milliseconds = 0;
 
-  constructor(files: Files, isa: InstructionSet) {
+  constructor(files: Files) {
     this.files = files;
-    this.isa = isa;
     this.host = {
       resolve: resolveUri,
       readText: (uri) => files.text(uri),
@@ -31,21 +30,21 @@ export class Assemblies {
   }
 
   /** The program that starts with `entry`, from the present contents of all its files. */
-  current(entry: Uri, config: MachineConfig): Assembly {
+  current(entry: Uri, config: MachineConfig, isa: InstructionSet): Assembly {
     const before = this.kept.get(entry);
-    if (before && before.config === config && this.isFresh(before)) return before.assembly;
+    if (before && before.config === config && before.isa === isa && this.isFresh(before)) return before.assembly;
     const started = performance.now();
-    const { files, isa, host } = this;
+    const { files, host } = this;
     const assembly = assemble({ entry, host, config, isa, parse: files.parse });
     const stamps = new Map(assembly.dependencies.map((uri) => [uri, files.stamp(uri)]));
     this.milliseconds = performance.now() - started;
-    this.kept.set(entry, { assembly, config, stamps });
+    this.kept.set(entry, { assembly, config, isa, stamps });
     return assembly;
   }
 
   /** The same, perhaps some edits old: for requests that must answer at once and need names rather than places. */
-  recent(entry: Uri, config: MachineConfig): Assembly {
-    return this.kept.get(entry)?.assembly ?? this.current(entry, config);
+  recent(entry: Uri, config: MachineConfig, isa: InstructionSet): Assembly {
+    return this.kept.get(entry)?.assembly ?? this.current(entry, config, isa);
   }
 
   private isFresh({ stamps }: Kept): boolean {

@@ -1,5 +1,5 @@
 /** Which nnp.json applies to a file, and what it says. */
-import { type MachineConfig, PRESETS, readConfig } from "@nnasm/sim-core/config";
+import { CONFIG_FILE, JsonDocument, type MachineConfig, PRESETS, readConfig } from "@nnasm/sim-core/config";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import type { Files } from "./files.ts";
 import { childUri, isInside, parentUri, resolveUri, type Uri } from "./uri.ts";
@@ -12,13 +12,25 @@ export interface ProjectConfig {
   readonly machine: MachineConfig;
   /** The project's entry file, when the nnp.json names one. */
   readonly entry: Uri | undefined;
+  /** The file with the project's own instructions, when the nnp.json names one. */
+  readonly instructions: Uri | undefined;
   /** What is wrong with the nnp.json. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const NO_CONFIG: ProjectConfig = { uri: undefined, machine: PRESETS.default, entry: undefined, diagnostics: [] };
+const NO_CONFIG: ProjectConfig = {
+  uri: undefined,
+  machine: PRESETS.default,
+  entry: undefined,
+  instructions: undefined,
+  diagnostics: [],
+};
 
-const ENTRY = /("entry"\s*:\s*)("(?:[^"\\]|\\.)*")/;
+/** Files that an nnp.json names: the key, and what is said when there is no such file. */
+const NAMED = [
+  { key: "entry", id: "config-entry" },
+  { key: "instructions", id: "config-instructions" },
+] as const;
 
 export class Configs {
   private readonly files: Files;
@@ -59,24 +71,21 @@ export class Configs {
       .reduce<Uri | undefined>((best, folder) => (best && best.length > folder.length ? best : folder), undefined);
   }
 
-  /** What is wrong with an nnp.json: also that its entry file doesn't exist, which may change without it. */
-  diagnosticsOf({ uri, entry, diagnostics }: ProjectConfig): readonly Diagnostic[] {
-    if (uri === undefined || entry === undefined || this.files.exists(entry)) return diagnostics;
-    const lines = (this.files.text(uri) ?? "").split(/\r\n|\r|\n/);
-    const line = lines.findIndex((text) => ENTRY.test(text));
-    const match = ENTRY.exec(lines[line] ?? "");
-    // Written over several lines it is found no less, only its place is.
-    const start = match ? { line, character: match.index + match[1]!.length } : { line: 0, character: 0 };
-    const end = match ? { line, character: start.character + match[2]!.length } : start;
-    const missing: Diagnostic = {
-      id: "config-entry",
-      severity: "error",
-      message: `there is no file ${entry}`,
-      hint: '"entry" is relative to the folder of nnp.json',
-      file: uri,
-      range: { start, end },
-    };
-    return [...diagnostics, missing];
+  /** What is wrong with an nnp.json: also that a file that it names doesn't exist, which may change without it. */
+  diagnosticsOf(config: ProjectConfig): readonly Diagnostic[] {
+    const { uri, diagnostics } = config;
+    if (uri === undefined) return diagnostics;
+    const missing = NAMED.filter(({ key }) => config[key] !== undefined && !this.files.exists(config[key]));
+    if (missing.length === 0) return diagnostics;
+    const document = new JsonDocument(this.files.text(uri) ?? "", uri, CONFIG_FILE);
+    return [
+      ...diagnostics,
+      ...missing.map(({ key, id }): Diagnostic => {
+        const message = `there is no file ${config[key]}`;
+        const hint = `"${key}" is relative to the folder of nnp.json`;
+        return { id, severity: "error", message, hint, file: uri, range: document.range([key]) };
+      }),
+    ];
   }
 
   private load(uri: Uri): ProjectConfig {
@@ -89,6 +98,7 @@ export class Configs {
       uri,
       machine: config ?? before?.config.machine ?? PRESETS.default,
       entry: file ? file.entry && resolveUri(uri, file.entry) : before?.config.entry,
+      instructions: file ? file.instructions && resolveUri(uri, file.instructions) : before?.config.instructions,
       diagnostics,
     };
     this.read.set(uri, { stamp, config: result });

@@ -1,15 +1,16 @@
 /** Everything that the server knows of the user's files: the state that the protocol's handlers ask. */
 import type { Assembly, ParsedFile } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
-import { BASE_ISA, type InstructionSet } from "@nnasm/sim-core/isa";
+import type { InstructionSet } from "@nnasm/sim-core/isa";
 import type { Snapshot } from "../analysis/snapshot.ts";
 import { Assemblies } from "./assemblies.ts";
-import { CONFIG_NAME, Configs } from "./configs.ts";
+import { Configs, type ProjectConfig } from "./configs.ts";
 import { Documents } from "./documents.ts";
 import { Files } from "./files.ts";
 import type { FileHost, FolderEntry } from "./host.ts";
 import { IncludeGraph } from "./includes.ts";
-import { canonicalUri, fileNameOf, resolveUri, type Uri } from "./uri.ts";
+import { InstructionFiles, NO_INSTRUCTIONS, type ProjectInstructions } from "./instructions.ts";
+import { canonicalUri, resolveUri, type Uri } from "./uri.ts";
 
 export class Workspace {
   readonly documents = new Documents();
@@ -18,18 +19,20 @@ export class Workspace {
   private readonly graph: IncludeGraph;
   private readonly assemblies: Assemblies;
   private readonly host: FileHost;
-  private readonly isa: InstructionSet;
+  private readonly instructionFiles: InstructionFiles;
   private readonly fingerprints = new Map<Uri, number>();
+  /** The instructions that each open program was last shown with. */
+  private readonly shownIsas = new Map<Uri, InstructionSet>();
   /** `.nnasm` files of the workspace folders that are not necessarily open. */
   private readonly sources = new Set<Uri>();
 
-  constructor(host: FileHost, isa: InstructionSet = BASE_ISA) {
+  constructor(host: FileHost) {
     this.host = host;
-    this.isa = isa;
     this.files = new Files(this.documents, host);
     this.configs = new Configs(this.files);
     this.graph = new IncludeGraph(this.documents, this.files);
-    this.assemblies = new Assemblies(this.files, isa);
+    this.assemblies = new Assemblies(this.files);
+    this.instructionFiles = new InstructionFiles(this.files);
   }
 
   /** Sets the workspace's folders and finds their sources. */
@@ -84,20 +87,33 @@ export class Workspace {
 
   /** The present state of a file and its program, or undefined when there is no such file. */
   snapshot(uri: string): Snapshot | undefined {
-    return this.look(uri, (entry, config) => this.assemblies.current(entry, config));
+    return this.look(uri, (...program) => this.assemblies.current(...program));
   }
 
   /** The present text of a file with a program that may be a few edits old: assembles only the first time. */
   quickSnapshot(uri: string): Snapshot | undefined {
-    return this.look(uri, (entry, config) => this.assemblies.recent(entry, config));
+    return this.look(uri, (...program) => this.assemblies.recent(...program));
   }
 
   private look(uri: string, assembly: (...program: Parameters<Assemblies["current"]>) => Snapshot["assembly"]) {
     const file = this.files.tree(canonicalUri(uri));
     if (!file) return undefined;
     const entry = this.programOf(uri);
-    const config = this.configs.configOf(entry).machine;
-    return { file, assembly: assembly(entry, config), config, isa: this.isa, resolve: resolveUri };
+    const config = this.configs.configOf(entry);
+    const { isa, own } = this.instructionsOf(config);
+    const { machine } = config;
+    return {
+      file,
+      assembly: assembly(entry, machine, isa),
+      config: machine,
+      isa,
+      ...(own ? { own } : {}),
+      resolve: resolveUri,
+    };
+  }
+
+  private instructionsOf({ instructions }: ProjectConfig): ProjectInstructions {
+    return instructions === undefined ? NO_INSTRUCTIONS : this.instructionFiles.of(instructions);
   }
 
   /** The present syntax tree of a file, for what needs no program. */
@@ -128,8 +144,8 @@ export class Workspace {
   }
 
   /**
-   * Whether the names of a program with several open files have changed since the last call: what editors show of
-   * them in the other files is then out of date, and nobody but the server can know.
+   * Whether the names of a program with several open files, or the instructions of a project, have changed since the last
+   * call: what editors show of them in other files is then out of date, and nobody but the server can know.
    */
   namesChanged(): boolean {
     const programs = new Map<Uri, number>();
@@ -140,8 +156,13 @@ export class Workspace {
     }
     let changed = false;
     for (const [entry, openFiles] of programs) {
+      const config = this.configs.configOf(entry);
+      const { isa } = this.instructionsOf(config);
+      const before = this.shownIsas.get(entry);
+      changed ||= before !== undefined && before !== isa;
+      this.shownIsas.set(entry, isa);
       if (openFiles < 2) continue;
-      const now = fingerprint(this.assemblies.recent(entry, this.configs.configOf(entry).machine));
+      const now = fingerprint(this.assemblies.recent(entry, config.machine, isa));
       changed ||= this.fingerprints.has(entry) && this.fingerprints.get(entry) !== now;
       this.fingerprints.set(entry, now);
     }
@@ -168,13 +189,14 @@ export class Workspace {
       if (config.uri !== undefined && !configs.has(config.uri)) {
         configs.add(config.uri);
         all.push(...this.configs.diagnosticsOf(config));
+        if (config.instructions !== undefined) all.push(...this.instructionFiles.diagnosticsOf(config.instructions));
       }
       if (entry === undefined || programs.has(entry)) continue;
       // Between two programs, requests and edits get their turn.
       if (programs.size > 0) await new Promise((resolve) => setTimeout(resolve, 0));
       if (outdated()) return undefined;
       programs.add(entry);
-      all.push(...this.assemblies.current(entry, config.machine).diagnostics);
+      all.push(...this.assemblies.current(entry, config.machine, this.instructionsOf(config).isa).diagnostics);
     }
     const needed = this.assemblies.retain(programs);
     this.files.retain(new Set([...needed, ...this.documents.uris()]));
@@ -199,9 +221,9 @@ function fingerprint({ symbols, macros }: Assembly): number {
   return hash;
 }
 
-/** nnp.json and other files may be open as well; a source is everything else, whatever its name ends with. */
+/** nnp.json and instruction files may be open as well; a source is everything else, whatever its name ends with. */
 function isSource(uri: Uri): boolean {
-  return fileNameOf(uri) !== CONFIG_NAME;
+  return !uri.endsWith(".json");
 }
 
 /** Groups by file; what two programs say of a file that both include is said once. */

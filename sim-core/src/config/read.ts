@@ -12,7 +12,8 @@ export interface ConfigResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const KIND = {
+/** What errors of nnp.json are called. */
+export const CONFIG_FILE = {
   prefix: "config",
   title: "the configuration",
   syntaxHint: 'the smallest configuration is {}; see "preset" for named ones',
@@ -41,7 +42,7 @@ export function completeConfig(file: ConfigFile): MachineConfig {
  * @param file name of the file for diagnostics
  */
 export function readConfig(text: string, file: string): ConfigResult {
-  const result = new JsonDocument(text, file, KIND).check(fileSchema);
+  const result = new JsonDocument(text, file, CONFIG_FILE).check(fileSchema);
   if (result.value === undefined) return { diagnostics: result.diagnostics };
   return { config: completeConfig(result.value), file: result.value, diagnostics: [] };
 }

@@ -1,7 +1,7 @@
 /** Reads a workspace's instruction file: every error with its place, the instruction set when there is none. */
 import { assemble, DIRECTIVES, PSEUDO_INSTRUCTIONS } from "../asm/index.ts";
 import { JsonDocument, PRESETS } from "../config/index.ts";
-import type { Diagnostic } from "../diagnostics/index.ts";
+import type { Diagnostic, Range } from "../diagnostics/index.ts";
 import {
   BASE_ISA,
   encodingProblems,
@@ -21,7 +21,9 @@ export interface UserInstructions {
   /** The ES module, as the file names it: relative to the file. */
   readonly module: string;
   /** Place of the module's name, for who finds it missing. */
-  readonly moduleRange: Diagnostic["range"];
+  readonly moduleRange: Range;
+  /** Where each instruction is written: its mnemonic. */
+  readonly places: ReadonlyMap<string, Range>;
 }
 
 export interface UserInstructionsResult {
@@ -68,7 +70,9 @@ export function readUserInstructions(text: string, file: string): UserInstructio
   const isa = extendInstructionSet(rows, content.name);
   const examples = badExamples(document, content, isa);
   if (examples.length > 0) return { diagnostics: examples };
-  return { instructions: { isa, module: content.module, moduleRange: document.range(["module"]) }, diagnostics: [] };
+  const places = new Map(Object.keys(rows).map((name) => [name, document.keyRange(["instructions", name])]));
+  const { module } = content;
+  return { instructions: { isa, module, moduleRange: document.range(["module"]), places }, diagnostics: [] };
 }
 
 /** What a mnemonic means without the file, in words. */

@@ -32,13 +32,13 @@ export const lifecycleHandlers = {
   },
   launch: (state, arguments_) => {
     if (state.hasProgram) throw new RequestError("a program is running already: restart it instead");
-    state.load(readLaunch(arguments_));
-    state.defer(() => {
-      announce(state, false);
-      // The client now sets breakpoints, which can be checked against the program, and ends with configurationDone.
-      state.send("initialized");
+    return state.load(readLaunch(arguments_), () => {
+      state.defer(() => {
+        announce(state, false);
+        // The client now sets breakpoints, which can be checked against the program, and ends with configurationDone.
+        state.send("initialized");
+      });
     });
-    return undefined;
   },
   attach: () => {
     throw new RequestError('NNASM programs are launched: set "request" to "launch" in the launch configuration');
@@ -53,18 +53,18 @@ export const lifecycleHandlers = {
     const attributes = changed ? readLaunch(changed) : state.attributes;
     if (!attributes) throw new RequestError("no program is loaded: launch one first");
     // Sources are assembled again; when they have errors the old program stays as it is.
-    state.load(attributes);
-    state.defer(() => {
-      announce(state, true);
-      for (const breakpoint of state.breakpoints.all()) {
-        state.send("breakpoint", { reason: "changed", breakpoint: protocolBreakpoint(state, breakpoint) });
-      }
-      for (const watchpoint of state.watchpoints.all()) {
-        state.send("breakpoint", { reason: "changed", breakpoint: protocolWatchpoint(watchpoint) });
-      }
-      state.debugger.start(attributes.stopOnEntry);
+    return state.load(attributes, () => {
+      state.defer(() => {
+        announce(state, true);
+        for (const breakpoint of state.breakpoints.all()) {
+          state.send("breakpoint", { reason: "changed", breakpoint: protocolBreakpoint(state, breakpoint) });
+        }
+        for (const watchpoint of state.watchpoints.all()) {
+          state.send("breakpoint", { reason: "changed", breakpoint: protocolWatchpoint(watchpoint) });
+        }
+        state.debugger.start(attributes.stopOnEntry);
+      });
     });
-    return undefined;
   },
   terminate: (state) => {
     if (state.hasProgram) {

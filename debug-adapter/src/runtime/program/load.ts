@@ -3,9 +3,10 @@ import { type Assembly, assemble, type SourceHost } from "@nnasm/sim-core/asm";
 import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import { readElf } from "@nnasm/sim-core/elf";
-import { BASE_ISA, type InstructionSet } from "@nnasm/sim-core/isa";
+import type { InstructionSet } from "@nnasm/sim-core/isa";
 import type { Program } from "@nnasm/sim-core/program";
 import { type FileHost, readText } from "../host.ts";
+import { readInstructions } from "./instructions.ts";
 import { diagnosticsError, LaunchError } from "./launch-error.ts";
 import { findConfig } from "./project.ts";
 
@@ -25,7 +26,10 @@ export interface LoadedProgram {
   readonly config: MachineConfig;
   /** Absolute name of the configuration file, if there is one. */
   readonly configFile: string | undefined;
+  /** With the project's own instructions; what these do is missing until withModule has loaded it. */
   readonly isa: InstructionSet;
+  /** Absolute name of the module of the project's own instructions, if it has any. */
+  readonly module: string | undefined;
   /** Present when the program was assembled from source. */
   readonly assembly: Assembly | undefined;
   readonly warnings: readonly Diagnostic[];
@@ -49,18 +53,19 @@ export function loadProgram(host: FileHost, request: ProgramRequest): LoadedProg
   if (kind === undefined) throw new LaunchError(`${file} doesn't exist: check "program" in the launch configuration`);
   const read = host.read(file);
   if ("problem" in read) throw new LaunchError(`cannot read ${file}: ${read.problem}`);
-  const { config, configFile } = findConfig(
+  const { config, configFile, instructions } = findConfig(
     host,
     host.folderOf(file),
     request.config === undefined ? undefined : host.resolve(folder, request.config),
   );
-  const found = { file, config, configFile, isa: BASE_ISA };
+  const { isa, module } = readInstructions(host, configFile ?? "", instructions);
+  const found = { file, config, configFile, isa, module };
   if (isElf(read.bytes))
     return { ...found, program: programOfElf(file, read.bytes), assembly: undefined, warnings: [] };
   if (!isText(read.bytes)) {
     throw new LaunchError(`${file} is neither an ELF file nor text: "program" names a .nnasm source or an ELF file`);
   }
-  const assembly = assemble({ entry: file, host: sourceHost(host), config, isa: BASE_ISA });
+  const assembly = assemble({ entry: file, host: sourceHost(host), config, isa });
   const { program, diagnostics } = assembly;
   if (!program || diagnostics.some(({ severity }) => severity === "error")) throw diagnosticsError(file, diagnostics);
   return { ...found, program, assembly, warnings: diagnostics };

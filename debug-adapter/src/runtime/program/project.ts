@@ -8,6 +8,8 @@ const CONFIG_NAME = "nnp.json";
 export interface FoundConfig {
   readonly config: MachineConfig;
   readonly configFile: string | undefined;
+  /** Absolute name of the file with the project's own instructions, if it has any. */
+  readonly instructions: string | undefined;
 }
 
 /**
@@ -17,16 +19,17 @@ export interface FoundConfig {
  */
 export function findConfig(host: FileHost, folder: string, named: string | undefined): FoundConfig {
   const configFile = named ?? nearestConfig(host, folder);
-  if (configFile === undefined) return { config: PRESETS.default, configFile };
+  if (configFile === undefined) return { config: PRESETS.default, configFile, instructions: undefined };
   const text = readText(host, configFile);
   if (text === undefined) {
     const read = host.read(configFile);
     const why = "problem" in read ? read.problem : "not readable";
     throw new LaunchError(`cannot read ${configFile}: ${why}; check "config" in the launch configuration`);
   }
-  const { config, diagnostics } = readConfig(text, configFile);
+  const { config, file, diagnostics } = readConfig(text, configFile);
   if (!config) throw diagnosticsError(configFile, diagnostics);
-  return { config, configFile };
+  const name = file?.instructions;
+  return { config, configFile, instructions: name && host.resolve(host.folderOf(configFile), name) };
 }
 
 function nearestConfig(host: FileHost, start: string): string | undefined {

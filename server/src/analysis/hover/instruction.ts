@@ -43,7 +43,9 @@ export function formHover(snapshot: Snapshot, forms: readonly Form[], chosen: Fo
 
 function heading(form: Form): string {
   if (form.kind === "pseudo") return `**${form.mnemonic}**: ${form.summary} · pseudo-instruction`;
-  return `**${form.mnemonic}**: ${form.summary} · ${UNIT_NAMES[form.instruction.row.unit] ?? form.instruction.row.unit}`;
+  const { row } = form.instruction;
+  const own = row.user ? " · the project's own" : "";
+  return `**${form.mnemonic}**: ${form.summary} · ${UNIT_NAMES[row.unit] ?? row.unit}${own}`;
 }
 
 function usage(forms: readonly Form[]): string {
