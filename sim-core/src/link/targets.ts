@@ -52,6 +52,8 @@ export class Targets implements RelocationHost {
     if (!symbol.needed) return addend >>> 0;
     const uses = this.missing.get(symbol);
     const use = { section, offset };
+    // Both parts of an address ask for it, the lower one by the place of the upper.
+    if (uses?.some((other) => other.section === section && other.offset === offset)) return undefined;
     if (uses) uses.push(use);
     else this.missing.set(symbol, [use]);
     return undefined;

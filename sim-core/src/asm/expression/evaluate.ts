@@ -141,12 +141,12 @@ export class Evaluator {
   }
 
   private name(node: NameNode): Value {
-    const entry = this.symbols.entries.get(node.name);
+    // Where an object is made, a name that nothing mentioned before is another object's.
+    const isOthers = this.final && this.relocatable && registerNumber(node.name) === undefined;
+    const entry = isOthers ? this.symbols.entry(node.name) : this.symbols.entries.get(node.name);
     if (entry) {
       entry.used = true;
-      if (this.final && this.relocatable && (entry.defined ? entry.weak : registerNumber(node.name) === undefined)) {
-        return this.external(entry);
-      }
+      if (isOthers && (!entry.defined || entry.weak)) return this.external(entry);
       const value = this.symbolValue(entry, node);
       if (value !== undefined || entry.defined) return value;
       if (this.final && entry.weak) return 0;
