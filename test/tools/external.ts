@@ -23,6 +23,7 @@ export const EXTERNALS = {
   gnuReadelf: external("riscv64-unknown-elf-readelf", "binutils-riscv64-unknown-elf"),
   riscvGcc: external("riscv64-unknown-elf-gcc", "gcc-riscv64-unknown-elf"),
   qemuRiscv32: external("qemu-riscv32", "qemu-user"),
+  qemuSystem: external("qemu-system-riscv32", "qemu-system-misc"),
   gdb: external("gdb-multiarch", "gdb-multiarch"),
   chromium: external("chromium", "chromium"),
   onnxTestData: external("/usr/share/libonnx-testdata/data/node", "libonnx-testdata"),
