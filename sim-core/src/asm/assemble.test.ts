@@ -48,6 +48,19 @@ describe("sections", () => {
     expect(text).toMatchObject({ address: 0, memoryBytes: 12, executable: true, writable: false });
   });
 
+  it("end where symbols of the layout say, for programs that don't define them", () => {
+    const assembly = assembleText(
+      "la sp, __stack_top\nla a0, __bss_start\n.bss\n.space 5\n.data\n.word __bss_end, _end",
+    );
+    expect(assembly.diagnostics).toEqual([]);
+    expect(wordsAt(assembly, DM, 2)).toEqual([DM + 16, DM + 16]);
+    const names = assembly.program!.symbols.map(({ name, address }) => [name, address]);
+    expect(names).toContainEqual(["__stack_top", DM + 512 * 1024]);
+    expect(names).toContainEqual(["__bss_start", DM + 8]);
+    const own = assembleText("nop\n.data\n.word __stack_top\n.equ __stack_top, 64");
+    expect(wordsAt(own, DM, 1)).toEqual([64]);
+  });
+
   it("begin where their alignment allows", () => {
     const assembly = assembleText("nop\n.rodata\n.byte 1\n.data\n.align 4\nx: .word 1");
     expect(value(assembly, "x")).toBe(DM + 16);

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "../diagnostics/index.ts";
 import { type LayoutProblem, layOut, type OutputSection, placeProblemText } from "../link/layout.ts";
+import { providedSymbols } from "../link/provided.ts";
 import { isToolSection } from "../link/rules.ts";
 import type { Program } from "../program/index.ts";
 import type { AsmSection, AsmSymbol, AssembleOptions, Assembly, Placement, Reference } from "./model.ts";
@@ -20,6 +21,7 @@ export function assemble(options: AssembleOptions): Assembly {
   const { sections, problems } = layOut(unit.sections.all, options.config);
   // What was filled before assembling stopped says nothing about the program.
   if (!unit.cutOff) checkSections(unit, problems);
+  unit.evaluator.provided = providedSymbols(sections, options.config);
   resolve(unit);
   const program = unit.reporter.errors === 0 ? finish(unit, sections) : undefined;
   return new Result(unit, sections, program);

@@ -341,7 +341,7 @@ export const DIAGNOSTICS = {
   ),
   expectation: error<Detail>(
     (p) => p.detail,
-    "expect a register (`.expect a0 == 5`), a tensor (`.expect out, 1, 2` or `.expect out, \"file\"`) or memory (`.expect label, int8, 1, 2`)",
+    'expect a register (`.expect a0 == 5`), a tensor (`.expect out, 1, 2` or `.expect out, "file"`) or memory (`.expect label, int8, 1, 2`)',
     "What .expect says can't be checked: the place is not what it seems, or the number of values is another one.",
   ),
   "layer-count": error<Record<string, never>>(

@@ -45,6 +45,9 @@ function symbols(unit: Unit): ProgramSymbol[] {
     const symbol = programSymbol(unit, entry);
     if (symbol) (symbol.global ? global : local).push(symbol);
   }
+  for (const [name, { value, absolute }] of unit.evaluator.usedProvided) {
+    global.push({ name, address: value, bytes: 0, kind: "none", global: true, absolute });
+  }
   return [...local, ...global];
 }
 

@@ -1,6 +1,7 @@
 /** Computes expressions, as far as they are known at a moment. */
 import { nearest } from "../../diagnostics/index.ts";
 import { registerNumber } from "../../isa/index.ts";
+import type { ProvidedSymbol } from "../../link/provided.ts";
 import { rangeStart } from "../object/ranges.ts";
 import { type Address, Section } from "../object/section.ts";
 import type { Deferred, SymbolEntry, SymbolTable } from "../object/symbols.ts";
@@ -39,10 +40,12 @@ export class Evaluator {
   /** Reports nothing while set; `failed` tells. */
   muted = false;
   /** Symbols that the layout defines for programs that use them: ends of sections, the stack. */
-  provided: ReadonlyMap<string, number> = new Map();
+  provided: ReadonlyMap<string, ProvidedSymbol> = new Map();
   /** Set when an error was reported, so that callers don't report what follows from it. */
   failed = false;
 
+  /** Those of the layout's symbols that the program uses. */
+  readonly usedProvided = new Map<string, ProvidedSymbol>();
   private readonly externals = new Map<SymbolEntry, Section>();
   private nesting = 0;
   private compared = 0;
@@ -151,7 +154,10 @@ export class Evaluator {
       if (value !== undefined || entry.defined) return value;
       if (this.final && entry.weak) return 0;
       const provided = this.final ? this.provided.get(node.name) : undefined;
-      if (provided !== undefined) return provided;
+      if (provided) {
+        this.usedProvided.set(node.name, provided);
+        return provided.value;
+      }
     } else if (!this.final) {
       // Remembered, so that a table of undefined symbols is complete.
       this.symbols.entry(node.name).used = true;
