@@ -5,7 +5,7 @@ export const EXIT = {
   input: 1,
   /** The command line itself is wrong. */
   usage: 2,
-  /** `run`: what the program computed is not what --compare wants. */
+  /** `run`: what the program computed is not what .expect or --compare wants. */
   differs: 123,
   /** `run`: stopped by --max-cycles (the number that `timeout` uses). */
   maxCycles: 124,

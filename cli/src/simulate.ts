@@ -1,7 +1,7 @@
 /** Runs a program to its end: in slices, so that Ctrl-C works and a person sees that something happens. */
 
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
-import { LoadError, type Simulator, type Stop } from "@nnasm/sim-core/engine";
+import { type ExpectationChecker, LoadError, type Simulator, type Stop } from "@nnasm/sim-core/engine";
 import { type FaultKind, hex } from "@nnasm/sim-core/machine";
 import { LineIndex, type Program, type SourcePlace } from "@nnasm/sim-core/program";
 import { UserError } from "./errors.ts";
@@ -37,10 +37,16 @@ export function createSimulator(file: string, create: () => Simulator): Simulato
 }
 
 /**
+ * @param checker checks what the program expects on the way
  * @param maxCycles undefined: no limit
  * @param progress a line there says how far the run is, if it is a terminal
  */
-export async function simulate(simulator: Simulator, maxCycles: number | undefined, progress: Output): Promise<Ending> {
+export async function simulate(
+  simulator: Simulator,
+  checker: ExpectationChecker,
+  maxCycles: number | undefined,
+  progress: Output,
+): Promise<Ending> {
   const started = performance.now();
   let interrupted = false;
   const interrupt = (): void => {
@@ -54,7 +60,7 @@ export async function simulate(simulator: Simulator, maxCycles: number | undefin
     for (;;) {
       const before = performance.now();
       const from = simulator.position.cycle;
-      const stop = simulator.run({ untilCycle: Math.min(from + slice, maxCycles ?? Number.POSITIVE_INFINITY) });
+      const stop = checker.run({ untilCycle: Math.min(from + slice, maxCycles ?? Number.POSITIVE_INFINITY) });
       const now = performance.now();
       if (stop.reason === "exit" || stop.reason === "fault" || stop.reason === "deadlock") return stop;
       const { cycle, retired } = stop;

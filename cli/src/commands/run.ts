@@ -1,8 +1,9 @@
 /** `nnasm run`: runs a program; its output and its exit code are the command's. */
-import { combineListeners, Simulator } from "@nnasm/sim-core/engine";
+import { combineListeners, ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
 import type { Program } from "@nnasm/sim-core/program";
 import { type LayerOutput, LayerOutputs, TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
 import { EXIT } from "../exit-codes.ts";
+import { failureJson, reportFailures } from "../expectations.ts";
 import { diskHost, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { LayerComparison } from "../layers/compare.ts";
@@ -36,6 +37,8 @@ export interface FinishedRun {
   readonly program: Program;
   readonly simulator: Simulator;
   readonly ending: Ending;
+  /** What the program's source expects of the run. */
+  readonly checker: ExpectationChecker;
   /** Present when the layers were compared with something. */
   readonly comparison: LayerComparison | undefined;
 }
@@ -66,14 +69,15 @@ export async function runProgram(
   };
   const layers = dump || comparison ? new LayerOutputs(simulator, program, take) : undefined;
   simulator.setListener(combineListeners([trace, layers]));
-  const ending = await simulate(simulator, options.maxCycles, io.err);
+  const checker = new ExpectationChecker(simulator);
+  const ending = await simulate(simulator, checker, options.maxCycles, io.err);
   layers?.finish();
   dump?.finish();
   if (trace !== undefined && options.trace !== undefined) {
     writeFile(io.cwd, options.trace, `${JSON.stringify(toPerfetto(trace, program, ending.cycle))}\n`);
     if (trace.dropped > 0) io.err.write(`${options.trace}: ${count(trace.dropped)} later events are left out\n`);
   }
-  return { project, program, simulator, ending, comparison };
+  return { project, program, simulator, ending, checker, comparison };
 }
 
 /** Says why a program didn't end with an exit, with the source line. */
@@ -111,13 +115,13 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
     if (stream === 2 || io.out.isTerminal) midLine = bytes.at(-1) !== NEWLINE;
   });
   if (midLine) io.err.write("\n");
-  const { project, ending, comparison } = finished;
+  const { project, ending, checker, comparison } = finished;
   const { cycle, retired } = ending;
   const { clockMHz } = project.config;
   if (options.json) {
     const text = (stream: number): string => Buffer.concat(kept[stream] ?? []).toString("utf8");
     const result = {
-      ok: ending.reason === "exit",
+      ok: ending.reason === "exit" && checker.failures.length === 0,
       file: project.file,
       config: project.configFile ?? null,
       stop: stopJson(finished),
@@ -127,17 +131,23 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
       stdout: text(1),
       stderr: text(2),
       ...(options.trace === undefined ? {} : { trace: options.trace }),
+      ...(finished.program.expectations.length === 0
+        ? {}
+        : { expectations: { checked: checker.checked, failures: checker.failures.map(failureJson) } }),
       ...(comparison === undefined ? {} : { comparison: comparison.summary }),
     };
     io.out.write(`${JSON.stringify(result, null, 2)}\n`);
   }
+  if (!options.json) reportFailures(io, checker.failures);
   reportEnding(io, finished);
   if (!options.quiet && !options.json) {
     const how = ending.reason === "exit" ? `exit ${ending.exitCode}` : HOW[ending.reason];
     const time = `${duration(cycle / clockMHz)} at ${clockMHz} MHz`;
     io.err.write(`${io.err.colors.dim(`${how}: ${count(cycle)} cycles (${time}), ${count(retired)} instructions`)}\n`);
   }
-  if (comparison === undefined || ending.reason !== "exit") return exitCodeOf(ending);
+  if (ending.reason !== "exit") return exitCodeOf(ending);
+  const code = checker.failures.length > 0 ? EXIT.differs : exitCodeOf(ending);
+  if (comparison === undefined) return code;
   if (!options.json) io.err.write(comparisonText(comparison, finished.program, io.err.colors));
-  return comparison.agrees ? exitCodeOf(ending) : EXIT.differs;
+  return comparison.agrees ? code : EXIT.differs;
 }

@@ -6,6 +6,7 @@ import {
   deadlockReport,
   type Ending,
   exitCodeOf,
+  expectationReport,
   faultReport,
   type Machine,
   type ProblemReport,
@@ -21,6 +22,10 @@ export function endingReport(machine: Machine, cause: StopCause | Ending): Probl
       return faultReport(machine, cause.fault);
     case "deadlock":
       return deadlockReport(machine, cause.pc);
+    case "exit":
+      return cause.failures.length > 0 ? expectationReport(machine, cause.failures) : undefined;
+    case "expectation":
+      return expectationReport(machine, cause.failures);
     case "cycleLimit":
       return cycleLimitReport(machine, cause.cycles);
     default:

@@ -1,5 +1,5 @@
 /** One run of one program under the debugger's hand. Knows nothing of the protocol that drives it. */
-import { Simulator } from "@nnasm/sim-core/engine";
+import { ExpectationChecker, type ExpectationFailure, Simulator } from "@nnasm/sim-core/engine";
 import type { Unit } from "@nnasm/sim-core/isa";
 import { evaluate, numberOf } from "./expression/evaluate.ts";
 import { type ParsedExpression, parseExpression } from "./expression/parse.ts";
@@ -75,6 +75,9 @@ export class Debugger {
   private hits: BreakpointHits = NO_HITS;
   /** The program has stopped for good, and that has been shown. */
   private hasEnded = false;
+  private readonly checker: ExpectationChecker;
+  /** Expectations that were found not to hold at the instruction where the machine stands. */
+  private unmet: readonly ExpectationFailure[] = [];
   private hasFinished = false;
   /** How many macro calls are looked into at the address where the machine stands. */
   private opened: { readonly address: number; readonly calls: number } | undefined;
@@ -89,6 +92,7 @@ export class Debugger {
       (chunk) => options.listener.output(chunk),
     );
     const simulator = new Simulator({ program, config, isa, host: this.output });
+    this.checker = new ExpectationChecker(simulator);
     this.machine = {
       simulator,
       program,
@@ -191,7 +195,7 @@ export class Debugger {
   /** Call after the session's breakpoints, watchpoints or event filters have changed. */
   plant(): void {
     const { noDebug, breakpoints, watchpoints, eventFilters } = this.options;
-    this.execution.setBreakpoints(noDebug ? new Set() : breakpoints.addresses);
+    this.execution.setBreakpoints(new Set([...this.checker.addresses, ...(noDebug ? [] : breakpoints.addresses)]));
     const isObserved = !noDebug && (watchpoints.isActive || eventFilters.isActive);
     if (isObserved !== (this.execution.observer !== undefined)) this.events.listen(isObserved);
     this.execution.observer = isObserved
@@ -226,6 +230,7 @@ export class Debugger {
 
   private run(goal: Goal): void {
     this.hits = NO_HITS;
+    this.unmet = [];
     this.options.watchpoints.begin();
     // Never at once, so that the answer to the request goes out before what follows from it.
     const isOver = this.machine.simulator.end !== undefined;
@@ -250,7 +255,8 @@ export class Debugger {
         this.stop({ kind: "step" }, goal.openCalls?.());
         return;
       case "breakpoint":
-        this.stop({ kind: "breakpoint", ...this.hits });
+        if (this.unmet.length > 0) this.stop({ kind: "expectation", failures: this.unmet });
+        else this.stop({ kind: "breakpoint", ...this.hits });
         return;
       case "pause":
         this.stop({ kind: "pause" });
@@ -274,8 +280,11 @@ export class Debugger {
     if (!end) return;
     const seen = this.hasEnded || this.options.noDebug;
     this.hasEnded = true;
-    if (end.reason === "exit") this.finish({ kind: "exit", code: end.exitCode });
-    else if (end.reason === "fault") {
+    if (end.reason === "exit") {
+      const failures = this.checker.finish();
+      if (failures.length > 0 && !seen) this.stop({ kind: "expectation", failures });
+      else this.finish({ kind: "exit", code: end.exitCode, failures: this.checker.failures });
+    } else if (end.reason === "fault") {
       if (seen) this.finish({ kind: "fault", fault: end.fault });
       else this.stop({ kind: "fault", fault: end.fault });
     } else if (end.reason === "deadlock") {
@@ -286,9 +295,12 @@ export class Debugger {
 
   /** @param calls how many macro calls are looked into, where it is known */
   private stop(cause: StopCause, calls = this.callsToOpen(cause)): void {
+    const { pc } = this.machine.simulator.state;
     this.execution.markPassed();
-    this.opened = { address: this.machine.simulator.state.pc, calls };
-    this.options.listener.stopped(cause);
+    this.opened = { address: pc, calls };
+    // A stop for another reason just before an instruction at which something is to be checked.
+    const unmet = this.checker.addresses.has(pc) ? this.checker.arrive(pc) : [];
+    this.options.listener.stopped(unmet.length > 0 ? { kind: "expectation", failures: unmet } : cause);
   }
 
   /** At a breakpoint of a macro's body the body is shown, and wherever something went wrong; the call otherwise. */
@@ -297,7 +309,8 @@ export class Debugger {
     const { pc } = machine.simulator.state;
     const chain = machine.sources.expansions.chainAt(pc);
     const entered = enteredBefore(chain, pc);
-    if (cause.kind === "fault" || cause.kind === "deadlock" || cause.kind === "pause") return chain.length;
+    if (cause.kind === "fault" || cause.kind === "expectation" || cause.kind === "deadlock" || cause.kind === "pause")
+      return chain.length;
     if (cause.kind !== "breakpoint") return entered;
     for (let open = entered; open <= chain.length; open++) {
       const place = shownPlace(machine, pc, chain, open);
@@ -327,7 +340,11 @@ export class Debugger {
 
   /** True when a breakpoint at the address says stop. */
   private arrived(address: number): boolean {
-    const { stops, messages, problems } = this.options.breakpoints.arrive(address, {
+    const { noDebug, breakpoints } = this.options;
+    const unmet = this.checker.addresses.has(address) ? this.checker.arrive(address) : [];
+    if (noDebug) return false;
+    this.unmet = unmet;
+    const { stops, messages, problems } = breakpoints.arrive(address, {
       isTrue: this.isTrue,
       text: (message) => messageText(message, (expression) => this.valueText(expression)),
     });
@@ -336,7 +353,7 @@ export class Debugger {
     const { cycle } = this.machine.simulator.state;
     for (const message of messages) this.options.listener.log(`[cycle ${countText(cycle)}] ${message}`, address);
     this.hits = { ...this.hits, breakpoints: stops, problems: [...this.hits.problems, ...problems] };
-    return stops.length > 0;
+    return stops.length > 0 || unmet.length > 0;
   }
 
   private readonly isTrue = (condition: ParsedExpression): boolean => numberOf(this.value(condition)) !== 0;

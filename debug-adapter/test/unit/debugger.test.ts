@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { controlFrames, lineFromOne, type StopCause } from "../../src/runtime/index.ts";
+import { controlFrames, type Ending, exitCodeOf, lineFromOne, type StopCause } from "../../src/runtime/index.ts";
 import { type Debugged, debug, MAIN } from "./debugged.ts";
 
 const line = (number: number) => ({ place: { kind: "line" as const, file: MAIN, line: lineFromOne(number) } });
@@ -356,6 +356,60 @@ _start: td.ld   td0, near
     debugged.run.plant();
     expect((await debugged.until(() => debugged.run.start(true))).kind).toBe("entry");
     expect((await debugged.until(() => debugged.run.continue())).kind).toBe("exit");
+  });
+});
+
+describe("expectations of the source", () => {
+  const PROGRAM = `_start: li      a0, 3
+loop:   addi    a0, a0, -1
+        bnez    a0, loop
+done:   li      a7, 93
+        ecall
+`;
+
+  test("stop where they don't hold, and at the exit, where everything can be looked at", async () => {
+    const debugged = debug(`${PROGRAM}        .expect a0 == 3, at=loop\n        .expect a0 == 1\n`);
+    const first = (await debugged.until(() => debugged.run.start(false))) as StopCause;
+    expect(first).toMatchObject({
+      kind: "expectation",
+      failures: [{ message: "`a0` is 2 (0x00000002), expected 3 (0x00000003)" }],
+    });
+    expect(lineOf(debugged)).toBe(2);
+    expect(await debugged.until(() => debugged.run.continue())).toMatchObject({ kind: "expectation" });
+    const last = (await debugged.until(() => debugged.run.continue())) as StopCause;
+    expect(last).toMatchObject({
+      kind: "expectation",
+      failures: [{ message: "`a0` is 0 (0x00000000), expected 1 (0x00000001)" }],
+    });
+    expect(lineOf(debugged)).toBe(5);
+    const end = await debugged.until(() => debugged.run.continue());
+    expect(end).toMatchObject({ kind: "exit", code: 0 });
+    expect(exitCodeOf(end as Ending)).toBe(123);
+  });
+
+  test("that hold are not noticed, also when the machine stops or steps at their label", async () => {
+    const debugged = debug(
+      `${PROGRAM}        .expect a0 == 0, at=_start\n        .expect a0 == 0, at=done\n        .expect a0 == 0\n`,
+    );
+    expect((await debugged.until(() => debugged.run.start(true))).kind).toBe("entry");
+    expect(await steps(debugged, "line", false)).toEqual([1, 2, 3, 2, 3, 2, 3, 4, 5]);
+    const free = debug(`${PROGRAM}        .expect a0 == 0, at=done\n`);
+    const end = await free.until(() => free.run.start(false));
+    expect(exitCodeOf(end as Ending)).toBe(0);
+    expect(free.run.machine.simulator.position).toEqual(debugged.run.machine.simulator.position);
+  });
+
+  test("are checked at the entry and where a breakpoint stands, too", async () => {
+    const debugged = debug(`${PROGRAM}        .expect a0 == 9, at=_start\n        .expect a0 == 9, at=done\n`);
+    debugged.breakpoints.replace("lines", [line(4)]);
+    debugged.run.plant();
+    expect((await debugged.until(() => debugged.run.start(true))).kind).toBe("expectation");
+    expect((await debugged.until(() => debugged.run.continue())).kind).toBe("expectation");
+    expect(lineOf(debugged)).toBe(4);
+    expect(await debugged.until(() => debugged.run.continue())).toMatchObject({
+      kind: "exit",
+      failures: { length: 2 },
+    });
   });
 });
 

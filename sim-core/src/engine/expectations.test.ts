@@ -16,14 +16,10 @@ function assembled(source: string, files: Files = {}): Program {
 function check(program: Program): { messages: string[]; simulator: Simulator; checked: number } {
   const simulator = new Simulator({ program, config: PRESETS.default });
   const checker = new ExpectationChecker(simulator);
-  for (const address of checker.addresses) simulator.setBreakpoint(address);
-  let stop = simulator.run({ passBreakpoint: false });
-  while (stop.reason === "breakpoint") {
-    checker.arrive(simulator.state.pc);
-    stop = simulator.run();
-  }
+  // In small slices, so that some of them end just before an instruction at which something is checked.
+  let stop = checker.run({ untilCycle: 3 });
+  while (stop.reason === "limit") stop = checker.run({ untilCycle: stop.cycle + 3 });
   expect(stop.reason).toBe("exit");
-  checker.finish();
   return { messages: checker.failures.map(({ message }) => message), simulator, checked: checker.checked };
 }
 

@@ -1,7 +1,7 @@
 /** Checks what a program's `.expect` directives say against the machine that runs it. Reads only. */
 import { DTYPE, elementAt, elementBytes, hex } from "../machine/index.ts";
 import type { Program, ProgramExpectation, ProgramTensor } from "../program/index.ts";
-import type { Simulator } from "./simulator.ts";
+import type { Simulator, Stop } from "./simulator.ts";
 
 /** An expectation that doesn't hold. */
 export interface ExpectationFailure {
@@ -13,8 +13,8 @@ export interface ExpectationFailure {
 }
 
 /**
- * Follows a run: call `arrive` when the CU stands before the instruction at one of `addresses` (a breakpoint there costs
- * no cycle), and `finish` when the program has exited.
+ * Follows a run: `run` does it all. Who has breakpoints of its own calls `arrive` when the CU stands before the instruction
+ * at one of `addresses` (a breakpoint there costs no cycle), and `finish` when the program has exited.
  */
 export class ExpectationChecker {
   /** Addresses at which something is to be checked. */
@@ -26,6 +26,8 @@ export class ExpectationChecker {
   private readonly simulator: Simulator;
   private readonly reached = new Set<number>();
   private finished = false;
+  /** The instruction that has been come to last: it may wait for many cycles. */
+  private passed = { pc: -1, retired: -1 };
 
   constructor(simulator: Simulator) {
     this.simulator = simulator;
@@ -33,8 +35,26 @@ export class ExpectationChecker {
     this.addresses = new Set(this.program.expectations.flatMap(({ at }) => at?.address ?? []));
   }
 
-  /** @returns what doesn't hold at the address */
+  /** Runs the machine and checks on the way, and at the exit. */
+  run(options: { readonly untilCycle?: number } = {}): Exclude<Stop, { reason: "breakpoint" }> {
+    for (const address of this.addresses) this.simulator.setBreakpoint(address);
+    const { state } = this.simulator;
+    for (;;) {
+      const passBreakpoint = this.passed.pc === state.pc && this.passed.retired === state.retired;
+      const stop = this.simulator.run({ ...options, passBreakpoint });
+      if (stop.reason !== "breakpoint") {
+        if (stop.reason === "exit") this.finish();
+        return stop as Exclude<Stop, { reason: "breakpoint" }>;
+      }
+      this.arrive(state.pc);
+    }
+  }
+
+  /** @returns what doesn't hold at the address; nothing when told so of the same instruction before */
   arrive(address: number): readonly ExpectationFailure[] {
+    const { retired } = this.simulator.state;
+    if (this.passed.pc === address && this.passed.retired === retired) return [];
+    this.passed = { pc: address, retired };
     this.reached.add(address);
     return this.check(this.program.expectations.filter(({ at }) => at?.address === address));
   }

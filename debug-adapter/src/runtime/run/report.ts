@@ -1,4 +1,5 @@
 /** What is told to people about a fault, a deadlock and the end of a program. */
+import type { ExpectationFailure } from "@nnasm/sim-core/engine";
 import type { Fault } from "@nnasm/sim-core/machine";
 import { macUtilisation } from "../inspect/counters.ts";
 import { addressText, countText, percentText } from "../inspect/format.ts";
@@ -80,6 +81,19 @@ export function cycleLimitReport(machine: Machine, cycles: number): ProblemRepor
     hint: "Continue lets it run for as many cycles again",
     pc: machine.simulator.state.pc,
     where: placeLines(machine, "CU", machine.simulator.state.pc),
+  };
+}
+
+/** One line for each expectation that doesn't hold, with its place in the source. */
+export function expectationReport(machine: Machine, failures: readonly ExpectationFailure[]): ProblemReport {
+  const [first, ...others] = failures.map(({ message, expectation: { file, line } }) => `${message} (${file}:${line})`);
+  return {
+    id: "expectation",
+    title: "Expectation failed",
+    message: first ?? "",
+    hint: undefined,
+    pc: machine.simulator.state.pc,
+    where: [...others, ...placeLines(machine, "CU", machine.simulator.state.pc)],
   };
 }
 

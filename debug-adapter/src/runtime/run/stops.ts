@@ -1,4 +1,6 @@
 /** Why the machine stands still, and how a program ended. */
+
+import type { ExpectationFailure } from "@nnasm/sim-core/engine";
 import type { Fault } from "@nnasm/sim-core/machine";
 import type { Breakpoint } from "./breakpoints.ts";
 import type { WatchHit } from "./watchpoints.ts";
@@ -19,17 +21,26 @@ export type StopCause =
   /** The program has ended and can only be looked at; going on ends the session. */
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "deadlock"; readonly pc: number }
+  /** The source expects something else: at a label, or at the exit, where going on ends the session. */
+  | { readonly kind: "expectation"; readonly failures: readonly ExpectationFailure[] }
   /** The launch's limit is reached; going on allows as many cycles again. */
   | { readonly kind: "cycleLimit"; readonly cycles: number };
 
 export type Ending =
-  | { readonly kind: "exit"; readonly code: number }
+  | {
+      readonly kind: "exit";
+      readonly code: number;
+      /** Expectations of the source that didn't hold. */
+      readonly failures: readonly ExpectationFailure[];
+    }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "deadlock"; readonly pc: number }
   | { readonly kind: "cycleLimit"; readonly cycles: number };
 
 /** Exit codes of endings that the program didn't choose; the command line's `run` uses the same ones. */
-const ENDING_CODES = { cycleLimit: 124, fault: 126, deadlock: 127 } as const;
+const ENDING_CODES = { differs: 123, cycleLimit: 124, fault: 126, deadlock: 127 } as const;
 
-export const exitCodeOf = (ending: Ending): number =>
-  ending.kind === "exit" ? ending.code : ENDING_CODES[ending.kind];
+export function exitCodeOf(ending: Ending): number {
+  if (ending.kind !== "exit") return ENDING_CODES[ending.kind];
+  return ending.failures.length > 0 ? ENDING_CODES.differs : ending.code;
+}
