@@ -6,7 +6,8 @@
 import { parseArgs } from "node:util";
 import { type AssemblerResult, benchAssembler } from "./assembler.ts";
 import { calibrate } from "./calibration.ts";
-import { benchConvolution, type ConvolutionResult } from "./convolution.ts";
+import { benchConvolutions, type ConvolutionResult } from "./convolution.ts";
+import { benchResnet50, type NetworkResult } from "./resnet50.ts";
 import { benchScalar, type ScalarResult } from "./scalar.ts";
 
 const millions = (value: number): string => `${(value / 1e6).toFixed(value < 1e8 ? 2 : 0)} M`;
@@ -15,14 +16,26 @@ const beside = (ratio: number | null, other: number | null, unit: string, name: 
     ? `${name} is not installed`
     : `${ratio.toPrecision(3)} x ${name} (${millions(other)} ${unit})`;
 
-function print(scalar: ScalarResult, convolution: ConvolutionResult, assembler: AssemblerResult): void {
+function print(
+  scalar: ScalarResult,
+  convolutions: readonly ConvolutionResult[],
+  network: NetworkResult,
+  assembler: AssemblerResult,
+): void {
   console.log(
     `scalar       ${millions(scalar.instructionsPerSecond)} instructions/s in cycle mode, ` +
       beside(scalar.ratio, scalar.qemuInstructionsPerSecond, "instructions/s", "qemu-riscv32"),
   );
+  for (const { shape, macsPerSecond, ratio, gemmMacsPerSecond, onnxMacsPerSecond } of convolutions) {
+    console.log(
+      `convolution  ${millions(macsPerSecond)} MACs/s in cycle mode, ` +
+        beside(ratio, gemmMacsPerSecond, "MACs/s", "a bare WASM SIMD int8 GEMM") +
+        `, ${beside(macsPerSecond / onnxMacsPerSecond, onnxMacsPerSecond, "MACs/s", "ONNX Runtime on one thread")}: ${shape}`,
+    );
+  }
+  const { macs, operations, seconds, cycles } = network;
   console.log(
-    `convolution  ${millions(convolution.macsPerSecond)} MACs/s in cycle mode, ` +
-      beside(convolution.ratio, convolution.gemmMacsPerSecond, "MACs/s", "a bare WASM SIMD int8 GEMM"),
+    `resnet50     ${seconds.toFixed(1)} s in cycle mode: ${(macs / 1e9).toFixed(2)} G MACs in ${operations} operations over DDR, ${millions(cycles)} cycles`,
   );
   console.log(
     `assembler    ${millions(assembler.linesPerSecond)} lines/s (${millions(assembler.coldLinesPerSecond)} the first time), ` +
@@ -47,9 +60,10 @@ async function main(): Promise<void> {
   // The assembler comes first: its cold number is that of a fresh process.
   const assembler = benchAssembler(seconds);
   const scalar = benchScalar(seconds);
-  const convolution = await benchConvolution(seconds);
-  if (values.json) console.log(JSON.stringify({ calibration, scalar, convolution, assembler }, null, 2));
-  else print(scalar, convolution, assembler);
+  const convolutions = await benchConvolutions(seconds);
+  const network = benchResnet50();
+  if (values.json) console.log(JSON.stringify({ calibration, scalar, convolutions, network, assembler }, null, 2));
+  else print(scalar, convolutions, network, assembler);
 }
 
 await main();
