@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ConfigOverrides, checkedProfile, EXIT, type Machine, machineOf } from "../testing/index.ts";
+import { SnapshotError } from "./snapshot.ts";
 
 // Part of every JavaScript environment, and not of the language's own types.
 declare function structuredClone<T>(value: T): T;
@@ -166,5 +167,96 @@ describe("snapshots", () => {
       ),
       { numRuns: 12 },
     );
+  });
+
+  it("an end is taken back: exit, fault, and a unit that a fault has halted", () => {
+    const late = `.section .dm.data, "aw"\nindex: .half 9, 9\n.tensor i, int16, 1, 1, 1, 2, at=index\n.tensor rows, int8, 1, 4, 1, 16, in=dm
+ .tensor out, int8, 1, 2, 1, 16, in=dm\n.text\n la t0, handler\n csrw mtvec, t0\n td.ld td0, out\n td.ld td1, rows\n td.ld td2, i
+ dma.gather td0, td1, td2, ch0\n li t1, 50\n1: addi t1, t1, -1\n bnez t1, 1b\n nn.fence dma0\nhandler: csrr a0, mcause\n csrw mtvec, x0${EXIT}`;
+    for (const text of [`li a0, 3${EXIT}`, "nop\n lw t0, 0(x0)", late]) {
+      const machine = machineOf(text);
+      const snapshots = Array.from({ length: 40 }, (_, i) => {
+        machine.run({ untilCycle: i * 10 });
+        return { snapshot: structuredClone(machine.snapshot()), end: machine.end };
+      });
+      const end = machine.run({ untilCycle: 10_000 });
+      expect(["exit", "fault"]).toContain(end.reason);
+      for (const { snapshot, end: then } of snapshots.toReversed()) {
+        machine.restore(snapshot);
+        expect(machine.end).toEqual(then);
+        expect(machine.run()).toEqual(end);
+      }
+      expect(snapshots.filter((one) => one.end !== undefined).length).toBeGreaterThan(0);
+    }
+  });
+
+  it("code is what the machine had decoded, not what lies in memory: without fence.i the old instruction runs on", () => {
+    // Behind the part of PM that can't be accessed as data.
+    const text = `.rept 64\n nop\n .endr\n la t0, patched\n li t1, 0x00100513\n sw t1, 0(t0)\nbefore: nop\npatched: li a0, 7\n fence.i\n j patched2
+patched2: beq s0, x0, again${EXIT}\nagain: li s0, 1\n j patched`;
+    const machine = machineOf(text, { cu: { pmWritable: true } });
+    machine.setBreakpoint(machine.symbol("before"));
+    machine.run();
+    const stale = machine.snapshot();
+    machine.clearBreakpoint(machine.symbol("before"));
+    machine.setBreakpoint(machine.symbol("again"));
+    const results: number[] = [];
+    for (let round = 0; round < 2; round++) {
+      expect(machine.run()).toMatchObject({ reason: "breakpoint" });
+      results.push(machine.state.x[10]!);
+      expect(machine.run()).toMatchObject({ reason: "exit", exitCode: 1 });
+      machine.restore(structuredClone(stale));
+    }
+    expect(results).toEqual([7, 7]);
+    // A debugger's write after going back is decoded, too.
+    machine.writeMemory(machine.symbol("patched"), Uint8Array.of(0x13, 0x05, 0x90, 0x00));
+    machine.run();
+    expect(machine.state.x[10]).toBe(9);
+  });
+
+  it("output is taken back, and branches of it stay apart", () => {
+    const text = ` li s4, 0x40000000\n la a1, text\n1: sb s0, 0(s4)\n li a0, 2\n li a2, 3\n li a7, 64\n ecall\n j 1b\n .section .dm.data, "aw"\ntext: .ascii "err"`;
+    const machine = machineOf(text);
+    const letters = (letter: string): string => {
+      machine.state.x[8] = letter.charCodeAt(0);
+      machine.run({ instructions: 16 });
+      return machine.state.output
+        .pieces()
+        .map(({ stream, bytes }) => `${stream}:${String.fromCharCode(...bytes)}`)
+        .join(" ");
+    };
+    machine.run({ instructions: 3 });
+    const start = machine.snapshot();
+    expect(letters("a")).toBe("1:a 2:err 1:a 2:err 1:a");
+    const later = machine.snapshot();
+    machine.restore(start);
+    expect([machine.state.output.length, letters("b")]).toEqual([0, "1:b 2:err 1:b 2:err 1:b"]);
+    machine.restore(later);
+    expect(machine.state.output.length).toBe(9);
+    expect(letters("c")).toBe("1:a 2:err 1:a 2:err 1:a 2:err 1:c 2:err 1:c 2:err 1:c");
+    expect(machine.state.output.pieces(8).map(({ bytes }) => bytes.length)).toEqual([1, 3, 1, 3, 1, 3, 1]);
+    machine.restore(later);
+    expect(letters("d")).toContain("1:a 2:err 1:d");
+  });
+
+  it("one of another configuration is refused", () => {
+    const snapshot = machineOf(BUSY, OVERRIDES).snapshot();
+    expect(() => machineOf(BUSY).restore(snapshot)).toThrow(SnapshotError);
+    expect(() => machineOf(BUSY, OVERRIDES).restore(structuredClone(snapshot))).not.toThrow();
+  });
+
+  it("holds only what has changed", () => {
+    const machine = machineOf(`1: addi t0, t0, 1\n sw t0, 0(sp)\n j 1b`);
+    machine.state.x[2] = 0x1000_0000;
+    machine.run({ instructions: 10 });
+    machine.snapshot();
+    machine.run({ instructions: 10 });
+    const second = machine.snapshot();
+    const registers = second.state.copiedBytes;
+    expect(second.memories.copiedBytes).toBe(4096);
+    expect(second.bytes).toBeLessThan(4096 + registers + 256);
+    expect(machine.snapshot().memories.copiedBytes).toBe(0);
+    machine.writeMemory(0x8001_0000, Uint8Array.of(1));
+    expect(machine.snapshot().memories.copiedBytes).toBe(65536);
   });
 });
