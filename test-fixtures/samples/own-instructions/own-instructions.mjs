@@ -1,10 +1,10 @@
 // What the instructions of own-instructions.json do. Functions are pure: they use what they are given and keep nothing.
 
 /**
- * @typedef {import("../../../sdk/user-instructions").ControlUnitInstruction} ControlUnitInstruction
- * @typedef {import("../../../sdk/user-instructions").ExtensionPortInstruction} ExtensionPortInstruction
- * @typedef {import("../../../sdk/user-instructions").InstructionModule} InstructionModule
- * @typedef {import("../../../sdk/user-instructions").TensorShape} TensorShape
+ * @typedef {import("../../../sdk/user-instructions.d.ts").ControlUnitInstruction} ControlUnitInstruction
+ * @typedef {import("../../../sdk/user-instructions.d.ts").ExtensionPortInstruction} ExtensionPortInstruction
+ * @typedef {import("../../../sdk/user-instructions.d.ts").InstructionModule} InstructionModule
+ * @typedef {import("../../../sdk/user-instructions.d.ts").TensorShape} TensorShape
  */
 
 /**
