@@ -9,13 +9,13 @@
 export function depthwise(rows: usize, rowCount: i32, taps: usize, tapCount: i32, weights: usize, blocks: i32): void {
   const rowsEnd = rows + (rowCount << 3);
   const tapsEnd = taps + (tapCount << 2);
-  for (let block = 0; block < blocks; block++) {
-    const channels = block << 4;
-    for (let row = rows; row < rowsEnd; row += 8) {
-      const from = (load<u32>(row) as usize) + channels;
+  for (let row = rows; row < rowsEnd; row += 8) {
+    let from = load<u32>(row) as usize;
+    let sums = load<u32>(row, 4) as usize;
+    let w = weights;
+    for (let block = 0; block < blocks; block++) {
       let low = i32x4.splat(0);
       let high = i32x4.splat(0);
-      let w = weights;
       for (let tap = taps; tap < tapsEnd; tap += 8) {
         const first = v128.load(from + load<i32>(tap));
         const second = v128.load(from + load<i32>(tap, 4));
@@ -25,10 +25,10 @@ export function depthwise(rows: usize, rowCount: i32, taps: usize, tapCount: i32
         high = i32x4.add(high, i32x4.dot_i16x8_s(highs, v128.load(w, 16)));
         w += 32;
       }
-      const sums = (load<u32>(row, 4) as usize) + (block << 5);
       v128.store(sums, low);
       v128.store(sums, high, 16);
+      from += 16;
+      sums += 32;
     }
-    weights += tapCount << 4;
   }
 }
