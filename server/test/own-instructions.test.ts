@@ -17,8 +17,9 @@ const SOURCE = " own.crc32.w a0, a1, a2\n own.crc32.at a0, 4(a1)\n own.crc\n own
 /** A message without its hint. */
 const titleOf = ({ message }: Diagnostic): string => String(message).split("\n")[0]!;
 
-const start = (instructions = INSTRUCTIONS): Promise<Session> =>
+const start = (instructions = INSTRUCTIONS, capabilities?: object): Promise<Session> =>
   Session.start({
+    ...(capabilities ? { capabilities } : {}),
     files: {
       "nnp.json": '{ "instructions": "own-instructions.json" }',
       "own-instructions.json": instructions,
@@ -73,9 +74,20 @@ test("completion, hover, signature help and definition know them, and the module
   const { data } = await session.request<{ data: number[] }>("textDocument/semanticTokens/full", {
     textDocument: { uri: session.uri("main.nnasm") },
   });
-  // An editor without a grammar: the mnemonic is a keyword (type 4) of the default library (bit 2), registers are variables.
-  expect(data.slice(0, 10)).toEqual([0, 1, 11, 4, 4, 0, 12, 2, 8, 4]);
+  // The mnemonic is a keyword (type 4), registers are variables (8) of the default library (bit 2).
+  expect(data.slice(0, 10)).toEqual([0, 1, 11, 4, 0, 0, 12, 2, 8, 4]);
   expect(existsSync(path.join(session.folder, "ran.txt"))).toBe(false);
+  await session.stop();
+});
+
+test("an editor with a grammar gets the mnemonics, which no grammar knows", async () => {
+  const session = await start(INSTRUCTIONS, { textDocument: { semanticTokens: { augmentsSyntaxTokens: true } } });
+  await session.open("main.nnasm", "nop\n own.crc32.w a0, a1, a2\n");
+  const { data } = await session.request<{ data: number[] }>("textDocument/semanticTokens/full", {
+    textDocument: { uri: session.uri("main.nnasm") },
+  });
+  // Not the nop; behind the mnemonic come the registers.
+  expect(data.slice(0, 10)).toEqual([1, 1, 11, 4, 0, 0, 12, 2, 8, 4]);
   await session.stop();
 });
 

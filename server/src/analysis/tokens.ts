@@ -120,6 +120,9 @@ class TokenBuilder {
     const { isa, assembly } = this.snapshot;
     if (form === "assignment") this.mark(name, "variable", ["definition", "readonly"]);
     else if (form === "instruction" && assembly.macros.has(name.name)) this.mark(name, "macro");
+    else if (form === "instruction" && isa.get(name.name.toLowerCase())?.row.user)
+      // No grammar knows the instructions of a project.
+      this.mark(name, "keyword");
     else if (namesOnly) return;
     else if (form === "directive" && directiveInfo(name.name)) this.mark(name, "keyword");
     else if (form === "instruction" && formsOf(isa, name.name.toLowerCase()).length > 0)
