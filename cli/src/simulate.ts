@@ -48,6 +48,7 @@ export async function simulate(
   progress: Output,
 ): Promise<Ending> {
   const started = performance.now();
+  const unit = simulator.mode === "functional" ? "instructions" : "cycles";
   let interrupted = false;
   const interrupt = (): void => {
     interrupted = true;
@@ -71,7 +72,7 @@ export async function simulate(
         shownAt = now;
         shown = true;
         const rate = cycle / (now - started) / 1000;
-        progress.write(`${CLEAR_LINE}${(cycle / 1e6).toFixed(1)} M cycles, ${rate.toFixed(1)} M/s`);
+        progress.write(`${CLEAR_LINE}${(cycle / 1e6).toFixed(1)} M ${unit}, ${rate.toFixed(1)} M/s`);
       }
       // Lets signals and pending output through.
       await new Promise((resolve) => setImmediate(resolve));

@@ -45,6 +45,21 @@ describe("nnasm run", () => {
     expect(elf).toEqual(source);
   });
 
+  test("--functional gives results without times", async () => {
+    const cwd = temporaryFolder({ "hello.nnasm": HELLO });
+    const { code, stdout, stderr } = await runNnasm(["run", "--functional", "hello.nnasm"], { cwd });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 44,
+      stdout: "hello\n",
+      stderr: "hel\nexit 44: 14 instructions in functional mode\n",
+    });
+    const json = await runNnasm(["run", "--functional", "--json", "hello.nnasm"], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({ mode: "functional", cycles: null, seconds: null, retired: 14 });
+    const trace = await runNnasm(["run", "--functional", "--trace", "t.json", "hello.nnasm"], { cwd });
+    expect(trace.stderr).toContain("--functional has no times to trace");
+    expect(trace.code).not.toBe(0);
+  });
+
   test("--json keeps the program's output apart", async () => {
     const cwd = temporaryFolder({ "hello.nnasm": HELLO });
     const { code, stdout, stderr } = await runNnasm(["run", "hello.nnasm", "--json"], { cwd });

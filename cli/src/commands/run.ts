@@ -2,6 +2,7 @@
 import { combineListeners, ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
 import type { Program } from "@nnasm/sim-core/program";
 import { type LayerOutput, LayerOutputs, TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
+import { UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { failureJson, reportFailures } from "../expectations.ts";
 import { diskHost, writeFile } from "../files.ts";
@@ -19,6 +20,8 @@ import { withModule } from "../user-instructions.ts";
 export interface RunOptions extends SourceOptions, ProjectOptions {
   readonly maxCycles?: number;
   readonly trace?: string;
+  /** Without time. */
+  readonly functional?: boolean;
   /** Folder for what every layer computes, as .npy files. */
   readonly dumpLayers?: string;
   /** Folder of .npy files that the layers are compared with; differences up to the tolerance are none. */
@@ -53,12 +56,16 @@ export async function runProgram(
   options: Omit<RunOptions, "quiet" | "json">,
   write: ProgramOutput,
 ): Promise<FinishedRun> {
+  if (options.functional && options.trace !== undefined) {
+    throw new UserError("--functional has no times to trace", "leave out --functional or --trace");
+  }
   const project = findProject(io.cwd, file, options);
   const { program, diagnostics } = loadProgram(io.cwd, project, options);
   report(io.err, diagnostics, diskHost(io.cwd).readText);
   const { config, own } = project;
   const isa = own ? await withModule(io.cwd, own) : project.isa;
-  const simulator = createSimulator(project.file, () => new Simulator({ program, config, isa, host: { write } }));
+  const mode = options.functional ? "functional" : "cycle";
+  const simulator = createSimulator(project.file, () => new Simulator({ program, config, isa, host: { write }, mode }));
   const trace = options.trace === undefined ? undefined : new TraceRecorder();
   const dump = options.dumpLayers === undefined ? undefined : new LayerDump(io.cwd, options.dumpLayers);
   const comparison =
@@ -115,7 +122,7 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
     if (stream === 2 || io.out.isTerminal) midLine = bytes.at(-1) !== NEWLINE;
   });
   if (midLine) io.err.write("\n");
-  const { project, ending, checker, comparison } = finished;
+  const { project, simulator, ending, checker, comparison } = finished;
   const { cycle, retired } = ending;
   const { clockMHz } = project.config;
   if (options.json) {
@@ -125,9 +132,10 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
       file: project.file,
       config: project.configFile ?? null,
       stop: stopJson(finished),
-      cycles: cycle,
+      mode: simulator.mode,
+      cycles: options.functional ? null : cycle,
       retired,
-      seconds: cycle / (clockMHz * 1e6),
+      seconds: options.functional ? null : cycle / (clockMHz * 1e6),
       stdout: text(1),
       stderr: text(2),
       ...(options.trace === undefined ? {} : { trace: options.trace }),
@@ -142,8 +150,9 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
   reportEnding(io, finished);
   if (!options.quiet && !options.json) {
     const how = ending.reason === "exit" ? `exit ${ending.exitCode}` : HOW[ending.reason];
-    const time = `${duration(cycle / clockMHz)} at ${clockMHz} MHz`;
-    io.err.write(`${io.err.colors.dim(`${how}: ${count(cycle)} cycles (${time}), ${count(retired)} instructions`)}\n`);
+    const time = `${count(cycle)} cycles (${duration(cycle / clockMHz)} at ${clockMHz} MHz), `;
+    const text = `${how}: ${options.functional ? "" : time}${count(retired)} instructions`;
+    io.err.write(`${io.err.colors.dim(options.functional ? `${text} in functional mode` : text)}\n`);
   }
   if (ending.reason !== "exit") return exitCodeOf(ending);
   const code = checker.failures.length > 0 ? EXIT.differs : exitCodeOf(ending);
