@@ -26,6 +26,15 @@ const OPTIONAL_BIAS_OPSET = 11;
 const OLD_ATTRIBUTES = ["broadcast", "is_test", "consumed_inputs"];
 const BY_SHAPE = ["Add", "Sub", "Mul", "Div", "PRelu", "Gemm"];
 
+/** Nothing that would take longer to set up than these models take to run. */
+const OPTIONS = {
+  logSeverityLevel: 4,
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  enableCpuMemArena: false,
+  graphOptimizationLevel: "disabled",
+} as const;
+
 /**
  * Runs one operator on these inputs.
  * @param inputs in the operator's order; those left out are undefined
@@ -44,7 +53,7 @@ export async function runOperator(
   const stored = old ? node.stored.filter(({ name }) => !dropped(name)) : node.stored;
   const oldest = node.op === "Gemm" && present.length === 2 ? OPTIONAL_BIAS_OPSET : OLDEST_OPSET;
   const model = writeModel({ ...node, inputs: names, stored }, Math.max(opset, oldest), present, outputs);
-  const session = await InferenceSession.create(model, { logSeverityLevel: 4 });
+  const session = await InferenceSession.create(model, OPTIONS);
   try {
     const results = await session.run(Object.fromEntries(present.map((input) => [input.name, feed(input)])));
     return outputs.map(({ name }) => Array.from(results[name]!.data as ArrayLike<number | bigint>, Number));
