@@ -29,7 +29,7 @@ function programSymbol(unit: Unit, entry: SymbolEntry): ProgramSymbol | undefine
   if (value === undefined) return undefined;
   return {
     name: entry.name,
-    address: Number(BigInt.asUintN(32, BigInt(value))),
+    address: value >>> 0,
     bytes: entry.bytes ?? 0,
     kind: entry.type ?? "none",
     global: entry.global,

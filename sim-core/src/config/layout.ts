@@ -1,5 +1,5 @@
 /** The memory layout of `nnp.json`: which section goes to which memory. Its meaning stands in link/rules.ts. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** 0x10000000 or "0x10000000": JSON has no hexadecimal numbers. */
 const address = z

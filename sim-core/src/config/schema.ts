@@ -2,7 +2,7 @@
  * The machine's configuration, `nnp.json`: one zod schema gives the type, the check and the JSON schema that
  * editors use. Section names are those of `nnasm sweep --set nu.cip=8`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { layoutSchema } from "./layout.ts";
 
 const KIB = 1024;

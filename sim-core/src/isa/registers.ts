@@ -49,8 +49,9 @@ export function abiName(index: number): string {
   return ABI_NAMES[index] ?? `x${index}`;
 }
 
+const descriptors = new Map<string, number>(Array.from({ length: 32 }, (_, index) => [`td${index}`, index]));
+
 /** Number of a tensor descriptor register by name td0..td31, or undefined. */
 export function descriptorNumber(name: string): number | undefined {
-  const match = /^td(\d|[12]\d|3[01])$/.exec(name);
-  return match ? Number(match[1]) : undefined;
+  return descriptors.get(name);
 }

@@ -1,5 +1,5 @@
 /** The instruction file of a workspace: one zod schema gives the type, the check and the JSON schema that editors use. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Dots part the names, as in `own.crc`; capitals would not be found, because the assembler takes any case. */
 const MNEMONIC = /^[a-z][a-z0-9]*(\.[a-z0-9]+)*$/;

@@ -93,9 +93,16 @@ export class InstructionEncoder {
   /** The first form that takes operands of these kinds; its arguments are then in `args`. */
   private choose(forms: readonly Form[], operands: readonly Operand[]): Form | undefined {
     for (const form of forms) {
-      if (this.only(form, operands) && form.slots.every((slot) => shapeFits(slot, this.args[slot.index]!))) return form;
+      if (this.only(form, operands) && this.shapesFit(form)) return form;
     }
     return undefined;
+  }
+
+  private shapesFit({ slots }: Form): boolean {
+    for (let index = 0; index < slots.length; index++) {
+      if (!shapeFits(slots[index]!, this.args[index]!)) return false;
+    }
+    return true;
   }
 
   /** Says why no form takes the operands, by the form that comes closest. */

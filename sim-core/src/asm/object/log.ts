@@ -1,6 +1,7 @@
 /**
  * What each statement placed: the line table and the placements are made of it. Kept in columns of numbers: a
  * large program has a hundred thousand entries, and one that held on to its statement would keep the whole tree.
+ * All numbers fit 32 bits unsigned: reading doubles would box each of them.
  */
 import type { InlinedCall, LineRow } from "../../program/index.ts";
 import type { Placement } from "../model.ts";
@@ -18,12 +19,13 @@ const HEIGHT = 3;
 const END_COLUMN = 4;
 const SECTION = 5;
 const OFFSET = 6;
-/** Size in bytes, negative for instructions. */
 const SIZE = 7;
-const WIDTH = 8;
+/** 1 for instructions. */
+const CODE = 8;
+const WIDTH = 9;
 
 export class StatementLog {
-  private entries = new Float64Array(WIDTH * 256);
+  private entries = new Uint32Array(WIDTH * 256);
   private count = 0;
   /** Expansions of the entries that have one. */
   private readonly expansions = new Map<number, Expansion>();
@@ -36,7 +38,7 @@ export class StatementLog {
   add(place: Place, span: Span, section: Section, offset: number, bytes: number, code: boolean): void {
     const at = this.count * WIDTH;
     if (at === this.entries.length) {
-      const larger = new Float64Array(this.entries.length * 2);
+      const larger = new Uint32Array(this.entries.length * 2);
       larger.set(this.entries);
       this.entries = larger;
     }
@@ -58,7 +60,8 @@ export class StatementLog {
     entries[at + SECTION] = section.index;
     this.sections[section.index] = section;
     entries[at + OFFSET] = offset;
-    entries[at + SIZE] = code ? -bytes : bytes;
+    entries[at + SIZE] = bytes;
+    entries[at + CODE] = code ? 1 : 0;
     if (place.expansion) this.expansions.set(this.count, place.expansion);
     this.count++;
   }
@@ -76,13 +79,12 @@ export class StatementLog {
 
   /** The line table: one row a statement, lines and columns from one; inside macros those of the body. */
   lineRows(fileNumbers: ReadonlyMap<string, number>): LineRow[] {
-    const { entries, sections } = this;
+    const { entries } = this;
     const files = this.files.map((file) => fileNumbers.get(file) ?? 0);
-    const addressOf = (at: number) => sections[entries[at + SECTION]!]!.address + entries[at + OFFSET]!;
     const rows: LineRow[] = [];
     let end = -1;
-    for (const at of this.codeInOrder(addressOf)) {
-      const address = addressOf(at);
+    for (const at of this.codeInOrder()) {
+      const address = this.addressAt(at);
       if (end >= 0 && end !== address) rows.push({ ...rows[rows.length - 1]!, address: end, code: false });
       rows.push({
         address,
@@ -91,7 +93,7 @@ export class StatementLog {
         column: entries[at + COLUMN]! + 1,
         code: true,
       });
-      end = address - entries[at + SIZE]!;
+      end = address + entries[at + SIZE]!;
     }
     if (end >= 0) rows.push({ ...rows[rows.length - 1]!, address: end, code: false });
     return rows;
@@ -101,30 +103,34 @@ export class StatementLog {
   inlinedCalls(fileNumbers: ReadonlyMap<string, number>): InlinedCall[] {
     if (this.expansions.size === 0) return [];
     const { entries, sections } = this;
-    const addressOf = (at: number) => sections[entries[at + SECTION]!]!.address + entries[at + OFFSET]!;
     const tree = new CallTree(fileNumbers);
-    for (const at of this.codeInOrder(addressOf)) {
+    for (const at of this.codeInOrder()) {
       const index = at / WIDTH;
       const section = sections[entries[at + SECTION]!]!;
-      tree.add(this.expansions.get(index), section, addressOf(at), -entries[at + SIZE]!, index);
+      tree.add(this.expansions.get(index), section, this.addressAt(at), entries[at + SIZE]!, index);
     }
     return tree.finish();
   }
 
+  /** Address of an entry's statement, once the sections are placed. */
+  private addressAt(at: number): number {
+    return this.sections[this.entries[at + SECTION]!]!.address + this.entries[at + OFFSET]!;
+  }
+
   /** Positions of the instructions' entries by address: mostly the order in which they were assembled. */
-  private codeInOrder(addressOf: (at: number) => number): number[] {
+  private codeInOrder(): number[] {
     const { entries } = this;
     const order: number[] = [];
     let sorted = true;
     let last = -1;
     for (let at = 0; at < this.count * WIDTH; at += WIDTH) {
-      if (entries[at + SIZE]! >= 0) continue;
-      const address = addressOf(at);
+      if (entries[at + CODE] === 0) continue;
+      const address = this.addressAt(at);
       if (address < last) sorted = false;
       last = address;
       order.push(at);
     }
-    return sorted ? order : order.sort((a, b) => addressOf(a) - addressOf(b));
+    return sorted ? order : order.sort((a, b) => this.addressAt(a) - this.addressAt(b));
   }
 
   /** Where everything lies, by the statements outside of macros. */
@@ -151,9 +157,9 @@ export class StatementLog {
     }
     const section = this.sections[entries[at + SECTION]!]!;
     const offset = entries[at + OFFSET]!;
-    const bytes = Math.abs(entries[at + SIZE]!);
+    const bytes = entries[at + SIZE]!;
     const words: number[] = [];
-    if (entries[at + SIZE]! < 0 && section.holds(offset, bytes)) {
+    if (entries[at + CODE] === 1 && section.holds(offset, bytes)) {
       for (let word = 0; word < bytes; word += 4) words.push(section.readWord(offset + word));
     }
     return {

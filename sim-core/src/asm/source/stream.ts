@@ -21,12 +21,13 @@ export interface Frame {
 export class FileFrame implements Frame {
   readonly file: string;
   place: Place;
-  text = "";
   private readonly source: string;
   private readonly parsed: readonly SourceLine[] | undefined;
   private readonly parser: LineParser | undefined;
   private lineIndex = 0;
-  private offset = 0;
+  /** Where the current line begins and ends, if the file is not parsed yet. */
+  private start = 0;
+  private end = 0;
   private nextLine = 0;
   private statements: readonly Statement[] = [];
   private index = 0;
@@ -39,31 +40,40 @@ export class FileFrame implements Frame {
     this.place = { file: this.file, firstLine: 0, expansion: undefined, shape: undefined };
   }
 
+  get text(): string {
+    return this.parsed ? (this.parsed[this.lineIndex - 1]?.text ?? "") : this.source.slice(this.start, this.end);
+  }
+
   next(): Statement | undefined {
     while (this.index >= this.statements.length) {
-      const line = this.line();
-      if (!line) return undefined;
-      this.statements = line.statements;
+      if (!this.advance()) return undefined;
       this.index = 0;
-      if (line.statements.length > 0) this.enter(line);
-      this.nextLine += line.height;
     }
     return this.statements[this.index++];
   }
 
-  private line(): SourceLine | undefined {
-    if (this.parsed) return this.parsed[this.lineIndex++];
-    if (this.offset >= this.source.length) return undefined;
-    const line = this.parser!.line(this.offset);
-    this.offset = this.parser!.end;
-    return line;
-  }
-
-  private enter(line: SourceLine): void {
-    const { text, height } = line;
-    this.text = text;
-    const shape = height > 1 ? { text, height, whole: undefined } : undefined;
-    this.place = { file: this.file, firstLine: this.nextLine, expansion: undefined, shape };
+  /** Goes on to the next line, if there is one. */
+  private advance(): boolean {
+    let height: number;
+    if (this.parser) {
+      if (this.end >= this.source.length) return false;
+      this.start = this.end;
+      this.statements = this.parser.statements(this.start);
+      this.end = this.parser.end;
+      height = this.parser.height;
+    } else {
+      const line = this.parsed![this.lineIndex];
+      if (!line) return false;
+      this.lineIndex++;
+      this.statements = line.statements;
+      height = line.height;
+    }
+    if (this.statements.length > 0) {
+      const shape = height > 1 ? { text: this.text, height, whole: undefined } : undefined;
+      this.place = { file: this.file, firstLine: this.nextLine, expansion: undefined, shape };
+    }
+    this.nextLine += height;
+    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Parses expressions and operands. GNU's precedence, measured against GNU as: see expressions.test.ts. */
 
-import { characterValue, integerValue } from "./literals.ts";
+import { characterValue, integerAt } from "./literals.ts";
 import { nameAt } from "./names.ts";
 import {
   AT,
@@ -242,7 +242,7 @@ export class ExpressionParser {
   }
 
   private number(start: number, end: number): Expression {
-    const value = integerValue(this.tokenText());
+    const value = integerAt(this.scanner.text, this.scanner.start, this.scanner.end);
     if (value === undefined) this.reportToken("bad-number");
     this.advance();
     return { kind: "number", start, end, value: value ?? 0 };

@@ -2,21 +2,28 @@
 import type { Integer } from "./tree.ts";
 
 /**
- * Value of an integer token (`12`, `0x1F`, `0b101`, octal `017`), or undefined when it is none.
- * Like GNU as, wraps to 64 bits.
+ * Value of the integer token from `start` to `end` of a text, or undefined when it is none. Most numbers are short
+ * decimals, for which no string is made.
  */
-export function integerValue(text: string): Integer | undefined {
-  if (text.length < 10) {
-    // Fast path: plain decimal numbers without a leading zero.
+export function integerAt(text: string, start: number, end: number): Integer | undefined {
+  if (end - start < 10 && (text.charCodeAt(start) !== 48 || end - start === 1)) {
     let value = 0;
-    let at = 0;
-    for (; at < text.length; at++) {
+    let at = start;
+    for (; at < end; at++) {
       const digit = text.charCodeAt(at) - 48;
       if (!(digit >= 0 && digit <= 9)) break;
       value = value * 10 + digit;
     }
-    if (at === text.length && (text.charCodeAt(0) !== 48 || text.length === 1)) return value;
+    if (at === end) return value;
   }
+  return integerValue(text.slice(start, end));
+}
+
+/**
+ * Value of an integer token (`12`, `0x1F`, `0b101`, octal `017`), or undefined when it is none.
+ * Like GNU as, wraps to 64 bits.
+ */
+export function integerValue(text: string): Integer | undefined {
   let radix = 10;
   let digits = text;
   if (text.charCodeAt(0) === 48 && text.length > 1) {

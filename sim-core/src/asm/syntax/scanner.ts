@@ -62,11 +62,12 @@ for (let code = 0; code < 128; code++) {
 
 const NEWLINE = 10;
 const RETURN = 13;
+const BLANK = 32;
 const QUOTE = 34;
 const HASH = 35;
 const APOSTROPHE = 39;
 const STAR = 42;
-const DOT = 46;
+export const DOT = 46;
 const SLASH = 47;
 const BACKSLASH = 92;
 
@@ -161,6 +162,9 @@ export class Scanner {
 
   /** The next token that is neither blank nor comment. */
   nextSignificant(): number {
+    const { text } = this;
+    // Most tokens follow a blank or nothing: no token is made of it.
+    while (text.charCodeAt(this.end) === BLANK) this.end++;
     let kind = this.next();
     while (kind === SPACE || kind === COMMENT) {
       // The parser must hear of a comment without an end; it is the last thing in the file.

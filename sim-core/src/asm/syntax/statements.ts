@@ -1,6 +1,6 @@
 /** Parses a line into statements: labels, a mnemonic, directive or assignment, and operands. */
 import { ExpressionParser } from "./expressions.ts";
-import { COMMA, NAME, NUMBER, nextLine, Scanner, SEPARATOR } from "./scanner.ts";
+import { COMMA, DOT, NAME, NUMBER, nextLine, Scanner, SEPARATOR } from "./scanner.ts";
 import type { LabelNode, NameNode, Operand, SourceLine, Statement } from "./tree.ts";
 
 /** Directives whose first operand, a plain word, is followed by a blank instead of a comma. */
@@ -14,6 +14,8 @@ const NO_OPERANDS: readonly Operand[] = [];
 export class LineParser extends ExpressionParser {
   /** Offset behind the line parsed last. */
   end = 0;
+  /** Operands of the statement being read; a list of its own for each would be given room for many more than it has. */
+  private readonly list: Operand[] = [];
 
   constructor(text: string) {
     super(new Scanner(text));
@@ -21,8 +23,18 @@ export class LineParser extends ExpressionParser {
 
   /** Parses the line that starts at `offset`. */
   line(offset: number): SourceLine {
+    const statements = this.statements(offset);
+    return { text: this.scanner.text.slice(offset, this.end), height: this.height, statements };
+  }
+
+  /** How many lines of text the line parsed last covers. */
+  get height(): number {
+    return this.scanner.crossed + 1;
+  }
+
+  /** The statements of the line that starts at `offset`. */
+  statements(offset: number): readonly Statement[] {
     const { scanner } = this;
-    const { text } = scanner;
     scanner.seek(offset);
     this.base = offset;
     this.lastEnd = offset;
@@ -39,12 +51,8 @@ export class LineParser extends ExpressionParser {
       this.problem = undefined;
       this.advance();
     }
-    this.end = nextLine(text, scanner.start);
-    return {
-      text: text.slice(offset, this.end),
-      height: scanner.crossed + 1,
-      statements: statements ?? NO_STATEMENTS,
-    };
+    this.end = nextLine(scanner.text, scanner.start);
+    return statements ?? NO_STATEMENTS;
   }
 
   private statement(): Statement | undefined {
@@ -62,7 +70,7 @@ export class LineParser extends ExpressionParser {
       this.unexpected("an instruction, a directive or a label");
       this.skip();
     }
-    let form: Statement["form"] = name?.name.startsWith(".") ? "directive" : "instruction";
+    let form: Statement["form"] = name?.name.charCodeAt(0) === DOT ? "directive" : "instruction";
     if (name && (this.isOperator("=") || this.isOperator("=="))) {
       form = "assignment";
       this.advance();
@@ -127,22 +135,23 @@ export class LineParser extends ExpressionParser {
   }
 
   private operands(name: NameNode, form: Statement["form"]): Operand[] {
-    const operands: Operand[] = [];
+    const operands = this.list;
+    let count = 0;
     for (;;) {
       if ((this.kind === COMMA || this.atEnd()) && form !== "assignment") {
         // `.align 3,,15` leaves an operand out; who needs it says so.
         const column = this.startColumn();
-        operands.push({ kind: "missing", start: column, end: column });
+        operands[count++] = { kind: "missing", start: column, end: column };
       } else {
-        operands.push(this.operand());
+        operands[count++] = this.operand();
       }
-      const behindWord = operands.length === 1 && operands[0]!.kind === "name" && WORD_FIRST.has(name.name);
+      const behindWord = count === 1 && operands[0]!.kind === "name" && WORD_FIRST.has(name.name);
       if (this.kind === COMMA) this.advance();
-      else if (this.atEnd()) return operands;
+      else if (this.atEnd()) return operands.slice(0, count);
       else if (!behindWord) {
         this.unexpected("`,` or the end of the statement");
         this.skipToComma();
-        if (this.atEnd()) return operands;
+        if (this.atEnd()) return operands.slice(0, count);
         this.advance();
       }
     }
