@@ -8,6 +8,7 @@
  *   client/dist/engine/chunks/       code that the three share
  *   client/dist/webview/             code of the panels, for the webview's browser
  *   client/dist/syntaxes/            grammar and language configuration
+ *   client/dist/sdk/                 types for modules of a project's own instructions
  *   client/dist/docs/diagnostics/    pages that ids of diagnostics link to
  *   cli/dist/nnasm.js                the command line in one file, as the `nnasm` command
  */
@@ -73,6 +74,7 @@ const COMMAND: Bundle = {
 const COPIES: readonly (readonly [from: string, to: string])[] = [
   ["syntaxes/nnasm.tmLanguage.json", "client/dist/syntaxes/nnasm.tmLanguage.json"],
   ["syntaxes/language-configuration.json", "client/dist/syntaxes/language-configuration.json"],
+  ["sdk/user-instructions.d.ts", "client/dist/sdk/user-instructions.d.ts"],
 ];
 
 /**
