@@ -67,6 +67,33 @@ describe("user instructions of the control unit", () => {
   });
 });
 
+describe("functional mode", () => {
+  it("gives the same values without their cycles, operations and state included", () => {
+    const body = `td.ld td0, four
+ td.ld td1, scaled
+ la s2, words
+ li a1, 10
+ own.slow s0, a1, x0
+ own.swap s1, 4(s2)
+ own.push s1
+ own.gain td1, td0, a1, x0
+ own.pop s3
+ nn.fence xu`;
+    const [timed, functional] = (["cycle", "functional"] as const).map((mode) => {
+      const machine = userMachine(`${DATA}${body}\n${EXIT}`);
+      machine.setMode(mode);
+      expect(machine.run().reason).toBe("exit");
+      return machine;
+    }) as [Simulator, Simulator];
+    expect(functional.state.x).toEqual(timed.state.x);
+    expect(functional.state.user).toEqual(timed.state.user);
+    const at = word(timed, symbol(timed, "scaled"));
+    expect(functional.memories.read(at, 16)).toEqual(timed.memories.read(at, 16));
+    // T-FUN-1: a cycle for each instruction.
+    expect(functional.state.cycle).toBe(functional.state.retired);
+  });
+});
+
 describe("timing of user instructions (docs/timing.md)", () => {
   it("T-USER-1: cycles in EX", () => {
     expect(cost("own.add a0, a1, a2")).toBe(1);
