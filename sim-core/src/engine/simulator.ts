@@ -3,7 +3,7 @@
  * Nothing here runs by itself; who needs a responsive host calls `run` with small limits.
  */
 
-import { RaceCheck, type RaceFinding } from "../check/index.ts";
+import { type CheckOptions, Checks, type Finding } from "../check/index.ts";
 import type { MachineConfig } from "../config/index.ts";
 import { BASE_ISA, type InstructionSet } from "../isa/index.ts";
 import { type Fault, hex, MachineState, Memories } from "../machine/index.ts";
@@ -41,6 +41,7 @@ export interface SimulatorOptions {
   readonly host?: MachineHost;
   /** Default: cycle. */
   readonly mode?: Mode;
+  /** Checks that only a simulator can make; they cost time and change no cycle. Default: races. */
   readonly checks?: CheckOptions;
 }
 
@@ -72,14 +73,8 @@ export type Stop = MachinePosition &
   );
 
 export interface MachineListener extends OperationListener, CuListener {
-  /** Two instructions race, which they didn't before in this run. */
-  raced?(finding: RaceFinding): void;
-}
-
-/** Checks that only a simulator can make; they cost time and change no cycle. */
-export interface CheckOptions {
-  /** Accesses that nothing orders; on by default. */
-  readonly races?: boolean;
+  /** A check has found something that it hadn't before. */
+  found?(finding: Finding): void;
 }
 
 export interface RunOptions {
@@ -101,8 +96,7 @@ export class Simulator {
   readonly cu: ControlUnit;
   private ended: Stop | undefined;
   private running = false;
-  /** The race check, if it is on. */
-  readonly races: RaceCheck | undefined;
+  readonly checks: Checks;
   private listener: MachineListener | undefined;
   private watches: Watches | undefined;
   private requests: string[] = [];
@@ -119,8 +113,7 @@ export class Simulator {
     const host = options.host ?? { write: () => {} };
     this.cu = new ControlUnit(this.state, this.memories, this.units, this.config, this.isa, host);
     if (options.mode) this.setMode(options.mode);
-    const raced = (finding: RaceFinding) => this.listener?.raced?.(finding);
-    this.races = options.checks?.races === false ? undefined : new RaceCheck(this.config, raced);
+    this.checks = new Checks(options.checks ?? {}, this, (finding) => this.listener?.found?.(finding));
     this.observe();
     const tohost = this.program.symbols.find(({ name }) => name === "tohost");
     if (tohost) this.cu.tohost = tohost.address;
@@ -186,14 +179,12 @@ export class Simulator {
 
   /** Who is to hear of operations and of the CU's accesses. */
   private observe(): void {
-    const { watches, listener, races } = this;
-    // The check's `accessed` is called as an observer's, which the loop can do without most of the time.
-    const check = races && { issued: races.issued.bind(races), awaited: races.awaited.bind(races) };
-    const heard = combineListeners([listener, check]);
+    const { watches, listener, checks } = this;
+    const heard = combineListeners([listener, ...checks.listeners]);
     this.units.listener = heard;
     this.cu.listener = heard;
     const every = listener?.accessed && { quiet: { start: 0, end: 0 }, accessed: listener.accessed.bind(listener) };
-    this.cu.observer = combineObservers([watches, races, every]);
+    this.cu.observer = combineObservers([watches, ...checks.observers, every]);
   }
 
   get position(): MachinePosition {
@@ -270,8 +261,8 @@ export class Simulator {
     const units = this.units.capture();
     const cu = this.cu.capture();
     const bytes = state.copiedBytes + memories.copiedBytes + units.nu.copiedBytes + cu.code.copiedBytes;
-    const races = this.races?.capture();
-    return { ...this.position, config: this.config, state, memories, units, cu, races, end: this.ended, bytes };
+    const checks = this.checks.capture();
+    return { ...this.position, config: this.config, state, memories, units, cu, checks, end: this.ended, bytes };
   }
 
   /**
@@ -290,7 +281,7 @@ export class Simulator {
     this.memories.restore(snapshot.memories);
     this.units.restore(snapshot.units);
     this.cu.restore(snapshot.cu);
-    if (snapshot.races) this.races?.restore(snapshot.races);
+    this.checks.restore(snapshot.checks);
     this.ended = snapshot.end;
   }
 
@@ -308,6 +299,7 @@ export class Simulator {
   writeMemory(address: number, bytes: Uint8Array): boolean {
     if (!this.memories.covers(address, bytes.length)) return false;
     this.memories.write(address, bytes);
+    this.checks.wroteFromOutside(address, bytes.length);
     this.cu.refetch();
     return true;
   }

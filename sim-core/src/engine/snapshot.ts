@@ -2,7 +2,7 @@
  * The whole machine at one moment, as plain data: it survives structuredClone, so it can be sent to a worker or stored.
  * What didn't change between two snapshots they share.
  */
-import type { RaceCheckState } from "../check/index.ts";
+import type { ChecksState } from "../check/index.ts";
 import type { MachineConfig } from "../config/index.ts";
 import type { MachineStateData, MemoryState } from "../machine/index.ts";
 import type { ControlUnitState, UnitsState } from "../units/index.ts";
@@ -15,8 +15,7 @@ export interface Snapshot extends MachinePosition {
   readonly memories: MemoryState;
   readonly units: UnitsState;
   readonly cu: ControlUnitState;
-  /** Absent when the race check was off. */
-  readonly races: RaceCheckState | undefined;
+  readonly checks: ChecksState;
   /** The stop that ended the program, if it has ended. */
   readonly end: Stop | undefined;
   /**

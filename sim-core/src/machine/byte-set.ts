@@ -88,6 +88,12 @@ export class ByteSet {
     return low < runs.length >> 1 && runs[2 * low]! < end;
   }
 
+  /** Calls `visit` for every contiguous run, in address order. */
+  forEachRun(visit: (address: number, bytes: number) => void): void {
+    const runs = this.runs();
+    for (let i = 0; i < runs.length; i += 2) visit(runs[i]!, runs[i + 1]! - runs[i]!);
+  }
+
   /** The first bytes that both sets hold, or undefined when they are disjoint. */
   intersection(other: ByteSet): { address: number; bytes: number } | undefined {
     if (other.high <= this.low || other.low >= this.high) return undefined;

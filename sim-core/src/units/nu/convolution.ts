@@ -1,14 +1,9 @@
 /** Sums of products: convolutions of all kinds and matrix products, over dense copies of their operands. */
-import {
-  blockedIndex,
-  DTYPE,
-  elements,
-  type Memories,
-  readBlocked,
-  readElements,
-  type Tensor,
-} from "../../machine/index.ts";
+import { blockedIndex, DTYPE, type Memories, readBlocked, readElements, type Tensor } from "../../machine/index.ts";
 import type { NuWork } from "./work.ts";
+
+/** Accumulators: int32 that wrap around, as the machine's do, or numbers that show by how much. */
+export type Sums = Int32Array | Float64Array;
 
 /** Real values of a tensor's stored ones; for bits +1 and -1. */
 function realValues(t: Tensor, values: Int32Array): Int32Array {
@@ -16,10 +11,15 @@ function realValues(t: Tensor, values: Int32Array): Int32Array {
   return values;
 }
 
+/** Number of the block that holds weight (o, kh, kw, i), which is its bit in a sparsity mask. */
+export function maskBlockOf(w: Tensor, o: number, kh: number, kw: number, i: number): number {
+  const perBlock = w.n === 1 ? w.cop : w.cip * w.cop;
+  return Math.floor(blockedIndex(w, w.cip, w.cop, o, kh, kw, i) / perBlock);
+}
+
 /** True when the mask keeps the block of weight (o, kh, kw, i). */
 function keeps(mask: Uint8Array, w: Tensor, o: number, kh: number, kw: number, i: number): boolean {
-  const perBlock = w.n === 1 ? w.cop : w.cip * w.cop;
-  const block = Math.floor(blockedIndex(w, w.cip, w.cop, o, kh, kw, i) / perBlock);
+  const block = maskBlockOf(w, o, kh, kw, i);
   return ((mask[block >> 3]! >> (block & 7)) & 1) === 1;
 }
 
@@ -95,10 +95,10 @@ function forEachPaddedTap(work: NuWork, visit: (output: number, tap: number) => 
 
 /**
  * Adds the products of a convolution to the sums.
- * @param sums int32 in n, h, w, c order of the output, wrapping around
+ * @param sums in n, h, w, c order of the output
  * @param mask sparsity mask as latched when the operation started
  */
-export function addConvolution(work: NuWork, mask: Uint8Array | undefined, sums: Int32Array, memories: Memories): void {
+export function addConvolution(work: NuWork, mask: Uint8Array | undefined, sums: Sums, memories: Memories): void {
   const { input, out, groups } = work;
   const weights = work.second!;
   const values = realValues(input, readElements(input, memories, input.zeroPoint));
@@ -132,7 +132,7 @@ export function addConvolution(work: NuWork, mask: Uint8Array | undefined, sums:
 }
 
 /** Padded taps of a binary convolution are -1. */
-function addBinaryPadding(work: NuWork, w: Int32Array, sums: Int32Array): void {
+function addBinaryPadding(work: NuWork, w: Int32Array, sums: Sums): void {
   const channelsOut = work.out.c;
   const channelsIn = work.input.c;
   forEachPaddedTap(work, (pixel, tap) => {
@@ -144,13 +144,12 @@ function addBinaryPadding(work: NuWork, w: Int32Array, sums: Int32Array): void {
   });
 }
 
-/** The product of two matrices, rows of `input` times columns of `second`. */
-export function matrixProduct(work: NuWork, memories: Memories): Int32Array {
-  const { input, out } = work;
+/** Adds the product of two matrices, rows of `input` times columns of `second`, to the sums. */
+export function addMatrixProduct(work: NuWork, sums: Sums, memories: Memories): void {
+  const { input } = work;
   const other = work.second!;
   const a = readElements(input, memories, input.zeroPoint);
   const b = readElements(other, memories, other.zeroPoint);
-  const sums = new Int32Array(elements(out));
   for (let m = 0; m < input.w; m++) {
     for (let k = 0; k < input.c; k++) {
       const x = a[m * input.c + k]!;
@@ -160,5 +159,4 @@ export function matrixProduct(work: NuWork, memories: Memories): Int32Array {
       }
     }
   }
-  return sums;
 }

@@ -1,3 +1,4 @@
+export { addConvolution, addMatrixProduct, maskBlockOf } from "./convolution.ts";
 export * from "./tensors.ts";
 export * from "./timing.ts";
 export * from "./unit.ts";

@@ -16,7 +16,7 @@ import {
   type Tensor,
   writeElements,
 } from "../../machine/index.ts";
-import { addConvolution, matrixProduct } from "./convolution.ts";
+import { addConvolution, addMatrixProduct } from "./convolution.ts";
 import { clamp, storeSums } from "./output-stage.ts";
 import { accumulate, convolve, type Kernels, multiplyMatrices, simdKernels } from "./simd/index.ts";
 import type { NuWork } from "./work.ts";
@@ -176,10 +176,13 @@ export function executeNuWork(
       storeSums(work, sums, work.second!, memories);
       break;
     }
-    case "matmul":
+    case "matmul": {
       if (kernels && multiplyMatrices(work, memories, kernels)) break;
-      storeSums(work, matrixProduct(work, memories), out, memories);
+      const sums = new Int32Array(elements(out));
+      addMatrixProduct(work, sums, memories);
+      storeSums(work, sums, out, memories);
       break;
+    }
     case "accz":
       held.shape = shapeText(out);
       held.values = new Int32Array(elements(out));
