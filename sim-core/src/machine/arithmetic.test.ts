@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { divideRounded, mulHigh, mulHighSignedUnsigned, mulHighUnsigned, requantise } from "./arithmetic.ts";
+import {
+  divideRounded,
+  mulHigh,
+  mulHighSignedUnsigned,
+  mulHighUnsigned,
+  requantise,
+  requantiseAll,
+} from "./arithmetic.ts";
 
 const CORNERS = [0, 1, -1, 2, 0x7fff, -0x8000, 0xffff, 0x10000, 0x7fffffff, -0x80000000, -0x7fffffff, 0x55555555];
 const word = fc.oneof(fc.constantFrom(...CORNERS), fc.integer());
@@ -26,6 +33,9 @@ describe("64-bit arithmetic in doubles equals BigInt", () => {
         const exact = (BigInt(acc) * BigInt(multiplier) + (1n << BigInt(shift - 1))) >> BigInt(shift);
         const saturated = exact > 2147483647n ? 2147483647n : exact < -2147483648n ? -2147483648n : exact;
         expect(requantise(acc, multiplier, shift)).toBe(Number(saturated));
+        const all = Int32Array.of(acc, acc >> 8, acc >> 16);
+        requantiseAll(all, multiplier, shift);
+        expect([...all]).toEqual([acc, acc >> 8, acc >> 16].map((value) => requantise(value, multiplier, shift)));
       }),
       { numRuns: 20000 },
     );

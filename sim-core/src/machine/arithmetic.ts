@@ -26,6 +26,7 @@ export function mulHighSignedUnsigned(a: number, b: number): number {
 
 const INT32_MAX = 0x7fffffff;
 const INT32_MIN = -0x80000000;
+const MAX_EXACT = 2 ** 52;
 /** 2^0 .. 2^32; the power operator takes longer than everything else in `requantise`. */
 const POWERS = Float64Array.from({ length: 33 }, (_, exponent) => 2 ** exponent);
 
@@ -48,12 +49,21 @@ export function requantise(acc: number, multiplier: number, shift: number): numb
 
 /** `requantise` of all values by one multiplier and shift, in place. */
 export function requantiseAll(values: Int32Array, multiplier: number, shift: number): void {
-  if (shift <= 32) {
-    for (let i = 0; i < values.length; i++) values[i] = requantise(values[i]!, multiplier, shift);
+  if (shift > 32) {
+    const half = 1 << (shift - 33);
+    for (let i = 0; i < values.length; i++) values[i] = (mulHigh(values[i]!, multiplier) + half) >> (shift - 32);
     return;
   }
-  const half = 1 << (shift - 33);
-  for (let i = 0; i < values.length; i++) values[i] = (mulHigh(values[i]!, multiplier) + half) >> (shift - 32);
+  const half = POWERS[shift - 1]!;
+  const unit = 1 / POWERS[shift]!;
+  for (let i = 0; i < values.length; i++) {
+    const product = values[i]! * multiplier + half;
+    // Doubles are exact up to there, and so is the multiplication by a power of two.
+    values[i] =
+      product < MAX_EXACT && product > -MAX_EXACT
+        ? Math.max(INT32_MIN, Math.min(INT32_MAX, Math.floor(product * unit)))
+        : requantise(values[i]!, multiplier, shift);
+  }
 }
 
 /** Quotient of integers rounded to nearest, halves away from zero; divisor > 0. */

@@ -90,11 +90,15 @@ export function squareRoot(n: bigint): number {
 /** 2^fraction / sqrt(x) to nearest, saturated to int32; x <= 0 gives the largest int32. */
 export function reciprocalRoot(x: number, fraction: number): number {
   if (x <= 0) return INT32_MAX;
+  const guess = 2 ** fraction / Math.sqrt(x);
+  if (guess >= 2 ** 32) return INT32_MAX;
+  // IEEE roots and quotients are correctly rounded: the guess is closer than that, and only halves need a closer look.
+  if (Math.abs(guess - Math.floor(guess) - 0.5) > 2 ** -18) return saturate(Math.round(guess));
   // r - 1/2 <= 2^f / sqrt(x) is (2r - 1)^2 x <= 2^(2f + 2), with both sides positive.
   const bound = 2n ** BigInt(2 * fraction + 2);
   const wide = BigInt(x);
   const reaches = (r: bigint): boolean => (2n * r - 1n) * (2n * r - 1n) * wide <= bound;
-  let r = BigInt(Math.round(2 ** fraction / Math.sqrt(x)));
+  let r = BigInt(Math.round(guess));
   while (r > 0n && !reaches(r)) r--;
   while (reaches(r + 1n)) r++;
   return saturate(Number(r));

@@ -8,7 +8,7 @@ import type { NuWork } from "../work.ts";
 import type { Kernels } from "./kernels.ts";
 import { applyMask, copyBytes, fitsInt16, widenPlanes } from "./operands.ts";
 import { denseSums, type Layout, paddedChannels, Results, sumBytes, tableBytes } from "./results.ts";
-import { type Pass, segmentsOf, type Tap, windowsOf } from "./windows.ts";
+import { type Pass, type Plane, segmentsOf, type Tap, windowsOf } from "./windows.ts";
 
 /** Sums that are worked on before they leave. */
 const STRIPE_BYTES = 256 * 1024;
@@ -36,7 +36,7 @@ interface Plan {
   readonly layout: Layout;
   readonly passes: readonly Pass[];
   readonly taps: number;
-  readonly planeWidth: number;
+  readonly plane: Plane;
   readonly planeBytes: number;
   /** Pixels of a stripe. */
   readonly stripe: number;
@@ -77,7 +77,7 @@ function planOf(work: NuWork, kernels: Kernels): Plan | undefined {
     table: tableBytes(layout),
     staged: stripe * out.c * 4,
   });
-  return regions && { work, layout, passes, taps, planeWidth: plane.width, planeBytes, stripe, regions };
+  return regions && { work, layout, passes, taps, plane, planeBytes, stripe, regions };
 }
 
 function unblockWeights(plan: Plan, mask: Uint8Array | undefined, memories: Memories, kernels: Kernels): void {
@@ -100,13 +100,13 @@ function unblockWeights(plan: Plan, mask: Uint8Array | undefined, memories: Memo
  * @returns rows
  */
 function fillRows(plan: Plan, pass: Pass, first: number, count: number, kernels: Kernels, tile: number): number {
-  const { work, regions, planeWidth, planeBytes, stripe, layout } = plan;
+  const { work, regions, plane, planeBytes, stripe, layout } = plan;
   const { out, input } = work;
   const { i32 } = kernels;
   const { rows, columns } = pass;
   const bytes = sumBytes(layout);
   const columnBytes = columns.stride * input.c * 2;
-  const rowBytes = rows.stride * planeWidth * input.c * 2;
+  const rowBytes = rows.stride * plane.width * input.c * 2;
   const perImage = rows.count * columns.count;
   let n = Math.floor(first / perImage);
   let i = Math.floor((first % perImage) / columns.count);
@@ -198,9 +198,8 @@ function prepareDepthwise(plan: Plan, pass: Pass, kernels: Kernels): (first: num
 
 /** Reads all operands and gives the sums stripe by stripe. */
 function run(plan: Plan, mask: Uint8Array | undefined, memories: Memories, kernels: Kernels, take: TakeSums): void {
-  const { work, layout, passes, regions, stripe } = plan;
+  const { work, layout, plane, passes, regions, stripe } = plan;
   const { input, out } = work;
-  const { plane } = windowsOf(work);
   // Padded taps of a binary convolution are -1.
   const padding = input.dtype === DTYPE.bit ? -1 : 0;
   unblockWeights(plan, mask, memories, kernels);
