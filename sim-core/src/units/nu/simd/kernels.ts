@@ -99,11 +99,20 @@ export class Kernels {
 
 let kernels: Kernels | null | undefined;
 
+function load(): Kernels | null {
+  // A page's content security policy may forbid to compile what is valid.
+  try {
+    return WebAssembly.validate(KERNELS) ? new Kernels() : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The kernels of this process: they keep nothing between operations, so that all machines share them.
- * @returns null where the host has no SIMD in WebAssembly
+ * @returns null where the host has no SIMD in WebAssembly; the plain loops then do the work, slowly
  */
 export function simdKernels(): Kernels | null {
-  kernels ??= WebAssembly.validate(KERNELS) ? new Kernels() : null;
+  if (kernels === undefined) kernels = load();
   return kernels;
 }

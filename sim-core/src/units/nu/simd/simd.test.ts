@@ -17,6 +17,7 @@ import { scramble, tensor } from "../../../testing/tensors.ts";
 import { executeNuWork } from "../kernels.ts";
 import { type NuKind, type NuWork, prepareNuWork } from "../work.ts";
 import { accumulate, convolve, multiplyMatrices, simdKernels } from "./index.ts";
+import { KERNELS } from "./kernels.generated.ts";
 
 // Every kernel beside the plain loops, which kernels.test.ts compares with the manual: all bytes of the memories must be
 // equal afterwards.
@@ -218,6 +219,10 @@ function fits({ dtype, zeroPoint }: Tensor): boolean {
   const [min, max] = dtype === DTYPE.uint8 ? [0, 255] : bits === 1 ? [0, 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
   return min! - zeroPoint >= -(2 ** 15) && max! - zeroPoint < 2 ** 15;
 }
+
+it("browsers compile the kernels at once on any thread: modules up to 4 KB", () => {
+  expect(KERNELS.length).toBeLessThan(4096);
+});
 
 describe("kernels equal the plain loops", () => {
   it.each(KINDS)("%s on random shapes, windows, types, zero points, tables, masks and strides", (kind) => {
