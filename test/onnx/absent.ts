@@ -22,5 +22,4 @@ export const ABSENT: ReadonlyMap<string, readonly [Reason, string]> = new Map([
   ...list("operation", "gathering of single elements", "GatherElements GatherND GridSample RoiAlign ReverseSequence"),
   ...list("operation", "determinants", "Det"),
   ...list("operation", "normalisation across channels", "LRN"),
-  ...list("float", "a scale that is computed from the data", "DynamicQuantizeLinear"),
 ]);

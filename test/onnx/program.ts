@@ -148,6 +148,14 @@ export class Program {
     this.code.push("td.mv td2, td0", "td.reshape td2, td1", "vu.copy td0, td2", "nn.fence vu");
   }
 
+  /** An operation of the vector unit whose output gets its zero point from a register. */
+  withZeroPoint(mnemonic: string, out: Machine, input: Machine, register: string): void {
+    this.used.add("td.zp").add(mnemonic);
+    this.load("td0", out);
+    this.load("td1", input);
+    this.code.push(`td.zp td0, ${register}`, `${mnemonic} td0, td1`, "nn.fence vu");
+  }
+
   line(text: string): void {
     this.code.push(text);
   }

@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import { Misfit } from "../misfit.ts";
 import * as conv from "./conv.ts";
+import { dynamicQuantizeLinear } from "./dynamic.ts";
 import * as einsum from "./einsum.ts";
 import * as elementwise from "./elementwise.ts";
 import * as fourier from "./fourier.ts";
@@ -126,6 +127,7 @@ export const LOWERINGS: Readonly<Record<string, Lowering>> = {
   LayerNormalization: normalise.layerNormalization,
   QuantizeLinear: quantise.quantizeLinear,
   DequantizeLinear: quantise.dequantizeLinear,
+  DynamicQuantizeLinear: dynamicQuantizeLinear,
   Identity: moves.identity,
   Dropout: moves.dropout,
   Reshape: moves.reshape,

@@ -6,9 +6,10 @@ import type { Four } from "../program.ts";
 import { align } from "./broadcast.ts";
 
 /** Fraction bits that leave a list of numbers below 2^29. */
-const fractionBits = (data: readonly number[]): number => Math.min(24, 28 - Math.ceil(Math.log2(largest(data) + 1)));
+export const fractionBits = (data: readonly number[]): number =>
+  Math.min(24, 28 - Math.ceil(Math.log2(largest(data) + 1)));
 
-const fixed = (data: readonly number[], bits: number): number[] =>
+export const fixed = (data: readonly number[], bits: number): number[] =>
   data.map((x) => clamp(Math.round(x * 2 ** bits), RANGES.int32));
 
 const flat = (shape: readonly number[]): Four => align([shape], shape).out;
