@@ -116,6 +116,13 @@ test("in a trusted one they run, step, disassemble and are profiled like built-i
   expect(code.body.instructions[0].instruction).toBe("own.crc32.at s0, 4(s1)");
   await stopAfter(client, () => client.nextRequest(CU));
   expect(await value(client, "s0")).not.toBe(crc);
+  const stack = await client.stackTraceRequest(CU);
+  const { body: scopes } = await client.scopesRequest({ frameId: stack.body.stackFrames[0]!.id });
+  const { variablesReference } = scopes.scopes.find(({ name }) => name === "User State")!;
+  await client.setVariableRequest({ variablesReference, name: "state[255]", value: "7" });
+  const { body: state } = await client.variablesRequest({ variablesReference });
+  expect(state.variables).toHaveLength(256);
+  expect([state.variables[0]!.value, state.variables[255]!.value]).toEqual(["0", "7"]);
   const profiled = client.waitForEvent("nnasm/profile");
   const exited = client.waitForEvent("exited");
   await client.continueRequest(CU);

@@ -103,6 +103,23 @@ export function registerScope(machine: Machine): Scope {
   };
 }
 
+/** The words that a project's own instructions share. */
+export function userStateScope(machine: Machine): Scope {
+  const { user } = machine.simulator.state;
+  return {
+    name: "User State",
+    named: (format) =>
+      Array.from(user, (value, index) => ({
+        name: `state[${index}]`,
+        value: wordText(value, format),
+        type: "int32",
+        set: (text: string) => {
+          user[index] = machine.number(text);
+        },
+      })),
+  };
+}
+
 const LOOP_CSRS = /^lp(start|end|count)/;
 
 export function csrScope(machine: Machine): Scope {

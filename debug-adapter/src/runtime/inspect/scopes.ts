@@ -4,7 +4,7 @@ import { counterScope } from "./counters.ts";
 import type { Machine } from "./machine.ts";
 import { memoryScope, symbolScope } from "./memories.ts";
 import type { Scope } from "./node.ts";
-import { csrScope, loopScope, registerScope } from "./registers.ts";
+import { csrScope, loopScope, registerScope, userStateScope } from "./registers.ts";
 import type { StackFrame } from "./stack.ts";
 import { descriptorScope, tensorScope } from "./tensors.ts";
 import { operationScope, queueScope, stickyScope, stickyStates, unitScope } from "./units.ts";
@@ -16,6 +16,7 @@ export function controlScopes(machine: Machine): Scope[] {
     ...(machine.symbols.tensors.length > 0 ? [tensorScope(machine)] : []),
     unitScope(machine),
     ...stickyStates(machine).map((state) => stickyScope(machine, state)),
+    ...(machine.isa.user ? [userStateScope(machine)] : []),
     loopScope(machine),
     csrScope(machine),
     counterScope(machine),
