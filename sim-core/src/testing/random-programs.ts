@@ -215,7 +215,8 @@ class Printer {
       case "loop": {
         const label = `loop${this.loops++}`;
         const body = this.lines(action.body);
-        if (action.hardware) return [`lp.setupi 0, ${action.count}, ${label}`, ...body, `${label}:`];
+        // Where the fence at the end is left out, a branch to there must not leave the loop.
+        if (action.hardware) return [`lp.setupi 0, ${action.count}, ${label}`, ...body, "nop", `${label}:`];
         return [`li s10, ${action.count}`, `${label}:`, ...body, "addi s10, s10, -1", `bnez s10, ${label}`];
       }
     }
