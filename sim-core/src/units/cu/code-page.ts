@@ -105,7 +105,8 @@ export class CodePage {
         if (operand.type === "x") {
           if (operand.field === "rd") this.rd[i] = value === 0 ? 32 : value;
           else if (operand.field === "rs1") this.rs1[i] = value;
-          else this.rs2[i] = value;
+          // Handlers wait for a third source themselves.
+          else if (operand.field === "rs2") this.rs2[i] = value;
         } else if (operand.type === "offset" || operand.type === "imm") this.imm[i] = value * operand.scale;
       }
       if (instruction.row.format === "U") this.imm[i] = this.imm[i]! << 12;

@@ -29,6 +29,9 @@ describe("control unit, one rule a test (docs/timing.md)", () => {
       expect(cost(`${producer}\n${nops(gap)} addi t1, t0, 1`, S0), `gap ${gap}, rs1`).toBe(expected);
       expect(cost(`${producer}\n${nops(gap)} add t1, x0, t0`, S0), `gap ${gap}, rs2`).toBe(expected);
       expect(cost(`${producer}\n${nops(gap)} addi t1, t2, 1`, S0), `gap ${gap}, independent`).toBe(2 + gap);
+      const shift = `${S0}\n li a3, 4`;
+      expect(cost(`${producer}\n${nops(gap)} p.rq t1, t0, a1, a3`, shift), `gap ${gap}, rs1 of three`).toBe(expected);
+      expect(cost(`${producer}\n${nops(gap)} p.rq t1, a1, t0, a3`, shift), `gap ${gap}, rs2 of three`).toBe(expected);
     }
   });
 
