@@ -188,7 +188,13 @@ const PROGRAMS: Readonly<Record<string, string>> = {
       .ascii "\\s"
     .endm
     quoted "hello, world"
-    quoted hi`,
+    quoted hi
+    .rep 2 ; .byte 1 ; .endr
+    .irep v, 4, 5 ; .byte \\v ; .endr
+    .irepc v, 67 ; .byte \\v ; .endr
+    .uleb128 0 ; .uleb128 1 ; .uleb128 127 ; .uleb128 128 ; .uleb128 300 ; .uleb128 4294967295 ; .uleb128 81985529216486895
+    .sleb128 0 ; .sleb128 -1 ; .sleb128 63 ; .sleb128 64 ; .sleb128 -64 ; .sleb128 -65 ; .sleb128 1000 ; .sleb128 -2147483648
+    .extern elsewhere ; .func f ; .endfunc`,
   alternateMacros: `
     .altmacro
     .macro count a, b

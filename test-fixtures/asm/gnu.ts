@@ -59,7 +59,7 @@ export function gnuErrors(source: string): Set<number> {
   return inFolder((folder) => {
     writeFileSync(path.join(folder, "a.s"), source);
     const { stderr } = spawnSync(`${PREFIX}as`, [...AS_FLAGS, "a.s", "-o", "a.o"], { cwd: folder, encoding: "utf8" });
-    return new Set([...stderr.matchAll(/^a\.s:(\d+): Error/gm)].map((match) => Number(match[1])));
+    return new Set([...stderr.matchAll(/^a\.s:(\d+): (?:Fatal e|E)rror/gm)].map((match) => Number(match[1])));
   });
 }
 

@@ -26,7 +26,7 @@ export function allDirectives(): DirectiveInfo[] {
 /** Blocks: what opens them, what stands in between, what closes them. */
 export const BLOCKS = [
   { opens: /^\.macro$/, middle: /^\.exitm$/, closes: /^\.(endm|endmacro)$/ },
-  { opens: /^\.(rept|irp|irpc)$/, middle: /^$/, closes: /^\.endr$/ },
+  { opens: /^\.(rept?|ire?p|ire?pc)$/, middle: /^$/, closes: /^\.endr$/ },
   { opens: /^\.if/, middle: /^\.(else|elseif)$/, closes: /^\.endif$/ },
 ] as const;
 
@@ -70,6 +70,7 @@ const OPERANDS: Readonly<Record<string, readonly DirectiveOperand[]>> = {
   ".comm": ["newName", "constant"],
   ".lcomm": ["newName", "constant"],
   ".tensor": ["newName", "dtype", "constant", "constant", "constant", "constant", "tensorOption"],
+  ".expect": VALUES,
   ".ifdef": ["symbol", "none"],
   ".ifndef": ["symbol", "none"],
   ".ifnotdef": ["symbol", "none"],
@@ -133,6 +134,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ".irpc": ["digit, 0123", "nop", ".endr"],
   ".tensor": ["name, int8, 1, 28, 28, 1, in=dm"],
   ".layer": ['"name"'],
+  ".expect": ["a0 == 0"],
   ".equ": ["NAME, 0"],
   ".set": ["NAME, 0"],
   ".equiv": ["NAME, 0"],

@@ -8,6 +8,7 @@ import { stringBytes, unknownEscape } from "../syntax/literals.ts";
 import type { Operand, Statement } from "../syntax/tree.ts";
 import type { Unit } from "../unit.ts";
 import type { Directive, DirectiveTable } from "./directive.ts";
+import { leb128 } from "./leb128.ts";
 
 /** No directive may ask for more than an address space. */
 const MAX_BYTES = 2 ** 32;
@@ -282,6 +283,8 @@ export const DATA_DIRECTIVES: DirectiveTable = {
   ".dword": integers(8, ".dword"),
   ".quad": integers(8, ".quad"),
   ".8byte": integers(8, ".8byte"),
+  ".uleb128": leb128(".uleb128", false),
+  ".sleb128": leb128(".sleb128", true),
   ".float": floats(4, ".float"),
   ".single": floats(4, ".single"),
   ".double": floats(8, ".double"),

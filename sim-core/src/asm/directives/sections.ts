@@ -98,9 +98,10 @@ export const SECTION_DIRECTIVES: DirectiveTable = {
     group: "section",
     syntax: ".previous",
     summary: "go back to the section before this one",
-    run(unit, statement) {
+    run(unit, statement, directive) {
       const { previous } = unit.sections;
-      if (previous) unit.sections.switchTo(previous);
+      if (statement.operands.length > 0) unit.wrongOperands(directive, statement);
+      else if (previous) unit.sections.switchTo(previous);
       else unit.report("section-stack", { name: ".previous" }, unit.place, statement);
     },
   },

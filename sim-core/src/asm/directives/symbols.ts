@@ -154,6 +154,7 @@ function declareCommon(unit: Unit, target: NameNode, bytes: number, alignment: n
 export const SYMBOL_DIRECTIVES: DirectiveTable = {
   ".equ": constantDirective(".equ", true),
   ".set": constantDirective(".set", true),
+  ".eqv": constantDirective(".eqv", true),
   ".equiv": constantDirective(".equiv", false),
   ".globl": marking(".globl", "make symbols visible to other objects", (entry) => {
     entry.global = true;

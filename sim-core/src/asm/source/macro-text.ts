@@ -69,14 +69,14 @@ export class ArgumentReader {
   }
 
   /** The next argument with the separator behind it consumed. `names` are the parameters that may be named. */
-  next(names: ReadonlySet<string>): ArgumentText {
+  next(names: ReadonlySet<string> | "any"): ArgumentText {
     const { text } = this;
-    const match = NAME_AND_EQUALS.exec(text.slice(this.at, this.at + 256));
-    const name = match && names.has(match[1]!) ? match[1] : undefined;
-    if (name !== undefined) this.at += match![0].length;
+    const name = NAME_AND_EQUALS.exec(text.slice(this.at, this.at + 256))?.[1];
+    const isNamed = name !== undefined && (names === "any" || names.has(name));
+    if (isNamed) this.at += name.length + 1;
     const value = this.value();
     if (text[this.at] === "," || text[this.at] === " ") this.at++;
-    return name === undefined ? { text: value } : { text: value, name };
+    return isNamed ? { text: value, name } : { text: value };
   }
 
   private value(): string {
@@ -125,8 +125,10 @@ export class ArgumentReader {
 export interface Substitution {
   /** Parameter names and what stands for them. */
   readonly bindings: ReadonlyMap<string, string>;
-  /** What `\@` stands for. */
+  /** What `\@` stands for: how many macro calls came before; absent in repetitions. */
   readonly counter: number | undefined;
+  /** What `\+` stands for: how often the same macro was called before, or the round of a repetition. */
+  readonly round: number;
   /** Names that are replaced without a backslash (LOCAL, and parameters under .altmacro). */
   readonly plain: ReadonlyMap<string, string> | undefined;
 }
@@ -137,13 +139,17 @@ export function substitute(text: string, substitution: Substitution): string {
   return substitution.plain && substitution.plain.size > 0 ? substitutePlain(marked, substitution.plain) : marked;
 }
 
-function substituteMarked(text: string, { bindings, counter }: Substitution): string {
+function substituteMarked(text: string, { bindings, counter, round }: Substitution): string {
   let result = "";
   let from = 0;
   for (let at = text.indexOf("\\"); at >= 0; at = text.indexOf("\\", at)) {
     const next = text[at + 1];
     if (next === "@" && counter !== undefined) {
       result += text.slice(from, at) + String(counter);
+      at += 2;
+      from = at;
+    } else if (next === "+") {
+      result += text.slice(from, at) + String(round);
       at += 2;
       from = at;
     } else if (next === "(" && text[at + 2] === ")") {

@@ -19,6 +19,8 @@ interface Macro {
   readonly parameters: readonly Parameter[];
   readonly names: ReadonlySet<string>;
   readonly body: readonly Piece[];
+  /** Calls so far. */
+  calls: number;
 }
 
 const MAX_DEPTH = 200;
@@ -28,7 +30,7 @@ const NO_BINDINGS: ReadonlyMap<string, string> = new Map();
 /** What opens and closes the two kinds of block. */
 const MACRO_OPEN: ReadonlySet<string> = new Set([".macro"]);
 const MACRO_CLOSE: ReadonlySet<string> = new Set([".endm"]);
-const REPEAT_OPEN: ReadonlySet<string> = new Set([".rept", ".irp", ".irpc"]);
+const REPEAT_OPEN: ReadonlySet<string> = new Set([".rept", ".irp", ".irpc", ".rep", ".irep", ".irepc"]);
 const REPEAT_CLOSE: ReadonlySet<string> = new Set([".endr"]);
 
 export class MacroTable {
@@ -73,7 +75,13 @@ export class MacroTable {
     if (!body) return;
     const name = match[1]!;
     const parameters = this.parameters(text.slice(match[0].length), place, statement);
-    this.macros.set(name, { name, parameters, names: new Set(parameters.map((parameter) => parameter.name)), body });
+    this.macros.set(name, {
+      name,
+      parameters,
+      names: new Set(parameters.map((parameter) => parameter.name)),
+      body,
+      calls: 0,
+    });
     const start = statement.operandText.start;
     this.definitions.set(name, {
       name,
@@ -125,6 +133,7 @@ export class MacroTable {
     const substitution: Substitution = {
       bindings,
       counter: this.calls++,
+      round: macro.calls++,
       plain: this.alternate ? bindings : undefined,
     };
     this.enter(macro.body, 1, () => substitution, `macro \`${macro.name}\``, statement, macro.name);
@@ -148,8 +157,9 @@ export class MacroTable {
         bindings.set(next.name, reader.rest());
         break;
       }
-      const argument = reader.next(macro.names);
+      const argument = reader.next("any");
       if (argument.name !== undefined) {
+        if (!macro.names.has(argument.name)) return fail(`\`${macro.name}\` has no parameter \`${argument.name}\``);
         named = true;
         bindings.set(argument.name, this.argument(argument.text, statement));
       } else if (named) {
@@ -182,8 +192,13 @@ export class MacroTable {
   repeat(statement: Statement, count: number): void {
     const body = this.collect(statement, REPEAT_OPEN, REPEAT_CLOSE);
     if (!body || count <= 0) return;
-    const substitution: Substitution = { bindings: NO_BINDINGS, counter: undefined, plain: undefined };
-    this.enter(body, count, () => substitution, statement.name!.name, statement);
+    const substitution = (round: number): Substitution => ({
+      bindings: NO_BINDINGS,
+      counter: undefined,
+      round,
+      plain: undefined,
+    });
+    this.enter(body, count, substitution, statement.name!.name, statement);
   }
 
   /** `.irp` and `.irpc`: the body once for each value of a symbol. */
@@ -193,6 +208,7 @@ export class MacroTable {
     const substitution = (round: number): Substitution => ({
       bindings: new Map([[symbol, values[round] ?? ""]]),
       counter: undefined,
+      round,
       plain: undefined,
     });
     this.enter(body, values.length, substitution, statement.name!.name, statement);

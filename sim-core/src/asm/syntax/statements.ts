@@ -112,6 +112,7 @@ export class LineParser extends ExpressionParser {
     let at = end;
     while (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9) at++;
     if (text.charCodeAt(at) !== 58) return undefined;
+    if (this.kind === NUMBER && !/^\d+$/.test(this.tokenName())) this.unexpected("a name, or a label of digits alone");
     const label = {
       start: this.startColumn(),
       end: this.endColumn(),
