@@ -1,6 +1,7 @@
 /** One run of one program under the debugger's hand. Knows nothing of the protocol that drives it. */
 import { ExpectationChecker, type ExpectationFailure, Simulator } from "@nnasm/sim-core/engine";
 import type { Unit } from "@nnasm/sim-core/isa";
+import type { WatchHit } from "@nnasm/sim-core/units";
 import { evaluate, numberOf } from "./expression/evaluate.ts";
 import { type ParsedExpression, parseExpression } from "./expression/parse.ts";
 import { EvaluationError } from "./expression/types.ts";
@@ -196,11 +197,13 @@ export class Debugger {
   plant(): void {
     const { noDebug, breakpoints, watchpoints, eventFilters } = this.options;
     this.execution.setBreakpoints(new Set([...this.checker.addresses, ...(noDebug ? [] : breakpoints.addresses)]));
-    const isObserved = !noDebug && (watchpoints.isActive || eventFilters.isActive);
-    if (isObserved !== (this.execution.observer !== undefined)) this.events.listen(isObserved);
-    this.execution.observer = isObserved
-      ? { before: () => watchpoints.before(), after: () => this.observed() }
-      : undefined;
+    const kinds = noDebug ? new Set<never>() : eventFilters.kinds;
+    const ranges = noDebug ? [] : watchpoints.ranges;
+    this.events.listen(kinds);
+    this.machine.simulator.setWatch(ranges);
+    const singly = !noDebug && watchpoints.hasRegisters;
+    const isObserved = kinds.size > 0 || ranges.length > 0 || singly;
+    this.execution.observer = isObserved ? { singly, after: (hits) => this.observed(hits) } : undefined;
   }
 
   /**
@@ -327,10 +330,10 @@ export class Debugger {
   }
 
   /** True when a watchpoint or an event says stop. */
-  private observed(): boolean {
+  private observed(accesses: readonly WatchHit[]): boolean {
     const { watchpoints, eventFilters } = this.options;
     const events = this.events.take();
-    const watched = watchpoints.after(events, this.isTrue);
+    const watched = watchpoints.after(accesses, this.isTrue);
     const filtered = eventFilters.after(this.machine, events, this.isTrue);
     if (watched.hits.length === 0 && filtered.texts.length === 0) return false;
     const problems = [...watched.problems, ...filtered.problems];

@@ -68,7 +68,8 @@ test("a tensor is watched whoever writes it: DMA, neural unit, vector unit", asy
   });
   await session.until("stopped", "continue", CU);
   await session.stack();
-  // The pool starts to read the map in the cycle in which the convolution writes it: one stop.
+  // The convolution writes the map; the pool reads it in the cycle in which it completes.
+  await session.until("stopped", "continue", CU);
   await session.until("stopped", "continue", CU);
   await session.until("terminated", "continue", CU);
   await expect(session.transcript).toMatchFileSnapshot("watched-tensor.golden.txt");

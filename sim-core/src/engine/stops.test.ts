@@ -157,7 +157,10 @@ describe("watched memory", () => {
     ]);
     const seen: [number, string][] = [];
     for (let stop = machine.run(); stop.reason === "requested"; stop = machine.run()) {
-      for (const { pc, kind } of stop.hits) seen.push([pc, kind]);
+      for (const { pc, kind, before, after } of stop.hits) {
+        seen.push([pc, kind]);
+        if (kind === "read") expect(before).toEqual(after);
+      }
     }
     expect(seen).toEqual([
       [machine.symbol("ld"), "read"],

@@ -98,9 +98,11 @@ export class Watches implements AccessObserver {
   }
 
   private hit(entry: Entry, access: Omit<WatchHit, "range" | "before" | "after">): void {
-    const before = entry.value;
-    entry.value = this.valueOf(entry.range);
-    this.hits.push({ range: entry.range, ...access, before, after: entry.value });
+    const after = this.valueOf(entry.range);
+    // Writes that nobody watches for leave the entry's value behind; reads change nothing.
+    const before = access.kind === "read" ? after : entry.value;
+    entry.value = after;
+    this.hits.push({ range: entry.range, ...access, before, after });
     this.stop();
   }
 

@@ -11,8 +11,8 @@ export type EventKind = MachineEvent["kind"];
 export class EventFilters {
   private wanted = new Map<EventKind, { readonly condition: string | undefined; readonly conditions: Conditions }>();
 
-  get isActive(): boolean {
-    return this.wanted.size > 0;
+  get kinds(): ReadonlySet<EventKind> {
+    return new Set(this.wanted.keys());
   }
 
   /** @returns what is wrong with the condition of each kind, where something is */

@@ -1,4 +1,4 @@
-/** What happens in the machine besides instructions, collected while somebody wants to know. */
+/** What happens in the machine besides instructions, collected while somebody wants to stop there. */
 import type { Simulator } from "@nnasm/sim-core/engine";
 import type { Unit } from "@nnasm/sim-core/isa";
 import type { Operation } from "@nnasm/sim-core/units";
@@ -11,35 +11,33 @@ export type MachineEvent =
 export class EventCollector {
   private readonly simulator: Simulator;
   private events: MachineEvent[] = [];
-  private depth = 0;
 
   constructor(simulator: Simulator) {
     this.simulator = simulator;
   }
 
-  /** Begins or ends to listen; the machine's times are the same either way. */
-  listen(on: boolean): void {
+  /** Stops runs at events of these kinds from now on; the machine's times are the same either way. */
+  listen(kinds: ReadonlySet<MachineEvent["kind"]>): void {
     this.events = [];
-    this.depth = this.simulator.state.calls.depth;
+    const hear = (event: MachineEvent): void => {
+      if (!kinds.has(event.kind)) return;
+      this.events.push(event);
+      this.simulator.requestStop(event.kind);
+    };
     this.simulator.setListener(
-      on
-        ? {
-            started: (unit, operation) => this.events.push({ kind: "started", unit, operation }),
-            completed: (unit, operation) => this.events.push({ kind: "completed", unit, operation }),
-            layer: (layer) => this.events.push({ kind: "layer", layer }),
-          }
-        : undefined,
+      kinds.size === 0
+        ? undefined
+        : {
+            started: (unit, operation) => hear({ kind: "started", unit, operation }),
+            completed: (unit, operation) => hear({ kind: "completed", unit, operation }),
+            layer: (layer) => hear({ kind: "layer", layer }),
+            trapped: ({ pc }) => hear({ kind: "trap", pc }),
+          },
     );
   }
 
   /** The events since the last call. */
   take(): readonly MachineEvent[] {
-    const { calls } = this.simulator.state;
-    if (calls.depth > this.depth) {
-      const [innermost] = calls.calls;
-      if (innermost?.kind === "trap") this.events.push({ kind: "trap", pc: innermost.site });
-    }
-    this.depth = calls.depth;
     const { events } = this;
     if (events.length > 0) this.events = [];
     return events;

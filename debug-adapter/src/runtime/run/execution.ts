@@ -3,14 +3,19 @@
  * runs. Everything that can stop it meets here: goals, breakpoints, pauses, the cycle limit, the program's end.
  */
 import type { Simulator, Stop } from "@nnasm/sim-core/engine";
+import type { WatchHit } from "@nnasm/sim-core/units";
 import type { Scheduler } from "../host.ts";
 import type { Goal } from "./steps.ts";
 
-/** Looks at every instruction; while there is one, the machine goes one instruction and one event at a time. */
+/** Hears of what the machine was asked to stop at. */
 export interface Observer {
-  before(): void;
-  /** True when the machine is to stop where it stands now. */
-  after(): boolean;
+  /** It wants to look at the machine behind every instruction and every event, which is many times slower. */
+  readonly singly: boolean;
+  /**
+   * True when the machine is to stop where it stands now.
+   * @param hits accesses to watched memory that have just happened
+   */
+  after(hits: readonly WatchHit[]): boolean;
 }
 
 /** What the execution asks and tells. */
@@ -104,7 +109,7 @@ export class Execution {
     const end = this.scheduler.now() + TURN_MS;
     do {
       // Looking at the clock takes as long as a single step.
-      const slices = goal.singly || this.observer ? SINGLE_STEPS : 1;
+      const slices = goal.singly || this.observer?.singly ? SINGLE_STEPS : 1;
       for (let slice = 0; slice < slices; slice++) {
         const reason = this.slice(goal);
         if (reason) return reason;
@@ -118,21 +123,25 @@ export class Execution {
     const { state } = simulator;
     this.land(goal.landings);
     const { observer } = this;
-    const { untilCycle = observer ? simulator.units.nextEvent : Number.POSITIVE_INFINITY } = goal;
-    observer?.before();
+    const { untilCycle = observer?.singly ? simulator.units.nextEvent : Number.POSITIVE_INFINITY } = goal;
+    const { retired } = state;
     const stop = simulator.run({
       untilCycle: Math.min(state.cycle + this.sliceCycles, this.cycleLimit, untilCycle),
-      instructions: goal.singly || observer ? 1 : SLICE_INSTRUCTIONS,
+      instructions: goal.singly || observer?.singly ? 1 : SLICE_INSTRUCTIONS,
       passBreakpoint: this.isPassed,
     });
     if (isEnd(stop)) return "ended";
-    let stops = observer?.after() ?? false;
-    if (stop.reason !== "limit") {
+    const isRequested = stop.reason === "requested";
+    let stops = isRequested || observer?.singly ? (observer?.after(isRequested ? stop.hits : []) ?? false) : false;
+    // Where an event has stopped it the machine may not have come to the instruction at the pc yet.
+    const hasArrived = isRequested ? state.cycle >= state.nextExecute : stop.reason !== "limit";
+    if (hasArrived) {
       if (this.planted.has(state.pc) && !this.isPassed && this.listener.arrived(state.pc)) stops = true;
       this.markPassed();
     }
     if (stops) return "breakpoint";
-    const mayAsk = stop.reason !== "limit" || goal.untilCycle !== undefined;
+    const isBetween = stop.reason === "limit" || (isRequested && state.retired === retired);
+    const mayAsk = !isBetween || goal.untilCycle !== undefined;
     if (mayAsk && goal.reached()) return "goal";
     return state.cycle >= this.cycleLimit ? "cycleLimit" : undefined;
   }

@@ -1,19 +1,18 @@
 /**
- * Data breakpoints: they stop behind what reads, writes or changes memory, a register or a tensor. The machine has no
- * hook for them, so while there are any it goes instruction by instruction and event by event, many times slower.
+ * Data breakpoints: they stop behind what reads, writes or changes memory, a register or a tensor. The machine watches
+ * memory itself; while a register is watched it goes instruction by instruction, many times slower.
  */
 
 import { extent } from "@nnasm/sim-core/machine";
+import type { WatchHit as WatchedAccess, WatchRange } from "@nnasm/sim-core/units";
 import { addressOf, numberOf } from "../expression/evaluate.ts";
 import { decodeScalar, EvaluationError, SCALAR_TYPES, type ScalarType } from "../expression/types.ts";
 import type { Value } from "../expression/value.ts";
 import { hex32 } from "../inspect/format.ts";
 import type { Machine } from "../inspect/machine.ts";
 import { operationText } from "../inspect/units.ts";
-import { type Access, AccessDecoder, tensorAccess, touches } from "./accesses.ts";
 import type { BreakpointIds } from "./breakpoints.ts";
 import { Conditions, type ConditionTexts, type IsTrue, problemText } from "./conditions.ts";
-import type { MachineEvent } from "./events.ts";
 
 export type WatchAccess = "read" | "write" | "readWrite";
 
@@ -49,7 +48,9 @@ interface Entry {
   watchpoint: Watchpoint;
   target: Target | undefined;
   readonly conditions: Conditions;
-  /** What the target held last: a register's value, or that of memory of a number's size. */
+  /** What the machine is asked to watch; undefined for registers. */
+  range: WatchRange | undefined;
+  /** A register's value when it was looked at last. */
   last: number | undefined;
 }
 
@@ -69,17 +70,19 @@ export class Watchpoints {
   private entries: Entry[] = [];
   private machine: Machine | undefined;
   private compile: Compile | undefined;
-  private decoder: AccessDecoder | undefined;
-  private access: Access | undefined;
-  private retired = 0;
 
   constructor(ids: BreakpointIds) {
     this.ids = ids;
   }
 
-  /** True while something is watched. */
-  get isActive(): boolean {
-    return this.entries.some(({ target }) => target !== undefined);
+  /** Memory that the machine is to watch. */
+  get ranges(): readonly WatchRange[] {
+    return this.entries.flatMap(({ range }) => range ?? []);
+  }
+
+  /** True while something has to be looked at behind every instruction. */
+  get hasRegisters(): boolean {
+    return this.entries.some(({ target }) => target?.kind === "register");
   }
 
   all(): readonly Watchpoint[] {
@@ -99,7 +102,6 @@ export class Watchpoints {
   bind(machine: Machine, compile: Compile): void {
     this.machine = machine;
     this.compile = compile;
-    this.decoder = new AccessDecoder(machine);
     for (const entry of this.entries) {
       Object.assign(entry, this.place(entry.watchpoint.id, entry.watchpoint.request, entry.conditions.flaw));
       entry.conditions.hits = 0;
@@ -119,22 +121,13 @@ export class Watchpoints {
 
   /** The machine is about to run on: what was changed by hand since it stopped is no change. */
   begin(): void {
-    for (const entry of this.entries) entry.last = this.valueOf(entry.target);
+    for (const entry of this.entries) if (entry.target?.kind === "register") entry.last = entry.target.read();
   }
 
-  /** The machine is about to take an instruction. */
-  before(): void {
-    if (!this.machine) return;
-    this.access = this.decoder?.next();
-    this.retired = this.machine.simulator.state.retired;
-  }
-
-  /** What the instruction and the events with it did to watched targets. */
-  after(events: readonly MachineEvent[], isTrue: IsTrue): typeof NOTHING {
+  /** What was done to watched targets since this was asked last. */
+  after(accesses: readonly WatchedAccess[], isTrue: IsTrue): typeof NOTHING {
     const { machine } = this;
-    const isQuiet = events.length === 0 && this.access === undefined;
-    if (!machine || (isQuiet && !this.entries.some(({ target }) => target?.kind === "register"))) return NOTHING;
-    const accesses = isQuiet ? [] : this.accesses(machine, events);
+    if (!machine || (accesses.length === 0 && !this.hasRegisters)) return NOTHING;
     const hits: WatchHit[] = [];
     const problems: string[] = [];
     for (const entry of this.entries) {
@@ -151,48 +144,23 @@ export class Watchpoints {
     return { hits, problems };
   }
 
-  private accesses(machine: Machine, events: readonly MachineEvent[]): Access[] {
-    const accesses: Access[] = [];
-    const { access } = this;
-    const hasTrapped = events.some((event) => event.kind === "trap" && event.pc === access?.pc);
-    if (access && machine.simulator.state.retired > this.retired && !hasTrapped) accesses.push(access);
-    for (const event of events) {
-      if (event.kind !== "started" && event.kind !== "completed") continue;
-      const { operation } = event;
-      const by = operationText(machine, operation);
-      // Units read when they start and write when they complete: that is when the machine's data move.
-      if (event.kind === "completed") accesses.push(tensorAccess("write", operation.out, by, operation.pc));
-      else for (const input of operation.inputs) accesses.push(tensorAccess("read", input, by, operation.pc));
-    }
-    return accesses;
-  }
-
-  /** Gives a text for what happened to the target; undefined when nothing did that its watchpoint is about. */
-  private happened(machine: Machine, entry: Entry, accesses: readonly Access[]): (() => string) | undefined {
-    const { target, last } = entry;
+  /** Gives a text for what happened to the target; undefined when nothing did. */
+  private happened(machine: Machine, entry: Entry, accesses: readonly WatchedAccess[]): (() => string) | undefined {
+    const { target, last, range } = entry;
     if (target?.kind === "register") {
       entry.last = target.read();
       return entry.last === last ? undefined : () => `${target.name} changed: ${last} -> ${entry.last}`;
     }
-    const touching = target ? accesses.filter((access) => touches(access, target.address, target.bytes)) : [];
-    if (!target || touching.length === 0) return undefined;
-    entry.last = this.valueOf(target);
-    const wanted = entry.watchpoint.request.access;
-    const access = touching.find(({ kind }) => wanted === "readWrite" || kind === wanted);
-    if (!access) return undefined;
+    const access = accesses.find((one) => one.range === range);
+    if (!target || !access) return undefined;
     return () => {
-      const change = last === entry.last ? "" : `: ${last} -> ${entry.last}`;
+      const type = SHOWN[target.bytes];
+      const [before, after] = [access.before, access.after].map((bytes) => type && decodeScalar(type, bytes));
+      const change = before === after ? "" : `: ${before} -> ${after}`;
       const place = machine.sources.placeOf(access.pc);
       const where = place ? ` (${place.file.split(/[\\/]/).at(-1)}:${place.line})` : "";
-      return `${target.name} was ${access.kind === "read" ? "read" : "written"} by ${access.by}${where}${change}`;
+      return `${target.name} was ${access.kind === "read" ? "read" : "written"} by ${agent(machine, access)}${where}${change}`;
     };
-  }
-
-  private valueOf(target: Target | undefined): number | undefined {
-    if (target?.kind === "register") return target.read();
-    const type = target && SHOWN[target.bytes];
-    const bytes = type && this.machine?.simulator.readMemory(target.address, target.bytes);
-    return type && bytes ? decodeScalar(type, bytes) : undefined;
   }
 
   private create(request: WatchRequest): Entry {
@@ -204,17 +172,18 @@ export class Watchpoints {
     id: number,
     request: WatchRequest,
     flaw: string | undefined,
-  ): { watchpoint: Watchpoint; target: Target | undefined } {
+  ): Pick<Entry, "watchpoint" | "target" | "range"> {
     try {
       if (flaw !== undefined) throw new EvaluationError(flaw);
       const target = this.targetOf(request.place);
       if (target.kind === "register" && request.access !== "write") {
         throw new EvaluationError("registers are watched for changes only");
       }
-      return { watchpoint: { id, request }, target };
+      const range = target.kind === "memory" ? { ...target, access: request.access } : undefined;
+      return { watchpoint: { id, request }, target, range };
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
-      return { watchpoint: { id, request, problem: error.message }, target: undefined };
+      return { watchpoint: { id, request, problem: error.message }, target: undefined, range: undefined };
     }
   }
 
@@ -247,4 +216,11 @@ export class Watchpoints {
     // A symbol or pointer stands for the word that it points to.
     return { kind: "memory", name: text, address: addressOf(value), bytes: 4 };
   }
+}
+
+/** Who did it, for people. */
+function agent(machine: Machine, { operation, pc }: WatchedAccess): string {
+  if (operation) return operationText(machine, operation);
+  const mnemonic = machine.isa.decode(machine.simulator.cu.code.word(pc))?.mnemonic ?? "the control unit";
+  return mnemonic === "ecall" ? "the host's write service" : mnemonic;
 }
