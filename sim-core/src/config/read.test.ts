@@ -35,6 +35,19 @@ describe("nnp.json", () => {
     expect(errors('{ "preset": "huge" }')[0]).toContain("1:13: error: preset: ");
   });
 
+  it("takes a memory layout and names what is wrong with one", () => {
+    const layout = { sections: [{ match: ".text*", memory: "ddr", at: "0x80001000", align: 64 }], defaults: false };
+    expect(readConfig(JSON.stringify({ layout }), "nnp.json").config).toEqual({ ...PRESETS.default, layout });
+    const rule = (text: string) =>
+      errors(`{ "layout": { "sections": [{ "match": ".x", "memory": "dm", ${text} }] } }`)[0];
+    expect(rule('"intoo": ".y"')).toBe(
+      'nnp.json:1:61: error: unknown key "layout.sections.0.intoo" [config-unknown-key]\n  hint: did you mean "into"?',
+    );
+    expect(rule('"at": "here"')).toContain("layout.sections.0.at: ");
+    expect(rule('"align": 3')).toContain("layout.sections.0.align: must be a power of two");
+    expect(errors('{ "layout": { "sections": [{ "match": ".x", "memory": "sram" }] } }')[0]).toContain("memory: ");
+  });
+
   it("reports broken JSON with its place", () => {
     expect(errors('{ "nu": ')[0]).toContain("nnp.json:1:");
     expect(errors("")[0]).toContain("the file is empty");

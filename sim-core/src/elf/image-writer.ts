@@ -26,7 +26,7 @@ export function writeImage(image: Image): Uint8Array {
   writer.append(new Uint8Array(elf.ELF_HEADER_BYTES + elf.PROGRAM_HEADER_BYTES * segments.length));
   const offsets = placeSegments(segments, writer);
   const plans: SectionPlan[] = [
-    plan("", elf.SHT_NULL),
+    plan("", elf.SHT_NULL, { alignment: 0 }),
     ...image.sections.map((section) => planLoaded(section, segments, offsets)),
   ];
   const append = (name: string, type: number, bytes: Uint8Array, more: Partial<SectionPlan> = {}): void => {

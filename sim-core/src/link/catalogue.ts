@@ -135,3 +135,8 @@ export const LINK_DIAGNOSTICS = {
 export type LinkDiagnosticId = keyof typeof LINK_DIAGNOSTICS;
 export type LinkParameters<Id extends LinkDiagnosticId> =
   (typeof LINK_DIAGNOSTICS)[Id] extends LinkDiagnosticKind<infer P> ? P : never;
+
+/** Ids of the warnings, which can be turned off. */
+export const LINK_WARNING_IDS: readonly string[] = Object.entries(LINK_DIAGNOSTICS)
+  .filter(([, { severity }]) => severity === "warning")
+  .map(([id]) => id);
