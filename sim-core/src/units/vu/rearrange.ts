@@ -1,5 +1,8 @@
 /** Operations that move elements: dense int32 arrays in the order n, h, w, c in and out. */
-import { ENUMS } from "../../isa/enums.ts";
+import { nearestIndex, POSITION_BITS, position } from "../sampling.ts";
+
+/** A position's step from one element to the next. */
+const ONE = 2 ** POSITION_BITS;
 
 interface Size {
   readonly n: number;
@@ -39,30 +42,6 @@ export function transpose(values: Int32Array, sizes: readonly number[], source: 
   return result;
 }
 
-/** Index of the input that output `o` of `outSize` takes. */
-function nearestIndex(o: number, inSize: number, outSize: number, grid: number): number {
-  switch (grid) {
-    case ENUMS.grid.centers:
-      return Math.floor(((2 * o + 1) * inSize) / (2 * outSize));
-    case ENUMS.grid.corners:
-      return outSize === 1 ? 0 : Math.floor((2 * o * (inSize - 1) + outSize - 1) / (2 * (outSize - 1)));
-    default:
-      return Math.floor((o * inSize) / outSize);
-  }
-}
-
-/** Place of output `o` in the input with 10 fraction bits. */
-function place(o: number, inSize: number, outSize: number, grid: number): number {
-  switch (grid) {
-    case ENUMS.grid.centers:
-      return Math.max(0, Math.floor((((2 * o + 1) * inSize - outSize) * 512) / outSize));
-    case ENUMS.grid.corners:
-      return outSize === 1 ? 0 : Math.floor((o * (inSize - 1) * 1024) / (outSize - 1));
-    default:
-      return Math.floor((o * inSize * 1024) / outSize);
-  }
-}
-
 /** Calls `visit(first output element of the pixel, n, oh, ow)` for every output pixel. */
 function forEachPixel(out: Size, visit: (at: number, n: number, oh: number, ow: number) => void): void {
   let at = 0;
@@ -88,21 +67,21 @@ export function resizeBilinear(values: Int32Array, input: Size, out: Size, grid:
   const result = new Int32Array(out.n * out.h * out.w * out.c);
   const pixel = (n: number, h: number, w: number) => ((n * input.h + h) * input.w + w) * input.c;
   forEachPixel(out, (at, n, oh, ow) => {
-    const y = place(oh, input.h, out.h, grid);
-    const x = place(ow, input.w, out.w, grid);
-    const top = y >> 10;
-    const left = x >> 10;
+    const y = position(oh, input.h, out.h, grid);
+    const x = position(ow, input.w, out.w, grid);
+    const top = y >> POSITION_BITS;
+    const left = x >> POSITION_BITS;
     const bottom = Math.min(top + 1, input.h - 1);
     const right = Math.min(left + 1, input.w - 1);
-    const down = y & 1023;
-    const across = x & 1023;
+    const down = y & (ONE - 1);
+    const across = x & (ONE - 1);
     const topLeft = pixel(n, top, left);
     const topRight = pixel(n, top, right);
     const bottomLeft = pixel(n, bottom, left);
     const bottomRight = pixel(n, bottom, right);
-    const weightTopLeft = (1024 - down) * (1024 - across);
-    const weightTopRight = (1024 - down) * across;
-    const weightBottomLeft = down * (1024 - across);
+    const weightTopLeft = (ONE - down) * (ONE - across);
+    const weightTopRight = (ONE - down) * across;
+    const weightBottomLeft = down * (ONE - across);
     const weightBottomRight = down * across;
     for (let c = 0; c < out.c; c++) {
       const sum =
@@ -110,7 +89,7 @@ export function resizeBilinear(values: Int32Array, input: Size, out: Size, grid:
         values[topRight + c]! * weightTopRight +
         values[bottomLeft + c]! * weightBottomLeft +
         values[bottomRight + c]! * weightBottomRight;
-      result[at + c] = Math.floor((sum + 2 ** 19) / 2 ** 20);
+      result[at + c] = Math.floor((sum + ONE ** 2 / 2) / ONE ** 2);
     }
   });
   return result;

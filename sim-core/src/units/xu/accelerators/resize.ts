@@ -1,6 +1,5 @@
 /** Image resize, nearest neighbour and bilinear in fixed point (machine manual, "Resize"). */
 
-import { ENUMS } from "../../../isa/index.ts";
 import {
   checkFeatureMap,
   DTYPE,
@@ -11,31 +10,13 @@ import {
   shapeText,
   writeElements,
 } from "../../../machine/index.ts";
+import { nearestIndex, POSITION_BITS, position } from "../../sampling.ts";
 import type { Accelerator, AcceleratorWork } from "../accelerator.ts";
 
 const MODE = 0;
 const GRID = 1;
 const BILINEAR = 1;
-/** Fraction bits of positions. */
-const FRACTION = 10;
-const ONE = 2 ** FRACTION;
-const { centers, corners } = ENUMS.grid;
-
-/** Input element nearest to output element `o`; all divisions round down. */
-function nearest(o: number, size: number, outSize: number, grid: number): number {
-  if (grid === centers) return Math.floor(((2 * o + 1) * size) / (2 * outSize));
-  if (grid === corners) {
-    return outSize === 1 ? 0 : Math.floor((2 * o * (size - 1) + outSize - 1) / (2 * (outSize - 1)));
-  }
-  return Math.floor((o * size) / outSize);
-}
-
-/** Position of output element `o` in the input, in 1/1024 of an element. */
-function position(o: number, size: number, outSize: number, grid: number): number {
-  if (grid === centers) return Math.max(0, Math.floor((((2 * o + 1) * size - outSize) * ONE) / (2 * outSize)));
-  if (grid === corners) return outSize === 1 ? 0 : Math.floor((o * (size - 1) * ONE) / (outSize - 1));
-  return Math.floor((o * size * ONE) / outSize);
-}
+const ONE = 2 ** POSITION_BITS;
 
 /** Two neighbours along an axis and the weight of the second. */
 interface Tap {
@@ -48,11 +29,11 @@ function taps(size: number, outSize: number, registers: Int32Array): readonly Ta
   const grid = registers[GRID]!;
   return Array.from({ length: outSize }, (_, o) => {
     if (registers[MODE] !== BILINEAR) {
-      const low = nearest(o, size, outSize, grid);
+      const low = nearestIndex(o, size, outSize, grid);
       return { low, high: low, weight: 0 };
     }
     const at = position(o, size, outSize, grid);
-    const low = at >> FRACTION;
+    const low = at >> POSITION_BITS;
     return { low, high: Math.min(low + 1, size - 1), weight: at & (ONE - 1) };
   });
 }
@@ -105,7 +86,7 @@ export const RESIZE: Accelerator = {
               source[(lower + x.low) * c + k]! * (ONE - x.weight) + source[(lower + x.high) * c + k]! * x.weight;
             const sum = top * (ONE - y.weight) + low * y.weight;
             // Halves are rounded up; 255 x 2^20 fits 32 bits.
-            result[at++] = (sum + 2 ** (2 * FRACTION - 1)) >> (2 * FRACTION);
+            result[at++] = (sum + 2 ** (2 * POSITION_BITS - 1)) >> (2 * POSITION_BITS);
           }
         }
       }
