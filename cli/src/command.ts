@@ -20,6 +20,7 @@ const FILE = 'a .nnasm source or an ELF file; a folder or nothing: the "entry" o
 const CONFIG = "the machine's configuration; default: the nearest nnp.json above FILE";
 
 const DEFINE = "give a symbol a value; may be repeated";
+const CHECKS = "what the machine watches for: race, uninitialised, overflow, masked, stack; all; none; default: race";
 const SET = "lay a value over the configuration, for example nu.cip=8; may be repeated";
 const WARNING = "no-ID: leave a warning out; error or error=ID: make warnings errors; may be repeated";
 
@@ -95,6 +96,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("-W, --warning <CHOICE>", WARNING, collect)
     .option("--warnings-as-errors", "the same as -W error")
     .option("--set <KEY=VALUE>", SET, collect)
+    .option("--checks <LIST>", CHECKS)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
     .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
     .option("-f, --functional", "without time: only the results, with --max-cycles counting instructions")
@@ -117,6 +119,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("-W, --warning <CHOICE>", WARNING, collect)
     .option("--warnings-as-errors", "the same as -W error")
     .option("--set <KEY=VALUE>", SET, collect)
+    .option("--checks <LIST>", CHECKS)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
     .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
     .option("-l, --lines <N>", "how many source lines to list", positive, 20)

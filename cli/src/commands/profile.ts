@@ -1,8 +1,11 @@
 /** `nnasm profile`: runs a program and says where its cycles and MAC slots went. */
 import { buildProfile } from "@nnasm/sim-core/profile";
+import { findingDiagnostics } from "../checks.ts";
 import { EXIT } from "../exit-codes.ts";
+import { diskHost } from "../files.ts";
 import type { Io } from "../io.ts";
 import { profileText } from "../profile-text.ts";
+import { report } from "../report.ts";
 import { exitCodeOf } from "../simulate.ts";
 import { type RunOptions, reportEnding, runProgram, stopJson } from "./run.ts";
 
@@ -25,6 +28,7 @@ export async function profile(io: Io, file: string | undefined, options: Profile
     if (ending.reason === "exit" && ending.exitCode !== 0)
       io.err.write(`exit code of the program: ${ending.exitCode}\n`);
   }
+  report(io.err, findingDiagnostics(simulator.checks.findings, program), diskHost(io.cwd).readText);
   reportEnding(io, { program, ending });
   return ending.reason === "exit" ? EXIT.ok : exitCodeOf(ending);
 }

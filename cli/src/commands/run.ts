@@ -2,6 +2,7 @@
 import { combineListeners, ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
 import type { Program } from "@nnasm/sim-core/program";
 import { type LayerOutput, LayerOutputs, TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
+import { findingDiagnostics, parseChecks } from "../checks.ts";
 import { UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { failureJson, reportFailures } from "../expectations.ts";
@@ -12,7 +13,7 @@ import { LayerDump } from "../layers/dump.ts";
 import { comparisonText } from "../layers/report.ts";
 import { loadProgram, type SourceOptions } from "../load.ts";
 import { findProject, type Project, type ProjectOptions } from "../project.ts";
-import { diagnosticText, report } from "../report.ts";
+import { diagnosticJson, diagnosticText, report } from "../report.ts";
 import { createSimulator, type Ending, endingDiagnostic, exitCodeOf, explain, simulate } from "../simulate.ts";
 import { count, duration } from "../text.ts";
 import { withModule } from "../user-instructions.ts";
@@ -27,6 +28,8 @@ export interface RunOptions extends SourceOptions, ProjectOptions {
   /** Folder of .npy files that the layers are compared with; differences up to the tolerance are none. */
   readonly compare?: string;
   readonly tolerance?: number;
+  /** The machine's checks that are on: names, `all` or `none`. */
+  readonly checks?: string;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -65,7 +68,11 @@ export async function runProgram(
   const { config, own } = project;
   const isa = own ? await withModule(io.cwd, own) : project.isa;
   const mode = options.functional ? "functional" : "cycle";
-  const simulator = createSimulator(project.file, () => new Simulator({ program, config, isa, host: { write }, mode }));
+  const checks = options.checks === undefined ? {} : parseChecks(options.checks);
+  const simulator = createSimulator(
+    project.file,
+    () => new Simulator({ program, config, isa, host: { write }, mode, checks }),
+  );
   const trace = options.trace === undefined ? undefined : new TraceRecorder();
   const dump = options.dumpLayers === undefined ? undefined : new LayerDump(io.cwd, options.dumpLayers);
   const comparison =
@@ -124,6 +131,7 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
   if (midLine) io.err.write("\n");
   const { project, simulator, ending, checker, comparison } = finished;
   const { cycle, retired } = ending;
+  const findings = findingDiagnostics(finished.simulator.checks.findings, finished.program);
   const { clockMHz } = project.config;
   if (options.json) {
     const text = (stream: number): string => Buffer.concat(kept[stream] ?? []).toString("utf8");
@@ -142,11 +150,13 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
       ...(finished.program.expectations.length === 0
         ? {}
         : { expectations: { checked: checker.checked, failures: checker.failures.map(failureJson) } }),
+      findings: findings.map(diagnosticJson),
       ...(comparison === undefined ? {} : { comparison: comparison.summary }),
     };
     io.out.write(`${JSON.stringify(result, null, 2)}\n`);
   }
   if (!options.json) reportFailures(io, checker.failures);
+  report(io.err, findings, diskHost(io.cwd).readText);
   reportEnding(io, finished);
   if (!options.quiet && !options.json) {
     const how = ending.reason === "exit" ? `exit ${ending.exitCode}` : HOW[ending.reason];
