@@ -3,7 +3,7 @@
  * doesn't has a reason. docs/onnx-operators.md says how results compare and lists all tests; `-u` writes it anew.
  */
 import { describe, expect, it } from "vitest";
-import { describeWith, EXTERNALS } from "../tools/index.ts";
+import { describeWith, EXTERNALS, IS_LONG } from "../tools/index.ts";
 import { ABSENT } from "./absent.ts";
 import { caseNames, GROUPS } from "./dataset.ts";
 import { LOWERINGS } from "./lower/index.ts";
@@ -22,6 +22,21 @@ describeWith(EXTERNALS.onnxTestData, "ONNX operators on the simulator", () => {
   it("are listed in docs/onnx-operators.md", async () => {
     await expect(report(outcomes)).toMatchFileSnapshot("../../docs/onnx-operators.md");
   });
+
+  it.runIf(IS_LONG).each(["nn32", "nn128", "nn1024", "nn4096"] as const)(
+    "give them on %s",
+    async (preset) => {
+      const failed: string[] = [];
+      for (const group of GROUPS) {
+        for (const name of caseNames(group)) {
+          const { errors } = await runCase(group, name, preset);
+          if (errors.length > 0) failed.push(`${name}: ${errors.join("; ")}`);
+        }
+      }
+      expect(failed).toEqual([]);
+    },
+    1_200_000,
+  );
 });
 
 describe("operators", () => {

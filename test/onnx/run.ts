@@ -1,5 +1,5 @@
 /** Runs one test of the data set on the simulator and compares its results, or says why it doesn't fit. */
-import { type MachineConfig, PRESETS } from "@nnasm/sim-core/config";
+import { type MachineConfig, PRESETS, type PresetName } from "@nnasm/sim-core/config";
 import { ABSENT } from "./absent.ts";
 import { compare, type Verdict } from "./compare.ts";
 import { type Comparison, Context } from "./context.ts";
@@ -60,13 +60,23 @@ function unwrapped(test: OnnxCase): { test: OnnxCase; node: OnnxNode } {
   throw new Misfit("graph", [...new Set(nodes.map(({ op }) => op))].slice(0, 4).join(", "));
 }
 
-/** Feature maps that don't fit the default machine run on one with more data memory. */
+/** Inputs of more elements than this run on a machine with more data memory than any preset has. */
 const LARGE_ELEMENTS = 50_000;
-const LARGE: MachineConfig = { ...PRESETS.default, dm: { ...PRESETS.default.dm, bytes: 4 * 2 ** 20 } };
-const configFor = ({ inputs }: OnnxCase): MachineConfig =>
-  inputs.some(({ data }) => data.length > LARGE_ELEMENTS) ? LARGE : PRESETS.default;
+const LARGE_BYTES = 4 * 2 ** 20;
 
-async function runOnce(original: OnnxCase, bits: Bits): Promise<{ passed: Passed; isReal: boolean; errors: string[] }> {
+/** A preset with memories of at least the default's sizes. */
+function configFor({ inputs }: OnnxCase, preset: PresetName): MachineConfig {
+  const { dm, wm, ...rest } = PRESETS[preset];
+  const large = inputs.some(({ data }) => data.length > LARGE_ELEMENTS);
+  const bytes = Math.max(dm.bytes, large ? LARGE_BYTES : PRESETS.default.dm.bytes);
+  return { ...rest, dm: { ...dm, bytes }, wm: { bytes: Math.max(wm.bytes, PRESETS.default.wm.bytes) } };
+}
+
+async function runOnce(
+  original: OnnxCase,
+  bits: Bits,
+  preset: PresetName,
+): Promise<{ passed: Passed; isReal: boolean; errors: string[] }> {
   const { test, node } = unwrapped(original);
   const absent = ABSENT.get(node.op);
   if (absent) throw new Misfit(...absent);
@@ -74,7 +84,7 @@ async function runOnce(original: OnnxCase, bits: Bits): Promise<{ passed: Passed
   if (!lowering) throw new Error(`${node.op} has neither a lowering nor a reason`);
   const context = new Context(test, node, bits);
   lowering(context);
-  const read = context.program.run(configFor(test));
+  const read = context.program.run(configFor(test, preset));
   const needsModel = context.results.some(({ comparison }) => comparison.kind === "real");
   const inputs = node.inputs.map((_, i) => {
     const input = context.optional(i);
@@ -102,7 +112,11 @@ async function runOnce(original: OnnxCase, bits: Bits): Promise<{ passed: Passed
 }
 
 /** Runs a test with both recipes where its numbers are real, once where they are integers or only move. */
-export async function runCase(group: OnnxCase["group"], name: string): Promise<Outcome> {
+export async function runCase(
+  group: OnnxCase["group"],
+  name: string,
+  preset: PresetName = "default",
+): Promise<Outcome> {
   const test = readCase(group, name);
   const nodes = computing(test);
   const operator = nodes.length === 1 ? nodes[0]!.op : `${nodes.length} nodes`;
@@ -113,7 +127,7 @@ export async function runCase(group: OnnxCase["group"], name: string): Promise<O
   if (test.hasContainers) return { ...base, runs, errors, misfit: { reason: "container", detail: "" } };
   for (const bits of [8, 16] as const) {
     try {
-      const result = await runOnce(test, bits);
+      const result = await runOnce(test, bits, preset);
       runs.push(result.passed);
       errors.push(...result.errors);
       if (!result.isReal) break;
