@@ -235,7 +235,7 @@ export const DIAGNOSTICS = {
   "include-depth": error<{ chain: string }>(
     (p) => `files include each other too deeply: ${p.chain}`,
     "a file that includes itself never ends; guard it with .ifndef, or remove the circle",
-    "Includes may nest 64 levels deep, and there may be ten thousand in all. More is nearly always a circle, so assembling stops.",
+    "Includes may nest 256 levels deep, and there may be ten thousand in all. More is nearly always a circle, so assembling stops.",
   ),
   "incbin-range": error<{ file: string; bytes: number; skip: number }>(
     (p) => `\`${p.file}\` has ${p.bytes} bytes, skipping ${p.skip} leaves nothing`,

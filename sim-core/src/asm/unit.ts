@@ -36,7 +36,7 @@ import {
 } from "./syntax/tree.ts";
 
 /** Includes deeper than this, or more than this in all, are taken for a circle. */
-const MAX_DEPTH = 64;
+const MAX_DEPTH = 256;
 const MAX_INCLUDES = 10_000;
 
 export class Unit {

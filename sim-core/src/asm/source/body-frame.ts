@@ -23,7 +23,7 @@ export class BodyFrame implements Frame {
   private rounds: number;
   private readonly substitutionOf: (round: number) => Substitution;
   private readonly expansion: Expansion;
-  private readonly tick: () => boolean;
+  private readonly tick: (characters: number) => boolean;
   private substitution: Substitution;
   /** Places of the pieces that are used as they stand, made once for all rounds. */
   private readonly places: (Place | undefined)[] = [];
@@ -38,7 +38,7 @@ export class BodyFrame implements Frame {
     rounds: number,
     substitutionOf: (round: number) => Substitution,
     expansion: Expansion,
-    tick: () => boolean,
+    tick: (characters: number) => boolean,
   ) {
     this.body = body;
     this.rounds = body.length > 0 ? rounds : 0;
@@ -77,10 +77,10 @@ export class BodyFrame implements Frame {
         this.substitution = this.substitutionOf(this.round);
         continue;
       }
-      if (!this.tick()) return undefined;
       const piece = this.body[this.piece++]!;
       const { statement, place } = piece;
       const text = substitute(piece.text, this.substitution);
+      if (!this.tick(text.length)) return undefined;
       if (text === piece.text) {
         this.place = this.places[this.piece - 1] ??= { ...place, expansion: this.expansion };
         this.text = piece.line;

@@ -133,7 +133,10 @@ export interface Substitution {
   readonly plain: ReadonlyMap<string, string> | undefined;
 }
 
-/** Body text with parameters put in; the same string when there were none. */
+/** Characters of a statement beyond which a macro is taken for a runaway: one that doubles its argument, say. */
+export const MAX_TEXT = 2 ** 20;
+
+/** Body text with parameters put in; the same string when there were none. Text beyond MAX_TEXT is left out. */
 export function substitute(text: string, substitution: Substitution): string {
   const marked = text.includes("\\") ? substituteMarked(text, substitution) : text;
   return substitution.plain && substitution.plain.size > 0 ? substitutePlain(marked, substitution.plain) : marked;
@@ -143,6 +146,7 @@ function substituteMarked(text: string, { bindings, counter, round }: Substituti
   let result = "";
   let from = 0;
   for (let at = text.indexOf("\\"); at >= 0; at = text.indexOf("\\", at)) {
+    if (result.length > MAX_TEXT) return result;
     const next = text[at + 1];
     if (next === "@" && counter !== undefined) {
       result += text.slice(from, at) + String(counter);
@@ -175,7 +179,7 @@ function substituteMarked(text: string, { bindings, counter, round }: Substituti
 function substitutePlain(text: string, plain: ReadonlyMap<string, string>): string {
   let result = "";
   let at = 0;
-  while (at < text.length) {
+  while (at < text.length && result.length <= MAX_TEXT) {
     if (!isSymbolCharacter(text.charCodeAt(at))) {
       const start = at;
       if (text[at] === '"') {

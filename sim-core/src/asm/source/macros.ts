@@ -6,7 +6,7 @@ import { parseLine } from "../syntax/file.ts";
 import type { NameNode, Span, Statement } from "../syntax/tree.ts";
 import type { Unit } from "../unit.ts";
 import { BodyFrame, type Piece } from "./body-frame.ts";
-import { ArgumentReader, normalize, type Substitution } from "./macro-text.ts";
+import { ArgumentReader, MAX_TEXT, normalize, type Substitution } from "./macro-text.ts";
 
 interface Parameter {
   readonly name: string;
@@ -253,10 +253,14 @@ export class MacroTable {
     }
     const expansion: Expansion = { what, macro, call: place, span: call };
     unit.stream.push(
-      new BodyFrame(body, rounds, substitution, expansion, () => {
+      new BodyFrame(body, rounds, substitution, expansion, (characters) => {
         const limit = unit.options.expansionLimit ?? DEFAULT_LIMIT;
-        if (++this.statements <= limit) return true;
-        this.exhaust(`macros and repetitions make more than ${limit} statements`, place, call);
+        const isTooMany = ++this.statements > limit;
+        if (!isTooMany && characters <= MAX_TEXT) return true;
+        const detail = isTooMany
+          ? `macros and repetitions make more than ${limit} statements`
+          : `a statement of a macro or repetition has more than ${MAX_TEXT} characters`;
+        this.exhaust(detail, place, call);
         return false;
       }),
     );
