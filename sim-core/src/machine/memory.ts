@@ -164,16 +164,21 @@ export class Memories {
 
   /** Reads `bytes` (1, 2 or 4) bytes little-endian as an unsigned number, from a range that `covers` accepts. */
   readUnsigned(address: number, bytes: number): number {
-    const data = this.read(address, bytes);
+    const offset = this.flatOffset(address, bytes);
+    const data = offset >= 0 ? this.u8 : this.read(address, bytes);
+    const start = Math.max(0, offset);
     let value = 0;
-    for (let i = bytes - 1; i >= 0; i--) value = value * 256 + data[i]!;
+    for (let i = start + bytes - 1; i >= start; i--) value = value * 256 + data[i]!;
     return value;
   }
 
   /** Writes the low `bytes` (1, 2 or 4) bytes of a number little-endian, to a range that `covers` accepts. */
   writeUnsigned(address: number, bytes: number, value: number): void {
-    const data = new Uint8Array(bytes);
-    for (let i = 0; i < bytes; i++) data[i] = (value >>> (8 * i)) & 0xff;
-    this.write(address, data);
+    const offset = this.flatOffset(address, bytes);
+    const data = offset >= 0 ? this.u8 : new Uint8Array(bytes);
+    const start = Math.max(0, offset);
+    for (let i = 0; i < bytes; i++) data[start + i] = (value >>> (8 * i)) & 0xff;
+    if (offset >= 0) this.touch(offset, bytes);
+    else this.write(address, data);
   }
 }

@@ -1,3 +1,4 @@
+export * from "./commit-log.ts";
 export * from "./layer-outputs.ts";
 export * from "./perfetto.ts";
 export * from "./recorder.ts";

@@ -305,7 +305,7 @@ export class ControlUnit {
         // The loop counts instructions in small integers, which is faster than counting to infinity. A stop that was
         // asked for while a trap was taken is one of no instructions.
         const left = this.units.stopRequested ? 0 : Math.min(last - this.state.retired, MAX_CHUNK);
-        const end = executeLoop(this, until, left, pass);
+        const end = this.listener?.retired ? this.stepTold(until, left, pass) : executeLoop(this, until, left, pass);
         if (this.units.stopRequested && (end === "instructions" || end === "limit")) return "requested";
         if (end !== "instructions" || this.state.retired >= last) return end;
       } catch (error) {
@@ -318,6 +318,17 @@ export class ControlUnit {
         if (!this.trap(error)) return "fault";
       }
       pass = false;
+    }
+  }
+
+  /** One instruction, of which the listener is told. */
+  private stepTold(until: number, left: number, passBreakpoint: boolean): RunEnd {
+    const { pc, retired } = this.state;
+    const word = this.code.word(pc);
+    try {
+      return executeLoop(this, until, Math.min(left, 1), passBreakpoint);
+    } finally {
+      if (this.state.retired > retired) this.listener?.retired?.(pc, word);
     }
   }
 
