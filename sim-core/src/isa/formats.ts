@@ -64,7 +64,9 @@ export type FieldName = { [F in FormatName]: keyof (typeof FORMATS)[F] }[FormatN
 
 /** The field `name` of `format`, or undefined when the format has no such field. */
 export function fieldOf(format: FormatName, name: FieldName): Field | undefined {
-  return (FORMATS[format] as Readonly<Partial<Record<FieldName, Field>>>)[name];
+  const fields: Readonly<Partial<Record<FieldName, Field>>> = FORMATS[format];
+  // Names may come from a file: what every object inherits is no field.
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
 /** Puts the low bits of `value` into the field's place of an otherwise zero word (unsigned 32 bits). */

@@ -117,7 +117,13 @@ function badExamples(document: JsonDocument, { instructions }: InstructionFile, 
   return Object.entries(instructions).flatMap(([mnemonic, { example }]) => {
     if (example === undefined) return [];
     const host = { resolve: (_: string, name: string) => name, readText: () => example, readBytes: () => undefined };
-    const { placements, diagnostics } = assemble({ entry: "example", host, config: PRESETS.default, isa });
+    const { placements, diagnostics } = assemble({
+      entry: "example",
+      host,
+      config: PRESETS.default,
+      isa,
+      expansionLimit: 100,
+    });
     const words = placements.flatMap((placement) => placement.words ?? []);
     const error = diagnostics.find(({ severity }) => severity === "error");
     if (!error && words.some((word) => isa.decode(word)?.mnemonic === mnemonic)) return [];
