@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { type AssemblerResult, benchAssembler } from "./assembler.ts";
 import { calibrate } from "./calibration.ts";
 import { benchConvolutions, type ConvolutionResult } from "./convolution.ts";
+import { benchEdit, type EditResult } from "./edit.ts";
 import { benchResnet50, type NetworkResult } from "./resnet50.ts";
 import { benchScalar, type ScalarResult } from "./scalar.ts";
 
@@ -21,6 +22,7 @@ function print(
   convolutions: readonly ConvolutionResult[],
   network: NetworkResult,
   assembler: AssemblerResult,
+  edit: EditResult,
 ): void {
   console.log(
     `scalar       ${millions(scalar.instructionsPerSecond)} instructions/s in cycle mode, ` +
@@ -38,8 +40,16 @@ function print(
     `resnet50     ${seconds.toFixed(1)} s in cycle mode: ${(macs / 1e9).toFixed(2)} G MACs in ${operations} operations over DDR, ${millions(cycles)} cycles`,
   );
   console.log(
-    `assembler    ${millions(assembler.linesPerSecond)} lines/s (${millions(assembler.coldLinesPerSecond)} the first time), ` +
+    `assembler    ${millions(assembler.linesPerSecond)} lines/s warm, ` +
       beside(assembler.ratio, assembler.gnuLinesPerSecond, "lines/s", "GNU as"),
+  );
+  console.log(
+    `             ${millions(assembler.coldLinesPerSecond)} lines/s as a process with its start, ` +
+      `${assembler.coldRatio?.toPrecision(3) ?? "?"} x GNU as (loop ${assembler.loopMilliseconds.toFixed(1)} ms meanwhile)`,
+  );
+  console.log(
+    `edit         one of ${edit.lines} lines: parsed in ${edit.parseMilliseconds.toFixed(1)} ms, ` +
+      `assembled in ${edit.assembleMilliseconds.toFixed(1)} ms (loop ${edit.loopMilliseconds.toFixed(1)} ms meanwhile)`,
   );
 }
 
@@ -54,16 +64,20 @@ async function main(): Promise<void> {
   };
 
   const calibration = calibrate();
-  const { cpu, cores, node, integerMSteps, copyMBytes, loadAverage } = calibration;
+  const { cpu, cores, node, integerMSteps, copyMBytes, loopMilliseconds, loadAverage } = calibration;
   progress(`${cpu}, ${cores} cores, Node ${node}, load ${loadAverage.toFixed(2)}`);
-  progress(`calibration  ${integerMSteps.toFixed(0)} M integer steps/s, ${copyMBytes.toFixed(0)} MB/s copied`);
-  // The assembler comes first: its cold number is that of a fresh process.
-  const assembler = benchAssembler(seconds);
+  progress(
+    `calibration  ${integerMSteps.toFixed(0)} M integer steps/s (loop ${loopMilliseconds.toFixed(1)} ms), ` +
+      `${copyMBytes.toFixed(0)} MB/s copied`,
+  );
+  const assembler = await benchAssembler(seconds);
+  const edit = benchEdit(seconds);
   const scalar = benchScalar(seconds);
   const convolutions = await benchConvolutions(seconds);
   const network = benchResnet50();
-  if (values.json) console.log(JSON.stringify({ calibration, scalar, convolutions, network, assembler }, null, 2));
-  else print(scalar, convolutions, network, assembler);
+  if (values.json)
+    console.log(JSON.stringify({ calibration, scalar, convolutions, network, assembler, edit }, null, 2));
+  else print(scalar, convolutions, network, assembler, edit);
 }
 
 await main();

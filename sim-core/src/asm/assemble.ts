@@ -23,8 +23,8 @@ export function assemble(options: AssembleOptions): Assembly {
   if (!unit.cutOff) checkSections(unit, problems);
   unit.evaluator.provided = providedSymbols(sections, options.config);
   resolve(unit);
-  const program = unit.reporter.errors === 0 ? finish(unit, sections) : undefined;
-  return new Result(unit, sections, program);
+  const entry = unit.reporter.errors === 0 ? checkedEntry(unit, sections) : undefined;
+  return new Result(unit, sections, entry);
 }
 
 export function checkSections(unit: Unit, problems: readonly LayoutProblem<Section>[]): void {
@@ -67,7 +67,8 @@ function resolve(unit: Unit): void {
   }
 }
 
-function finish(unit: Unit, sections: readonly OutputSection[]): Program | undefined {
+/** Where execution starts; undefined after a message. */
+function checkedEntry(unit: Unit, sections: readonly OutputSection[]): number | undefined {
   const entry = entryPoint(unit, sections);
   const file = unit.options.entry;
   const start = { line: 0, character: 0 };
@@ -84,23 +85,30 @@ function finish(unit: Unit, sections: readonly OutputSection[]): Program | undef
     else unit.reporter.reportIn("bad-entry", { name: "_start" }, file, { start, end: start });
     return undefined;
   }
-  return makeProgram(unit, sections, entry);
+  return entry;
 }
 
-/** Computes what only editors ask for when it is asked for. */
+/** Computes what not everybody asks for when it is asked for: editors want no program, and the command no references. */
 class Result implements Assembly {
-  readonly program?: Program;
   private readonly unit: Unit;
   private readonly placed: readonly OutputSection[];
+  /** Absent when there is an error. */
+  private readonly entry: number | undefined;
+  private made: Program | undefined;
   private diagnosticList: readonly Diagnostic[] | undefined;
   private symbolMap: Map<string, AsmSymbol> | undefined;
   private placementList: readonly Placement[] | undefined;
   private referenceList: readonly Reference[] | undefined;
 
-  constructor(unit: Unit, placed: readonly OutputSection[], program: Program | undefined) {
+  constructor(unit: Unit, placed: readonly OutputSection[], entry: number | undefined) {
     this.unit = unit;
     this.placed = placed;
-    if (program) this.program = program;
+    this.entry = entry;
+  }
+
+  get program(): Program | undefined {
+    if (this.entry !== undefined) this.made ??= makeProgram(this.unit, this.placed, this.entry);
+    return this.made;
   }
 
   get diagnostics(): readonly Diagnostic[] {

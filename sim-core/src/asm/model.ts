@@ -115,7 +115,7 @@ export interface IncludeEdge {
 export interface Assembly {
   readonly diagnostics: readonly Diagnostic[];
   /** Absent when there is an error. */
-  readonly program?: Program;
+  readonly program: Program | undefined;
   /** Each file once, in the order in which they are first included. */
   readonly files: readonly ParsedFile[];
   readonly symbols: ReadonlyMap<string, AsmSymbol>;

@@ -1,0 +1,55 @@
+/** What an edit costs while somebody types: one line of a large file changes, and the program is analysed again. */
+import { assemble, type ParsedFile, parseFile, reparseFile } from "@nnasm/sim-core/asm";
+import { PRESETS } from "@nnasm/sim-core/config";
+import { BASE_ISA } from "@nnasm/sim-core/isa";
+import { integerLoop } from "./calibration.ts";
+import { measure } from "./measure.ts";
+import { generateSource } from "./source.ts";
+
+export interface EditResult {
+  readonly lines: number;
+  /** From the new text to its tree, of which all other lines are shared with the old one. */
+  readonly parseMilliseconds: number;
+  /** From the tree to all diagnostics, without the program, for which editors don't ask. */
+  readonly assembleMilliseconds: number;
+  /** The calibration's integer loop in the same rounds. */
+  readonly loopMilliseconds: number;
+}
+
+const LINES = 10_000;
+/** The generated code is larger than the default program memory. */
+const CONFIG = { ...PRESETS.default, pm: { bytes: 1024 * 1024 } };
+
+export function benchEdit(seconds: number): EditResult {
+  const lines = generateSource(LINES, 2).split("\n");
+  const text = lines.join("\n");
+  lines[LINES / 2] = "        addi    a0, a0, 1";
+  const edited = lines.join("\n");
+  const kept = parseFile("main.nnasm", text);
+  // A tree is made when somebody asks for it, and a server has asked.
+  if (kept.lines.length < LINES) throw new Error("the source is shorter than it should be");
+  let tree: ParsedFile = kept;
+  const assembleTree = (): void => {
+    const host = { resolve: (_: string, name: string) => name, readText: () => edited, readBytes: () => undefined };
+    const options = { entry: "main.nnasm", host, config: CONFIG, isa: BASE_ISA, parse: () => tree };
+    const errors = assemble(options).diagnostics.filter(({ severity }) => severity === "error");
+    if (errors.length > 0) throw new Error(errors[0]!.message);
+  };
+  const timings = measure(
+    {
+      parse: () => {
+        tree = reparseFile(kept, edited);
+        return void tree.lines;
+      },
+      assemble: () => void assembleTree(),
+      loop: integerLoop,
+    },
+    seconds,
+  );
+  return {
+    lines: LINES,
+    parseMilliseconds: timings.parse.bestSeconds * 1000,
+    assembleMilliseconds: timings.assemble.bestSeconds * 1000,
+    loopMilliseconds: timings.loop.bestSeconds * 1000,
+  };
+}
