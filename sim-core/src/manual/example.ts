@@ -37,7 +37,17 @@ export interface NoExample {
   readonly why: string;
 }
 
-export type Example = SourceExample | ConfigExample | CommandExample | NoExample;
+/** Sources that are assembled alone and linked. */
+export interface LinkExample {
+  readonly kind: "link";
+  /** Texts by file name. */
+  readonly wrong: Readonly<Record<string, string>>;
+  readonly right: Readonly<Record<string, string>>;
+  /** Text of the `nnp.json` beside them. */
+  readonly config?: string;
+}
+
+export type Example = LinkExample | SourceExample | ConfigExample | CommandExample | NoExample;
 
 /** Takes off the blanks that all lines begin with, and the empty lines around the text. */
 function dedent(text: string): string {
@@ -53,6 +63,14 @@ export function source(
   more: Omit<SourceExample, "kind" | "wrong" | "right"> = {},
 ): SourceExample {
   return { kind: "source", wrong: dedent(wrong), ...(right === undefined ? {} : { right: dedent(right) }), ...more };
+}
+
+/** Files that don't link, and what is different in those that do. */
+export function objects(wrong: LinkExample["wrong"], changed: LinkExample["right"], config?: string): LinkExample {
+  const texts = (files: LinkExample["wrong"]) =>
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [name, dedent(text)]));
+  const right = { ...texts(wrong), ...texts(changed) };
+  return { kind: "link", wrong: texts(wrong), right, ...(config === undefined ? {} : { config: dedent(config) }) };
 }
 
 export function config(wrong: string, right: string): ConfigExample {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { DIAGNOSTICS } from "../asm/index.ts";
 import { readConfig } from "../config/index.ts";
-import { assembleExample, DIAGNOSTIC_PAGES, pageText } from "./page.ts";
+import { LINK_DIAGNOSTICS } from "../link/index.ts";
+import { assembleExample, DIAGNOSTIC_PAGES, linkExample, pageText } from "./page.ts";
 
 const ids = (diagnostics: readonly { readonly id: string }[]) => diagnostics.map(({ id }) => id);
 
@@ -18,6 +19,10 @@ describe("diagnostic pages", () => {
         const mended = assembleExample(example, example.right);
         expect(mended.diagnostics).toEqual([]);
         expect(mended.made).toBe(true);
+      } else if (example.kind === "link") {
+        const { diagnostics } = linkExample(example, example.wrong);
+        expect(diagnostics.map((diagnostic) => [diagnostic.id, diagnostic.severity])).toEqual([[id, severity]]);
+        expect(linkExample(example, example.right)).toEqual({ made: true, diagnostics: [] });
       } else if (example.kind === "config") {
         expect(ids(readConfig(example.wrong, "nnp.json").diagnostics)).toEqual([id]);
         expect(readConfig(example.right, "nnp.json").diagnostics).toEqual([]);
@@ -26,7 +31,8 @@ describe("diagnostic pages", () => {
   }
 
   it("exist for every id, and only these are shown without a source", () => {
-    for (const id of Object.keys(DIAGNOSTICS)) expect(DIAGNOSTIC_PAGES.has(id), id).toBe(true);
+    for (const id of Object.keys({ ...DIAGNOSTICS, ...LINK_DIAGNOSTICS }))
+      expect(DIAGNOSTIC_PAGES.has(id), id).toBe(true);
     const pages = [...DIAGNOSTIC_PAGES.values()].filter(({ group }) => group === "Sources");
     const apart = pages.filter(({ example }) => example.kind !== "source" || example.right === undefined);
     expect(ids(apart)).toEqual(["not-multiple", "missing-entry", "layer-count"]);

@@ -3,14 +3,16 @@ import { assemble, assembleObject, DIAGNOSTICS, type SourceHost } from "../asm/i
 import { type MachineConfig, PRESETS, readConfig } from "../config/index.ts";
 import { type Diagnostic, formatDiagnostic, type Severity } from "../diagnostics/index.ts";
 import { BASE_ISA } from "../isa/index.ts";
-import type { Example, SourceExample } from "./example.ts";
+import { link } from "../link/index.ts";
+import type { Example, LinkExample, SourceExample } from "./example.ts";
 import { ASSEMBLER_EXAMPLES } from "./examples/index.ts";
+import { LINK_ENTRIES } from "./link-examples.ts";
 import { CONFIG_ENTRIES, ELF_ENTRIES, type Entry } from "./other-files.ts";
 
 export interface DiagnosticPage extends Entry {
   readonly id: string;
   /** What finds it, for the index. */
-  readonly group: "Sources" | "Configuration (nnp.json)" | "ELF files";
+  readonly group: "Sources" | "Objects" | "Configuration (nnp.json)" | "ELF files";
 }
 
 function pagesOf(group: DiagnosticPage["group"], entries: Readonly<Record<string, Entry>>): DiagnosticPage[] {
@@ -34,6 +36,7 @@ const SOURCES = Object.fromEntries(
 export const DIAGNOSTIC_PAGES: ReadonlyMap<string, DiagnosticPage> = new Map(
   [
     ...pagesOf("Sources", SOURCES),
+    ...pagesOf("Objects", LINK_ENTRIES),
     ...pagesOf("Configuration (nnp.json)", CONFIG_ENTRIES),
     ...pagesOf("ELF files", ELF_ENTRIES),
   ].map((page) => [page.id, page]),
@@ -57,7 +60,7 @@ function hostOf(text: string, files: NonNullable<SourceExample["files"]>): Sourc
   };
 }
 
-function machineOf(example: SourceExample): MachineConfig {
+function machineOf(example: Pick<SourceExample, "config">): MachineConfig {
   if (example.config === undefined) return PRESETS.default;
   const { config, diagnostics } = readConfig(example.config, CONFIG);
   if (!config) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
@@ -76,10 +79,24 @@ export function assembleExample(example: SourceExample, text: string) {
   return { made: program !== undefined, diagnostics };
 }
 
+/** Links one of an example's lists of files. */
+export function linkExample(example: LinkExample, files: LinkExample["wrong"]) {
+  const config = machineOf(example);
+  const inputs = Object.entries(files).map(([name, text]) => {
+    const options = { entry: name, host: hostOf(files[ENTRY] ?? "", files), config, isa: BASE_ISA };
+    const { object, placeOf, diagnostics } = assembleObject(options);
+    if (!object) throw new Error(diagnostics.map(formatDiagnostic).join("\n") || text);
+    return { name, object, placeOf };
+  });
+  const { program, diagnostics } = link({ inputs, config });
+  return { made: program !== undefined, diagnostics };
+}
+
 /** What is said about an example's wrong text. */
 function diagnosticsOf(page: DiagnosticPage): readonly Diagnostic[] {
   const { example, id } = page;
   if (example.kind === "config") return readConfig(example.wrong, CONFIG).diagnostics;
+  if (example.kind === "link") return linkExample(example, example.wrong).diagnostics;
   if (example.kind !== "source") return [];
   return assembleExample(example, example.wrong).diagnostics.filter((each) => each.id === id);
 }
@@ -97,15 +114,32 @@ function neighbours({ files = {}, config, alone }: SourceExample): string[] {
   return lines;
 }
 
-const LANGUAGES: Readonly<Record<Exclude<Example["kind"], "none">, string>> = {
+const LANGUAGES: Readonly<Record<Exclude<Example["kind"], "none" | "link">, string>> = {
   source: "nnasm",
   config: "jsonc",
   command: "sh",
 };
 
+function linkText(page: DiagnosticPage, { wrong, right, config }: LinkExample): string[] {
+  const shown = (files: readonly (readonly [string, string])[]) =>
+    files.flatMap(([name, text]) => [`\`${name}\`:`, "", ...fenced(text, "nnasm")]);
+  const changed = Object.entries(right).filter(([name, text]) => wrong[name] !== text);
+  return [
+    "## Example",
+    "",
+    ...shown(Object.entries(wrong)),
+    ...(config === undefined ? [] : [`\`${CONFIG}\`:`, "", ...fenced(config, "jsonc")]),
+    ...fenced(diagnosticsOf(page).map(formatDiagnostic).join("\n"), "text"),
+    "## Mended",
+    "",
+    ...shown(changed),
+  ];
+}
+
 function exampleText(page: DiagnosticPage): string[] {
   const { example } = page;
   if (example.kind === "none") return [example.why, ""];
+  if (example.kind === "link") return linkText(page, example);
   const language = LANGUAGES[example.kind];
   const said = diagnosticsOf(page).map(formatDiagnostic).join("\n");
   return [
