@@ -32,8 +32,9 @@ describe("reports", () => {
           6                                             .globl  _start
           7  00000000  10000517                 _start: la      a0, data        # where
              00000004  00050513
-          8  00000008  00000013                         two     a0
-             0000000c  00150513
+          8                                             two     a0
+             00000008  00000013                 > two 2: nop
+             0000000c  00150513                 > two 3: addi    \\r, \\r, 1
           9                                             .data
          10  10000000  05 00 00 00 01 00 00 00  data:   .word   N, 1
          11  10000008  61 20 73 74 72 69 6e 67          .ascii  "a string of some length"

@@ -1,6 +1,6 @@
 /** Reports of an assembly for people: the listing, the symbol map, and what memory is used for. */
 import { type MachineConfig, type MemoryName, memoryRegions } from "../../config/index.ts";
-import type { Program } from "../../program/index.ts";
+import { callChain, LineIndex, type Program } from "../../program/index.ts";
 import type { Assembly, Placement } from "../model.ts";
 
 const hex = (value: number): string => value.toString(16).padStart(8, "0");
@@ -25,9 +25,32 @@ function contents(placement: Placement, program: Program): string[] {
   return lines;
 }
 
+/** The macros through which code at an address came, and the line of the innermost body: `> outer > inner 2: nop`. */
+class BodyLines {
+  private readonly program: Program;
+  private readonly index: LineIndex;
+  private readonly texts: ReadonlyMap<string, readonly string[]>;
+
+  constructor(program: Program, texts: ReadonlyMap<string, readonly string[]>) {
+    this.program = program;
+    this.index = new LineIndex(program);
+    this.texts = texts;
+  }
+
+  /** Undefined for code that stands where it is. */
+  at(address: number, file: string): string | undefined {
+    const chain = callChain(this.program.inlined, address);
+    const place = this.index.placeOf(address);
+    if (chain.length === 0 || !place) return undefined;
+    const where = place.file === file ? String(place.line) : `${place.file}:${place.line}`;
+    const text = this.texts.get(place.file)?.[place.line - 1]?.trim() ?? "";
+    return `${chain.map(({ name }) => `> ${name}`).join(" ")} ${where}: ${text}`;
+  }
+}
+
 /**
  * The sources with what each line became: line number, address, contents, text. What a macro call made stands
- * below the call. Empty when the program has errors.
+ * below the call, with the lines of the macro's body. Empty when the program has errors.
  */
 export function writeListing(assembly: Assembly): string {
   const { program } = assembly;
@@ -40,21 +63,26 @@ export function writeListing(assembly: Assembly): string {
     else byLine.set(key, [placement]);
   }
   const lines: string[] = [];
+  const texts = new Map(assembly.files.map(({ name, text }) => [name, text.split(/\r\n|\r|\n/)]));
+  const bodies = new BodyLines(program, texts);
   for (const file of assembly.files) {
     lines.push(`${file.name}:`);
-    const source = file.text.split(/\r\n|\r|\n/);
+    const source = texts.get(file.name)!;
     if (source.at(-1) === "") source.pop();
     source.forEach((text, number) => {
       const rows = (byLine.get(`${file.name}:${number}`) ?? []).flatMap((placement) =>
         contents(placement, program).map((piece, index) => ({
           address: placement.words ? placement.address + 4 * index : placement.address + BYTES_A_LINE * index,
           piece,
+          body: placement.words && bodies.at(placement.address, file.name),
         })),
       );
-      const first = rows.shift();
+      const first = rows[0]?.body === undefined ? rows.shift() : undefined;
       const left = first ? `${hex(first.address)}  ${first.piece.padEnd(24)}` : "".padEnd(34);
       lines.push(`${String(number + 1).padStart(5)}  ${left} ${text}`.trimEnd());
-      for (const { address, piece } of rows) lines.push(`       ${hex(address)}  ${piece}`);
+      for (const { address, piece, body } of rows) {
+        lines.push(`       ${hex(address)}  ${body === undefined ? piece : `${piece.padEnd(24)} ${body}`}`);
+      }
     });
     lines.push("");
   }
