@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT, runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
@@ -58,6 +59,22 @@ describe("nnasm run", () => {
     const trace = await runNnasm(["run", "--functional", "--trace", "t.json", "hello.nnasm"], { cwd });
     expect(trace.stderr).toContain("--functional has no times to trace");
     expect(trace.code).not.toBe(0);
+  });
+
+  test("--log-commits writes what every instruction did", async () => {
+    const cwd = temporaryFolder({ "hello.nnasm": HELLO });
+    const { code, stdout } = await runNnasm(["run", "--log-commits", "log.txt", "hello.nnasm"], { cwd });
+    expect({ code, stdout }).toEqual({ code: 44, stdout: "hello\n" });
+    const lines = readFileSync(path.join(cwd, "log.txt"), "utf8").split("\n");
+    expect(lines).toHaveLength(14 + 1);
+    expect(lines[0]).toBe("core   0: 3 0x00000000 (0x00100513) x10 0x00000001");
+    expect(lines.filter((line) => / \(0x00000073\) /.test(line))).toEqual([
+      // The host reads what it writes, and answers with the count.
+      expect.stringMatching(/^core {3}0: 3 0x[0-9a-f]{8} \(0x00000073\) mem 0x10000000$/),
+      expect.stringMatching(/^core {3}0: 3 0x[0-9a-f]{8} \(0x00000073\) mem 0x10000000$/),
+    ]);
+    const nowhere = await runNnasm(["run", "--log-commits", "none/log.txt", "hello.nnasm"], { cwd });
+    expect(nowhere.stderr).toContain("cannot write none/log.txt");
   });
 
   test("--json keeps the program's output apart", async () => {

@@ -1,7 +1,7 @@
 /** `nnasm run`: runs a program; its output and its exit code are the command's. */
 import { combineListeners, ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
 import type { Program } from "@nnasm/sim-core/program";
-import { type LayerOutput, LayerOutputs, TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
+import { CommitLog, type LayerOutput, LayerOutputs, TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
 import { findingDiagnostics, parseChecks } from "../checks.ts";
 import { UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -12,6 +12,7 @@ import { LayerComparison } from "../layers/compare.ts";
 import { LayerDump } from "../layers/dump.ts";
 import { comparisonText } from "../layers/report.ts";
 import { loadProgram, type SourceOptions } from "../load.ts";
+import { LogFile } from "../log-file.ts";
 import { findProject, type Project, type ProjectOptions } from "../project.ts";
 import { diagnosticJson, diagnosticText, report } from "../report.ts";
 import { createSimulator, type Ending, endingDiagnostic, exitCodeOf, explain, simulate } from "../simulate.ts";
@@ -21,6 +22,8 @@ import { withModule } from "../user-instructions.ts";
 export interface RunOptions extends SourceOptions, ProjectOptions {
   readonly maxCycles?: number;
   readonly trace?: string;
+  /** File for the instructions that retire, in spike's form. */
+  readonly logCommits?: string;
   /** Without time. */
   readonly functional?: boolean;
   /** Folder for what every layer computes, as .npy files. */
@@ -82,9 +85,12 @@ export async function runProgram(
     comparison?.add(output);
   };
   const layers = dump || comparison ? new LayerOutputs(simulator, program, take) : undefined;
-  simulator.setListener(combineListeners([trace, layers]));
+  const log = options.logCommits === undefined ? undefined : new LogFile(io.cwd, options.logCommits);
+  const commits = log && new CommitLog(simulator, (line) => log.add(line));
+  simulator.setListener(combineListeners([trace, layers, commits]));
   const checker = new ExpectationChecker(simulator);
   const ending = await simulate(simulator, checker, options.maxCycles, io.err);
+  log?.close();
   layers?.finish();
   dump?.finish();
   if (trace !== undefined && options.trace !== undefined) {
