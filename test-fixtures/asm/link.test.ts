@@ -157,6 +157,25 @@ describeWith([EXTERNALS.riscvGcc, ...BINUTILS], "objects of GCC, linked like GNU
     });
   }
 
+  for (const file of scaled(["sieve.c", "strings.c"], FILES)) {
+    it(`${file} as a source: our object takes the place of GNU as's`, () => {
+      inFolder((folder) => {
+        // Merged strings and shared storage leave as an object too.
+        tool("gcc", ["-S", ...TARGET, "-O1", "-fcommon", path.join(C, file), "-o", "a.s"], folder);
+        const source = `${readFileSync(path.join(folder, "a.s"), "utf8")}\t.local own\n\t.comm own, 24, 8\n\t.data\n\t.word own\n`;
+        writeFileSync(path.join(folder, "a.s"), source);
+        tool("as", ["-march=rv32im_zicsr_zifencei", "-mabi=ilp32", "-mno-relax", "a.s", "-o", "gnu.o"], folder);
+        writeFileSync(path.join(folder, "a.o"), assembled(source));
+        writeStart(folder, ["a.o"]);
+        const theirs = gnuLinked(folder, ["start.o", "gnu.o"]);
+        for (const mine of [linked(folder, ["start.o", "a.o"]), gnuLinked(folder, ["start.o", "a.o"])]) {
+          expect(memory(mine)).toEqual(memory(theirs));
+          expect(symbols(mine)).toEqual(symbols(theirs));
+        }
+      });
+    });
+  }
+
   it("strings and constants that may be merged", () => {
     inFolder((folder) => {
       const texts = ["", "a", "ba", "cba", "hello", "say hello", "lo", "x hello", "hell", "o"];

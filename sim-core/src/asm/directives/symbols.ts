@@ -117,7 +117,7 @@ function reserveCommon(
   alignment: number,
   global: boolean,
 ): void {
-  if (unit.relocatable && global) {
+  if (unit.relocatable && global && !unit.symbols.entry(target.name).localOnly) {
     declareCommon(unit, target, bytes, alignment);
     return;
   }
