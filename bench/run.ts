@@ -8,6 +8,7 @@ import { type AssemblerResult, benchAssembler } from "./assembler.ts";
 import { calibrate } from "./calibration.ts";
 import { benchConvolutions, type ConvolutionResult } from "./convolution.ts";
 import { benchEdit, type EditResult } from "./edit.ts";
+import { benchKernels, type KernelResult } from "./kernels.ts";
 import { benchResnet50, type NetworkResult } from "./resnet50.ts";
 import { benchScalar, type ScalarResult } from "./scalar.ts";
 
@@ -21,6 +22,7 @@ function print(
   scalar: ScalarResult,
   convolutions: readonly ConvolutionResult[],
   network: NetworkResult,
+  kernels: readonly KernelResult[],
   assembler: AssemblerResult,
   edit: EditResult,
 ): void {
@@ -39,6 +41,11 @@ function print(
   console.log(
     `resnet50     ${seconds.toFixed(1)} s in cycle mode: ${(macs / 1e9).toFixed(2)} G MACs in ${operations} operations over DDR, ${millions(cycles)} cycles`,
   );
+  for (const { name, perSecond, plainPerSecond } of kernels) {
+    const unit = plainPerSecond === undefined ? "elements/s" : "MACs/s";
+    const plain = plainPerSecond === undefined ? "" : `, plain loops ${millions(plainPerSecond)}`;
+    console.log(`kernel       ${millions(perSecond)} ${unit}${plain}: ${name}`);
+  }
   console.log(
     `assembler    ${millions(assembler.linesPerSecond)} lines/s warm, ` +
       beside(assembler.ratio, assembler.gnuLinesPerSecond, "lines/s", "GNU as"),
@@ -75,9 +82,10 @@ async function main(): Promise<void> {
   const scalar = benchScalar(seconds);
   const convolutions = await benchConvolutions(seconds);
   const network = benchResnet50();
+  const kernels = benchKernels(seconds / 10);
   if (values.json)
-    console.log(JSON.stringify({ calibration, scalar, convolutions, network, assembler, edit }, null, 2));
-  else print(scalar, convolutions, network, assembler, edit);
+    console.log(JSON.stringify({ calibration, scalar, convolutions, network, kernels, assembler, edit }, null, 2));
+  else print(scalar, convolutions, network, kernels, assembler, edit);
 }
 
 await main();
