@@ -120,6 +120,7 @@ const CASES: readonly Case[] = [
   },
   { id: "directive-range", source: ".data\n.requant 0, «0.0»", hint: "2^30" },
   { id: "directive-range", source: ".data\n.requant 0, 1 << 30, «63»", hint: "1 .. 62" },
+  { id: "expectation", source: "nop\n.data\nhere: .word 1\n.expect «here», 1", hint: "int8" },
   { id: "layer-count", source: '.rept 4095\n.layer "x"\n.endr\n«.layer "y"»' },
   { id: "unknown-value", source: ".tensor t, «int9», 1, 1, 1, 1, in=dm", hint: "`int8`" },
   { id: "directive-range", source: ".tensor t, int8, 1, 1, 1, 1, in=dm, zp=«200»", hint: "-128 .. 127" },
@@ -175,9 +176,10 @@ describe("diagnostics", () => {
       const { text, line, start, end } = unmark(source);
       const config = layout ? { ...PRESETS.default, layout } : PRESETS.default;
       const host = memoryHost({ ...files, "main.nnasm": text });
-      const { diagnostics, ...made } = object
+      const made = object
         ? assembleObject({ entry: "main.nnasm", host, config, isa: BASE_ISA })
         : assembleText(text, files, config, { expansionLimit: 10_000 });
+      const { diagnostics } = made;
       expect(diagnostics.map((diagnostic) => diagnostic.id)).toEqual([id]);
       const [diagnostic] = diagnostics;
       expect(diagnostic!.range).toEqual({ start: { line, character: start }, end: { line, character: end } });
