@@ -130,7 +130,7 @@ export function buildProfile(simulator: Simulator): Profile {
     }
     return found;
   };
-  for (const [id, cycles] of cu.layerCyclesNow()) if (cycles > 0) layer(id).cuCycles += cycles;
+  for (const [id, cycles] of cu.sums.layerCycles()) if (cycles > 0) layer(id).cuCycles += cycles;
   for (const account of units.nu.accounts.values()) {
     for (const work of [total, layer(account.layer), lines.at(account.pc)]) addNu(work, account);
   }
@@ -150,7 +150,7 @@ export function buildProfile(simulator: Simulator): Profile {
     version: 1,
     cycles: cycle - accountedFrom,
     retired: state.retired - state.accountedRetired,
-    regionCycles: cu.regionCyclesNow,
+    regionCycles: cu.sums.regionCycles,
     clockMHz: config.clockMHz,
     array: { cip, cop, cores },
     totalSlots: (cycle - accountedFrom) * array,

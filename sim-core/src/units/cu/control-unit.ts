@@ -22,6 +22,7 @@ import { executeLoop } from "./execute-loop.ts";
 import { CONTROL, type Handler } from "./handler.ts";
 import { HANDLERS } from "./handlers.ts";
 import type { AccessObserver, CuListener, MachineHost } from "./host.ts";
+import { TimeSums, type TimeSumsState } from "./time-sums.ts";
 import { type CuTiming, cycleTiming, FETCH_REFILL, FUNCTIONAL_TIMING } from "./timing.ts";
 import { userHandler } from "./user-handlers.ts";
 
@@ -40,10 +41,7 @@ export interface ControlUnitState {
   /** Address of the page whose column `lastColumn` is. */
   readonly lastPage: number | undefined;
   readonly lastColumn: number;
-  readonly layerCycles: ReadonlyMap<number, number>;
-  readonly layerSince: number;
-  readonly profiledCycles: number;
-  readonly profilingSince: number;
+  readonly sums: TimeSumsState;
   readonly code: CodeState;
 }
 
@@ -66,13 +64,8 @@ export class ControlUnit {
   /** Address of the `tohost` word, -1 = none. */
   tohost = -1;
   readonly code: CodeMemory;
-  /** CU cycles by layer, complete up to `layerSince`. */
-  private layerCycles = new Map<number, number>();
-  /** Cycles between nn.prof on and off, complete up to `profilingSince`. */
-  profiledCycles = 0;
+  readonly sums: TimeSums;
   private readonly timingOfCycles: CuTiming;
-  private layerSince = 0;
-  private profilingSince = 0;
   /** @internal */
   readonly handlers: readonly (Handler | undefined)[];
   /** @internal */
@@ -108,6 +101,7 @@ export class ControlUnit {
     this.config = config;
     this.isa = isa;
     this.host = host;
+    this.sums = new TimeSums(state);
     this.timingOfCycles = cycleTiming(config.cu.divideCycles);
     this.code = new CodeMemory(memories, isa);
     this.handlers = isa.instructions.map((instruction) =>
@@ -148,10 +142,7 @@ export class ControlUnit {
     state.accountedRetired = state.retired;
     this.code.forgetCycles();
     this.lastPage = undefined;
-    this.layerCycles.clear();
-    this.layerSince = state.cycle;
-    this.profiledCycles = 0;
-    this.profilingSince = state.cycle;
+    this.sums.begin();
     units.beginAccounts(state.cycle);
     this.fill();
   }
@@ -252,29 +243,8 @@ export class ControlUnit {
   }
 
   enterLayer(layer: number, cycle: number): void {
-    this.layerCycles.set(this.state.layer, (this.layerCycles.get(this.state.layer) ?? 0) + cycle - this.layerSince);
-    this.layerSince = cycle;
-    this.state.layer = layer;
+    this.sums.enterLayer(layer, cycle);
     this.listener?.layer?.(layer, cycle);
-  }
-
-  setProfiling(on: boolean, cycle: number): void {
-    if (this.state.profiling) this.profiledCycles += cycle - this.profilingSince;
-    this.profilingSince = cycle;
-    this.state.profiling = on;
-  }
-
-  /** Cycles between nn.prof on and off, up to the current cycle. */
-  get regionCyclesNow(): number {
-    return this.profiledCycles + (this.state.profiling ? this.state.cycle - this.profilingSince : 0);
-  }
-
-  /** CU cycles by layer up to the current cycle; they sum to it. */
-  layerCyclesNow(): Map<number, number> {
-    const { layer, cycle } = this.state;
-    const result = new Map(this.layerCycles);
-    result.set(layer, (result.get(layer) ?? 0) + cycle - this.layerSince);
-    return result;
   }
 
   /**
@@ -340,10 +310,7 @@ export class ControlUnit {
       waitCause: this.waitCause,
       lastPage: this.lastPage?.address,
       lastColumn: this.lastColumn,
-      layerCycles: new Map(this.layerCycles),
-      layerSince: this.layerSince,
-      profiledCycles: this.profiledCycles,
-      profilingSince: this.profilingSince,
+      sums: this.sums.capture(),
       code: this.code.capture(),
     };
   }
@@ -356,10 +323,7 @@ export class ControlUnit {
     this.code.restore(state.code);
     this.lastPage = state.lastPage === undefined ? undefined : this.code.page(state.lastPage);
     this.lastColumn = state.lastColumn;
-    this.layerCycles = new Map(state.layerCycles);
-    this.layerSince = state.layerSince;
-    this.profiledCycles = state.profiledCycles;
-    this.profilingSince = state.profilingSince;
+    this.sums.restore(state.sums);
   }
 
   charge(page: CodePage, index: number, cause: number, cycles: number): void {
