@@ -1,7 +1,7 @@
 /** Why a test of the data set can't run on the machine: a category and what it is in this case. */
 export const REASONS = {
   container: "sequences, maps and optionals are no tensors",
-  graph: "a graph of several operators; the operators have tests of their own",
+  graph: "a graph of several operators; those that fit the machine have tests of their own",
   type: "element type that the machine doesn't have",
   empty: "a tensor without elements, which a descriptor can't describe",
   rank: "more than four dimensions that don't merge",

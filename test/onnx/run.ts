@@ -39,6 +39,7 @@ const INTEGER_ATTRIBUTE = 2;
 function unwrapped(test: OnnxCase): { test: OnnxCase; node: OnnxNode } {
   const nodes = computing(test);
   const [first, second, third] = nodes;
+  if (nodes.length === 0) throw new Misfit("constant");
   if (nodes.length === 1) return { test, node: first! };
   if (nodes.length === 3 && first!.op === "Unsqueeze" && third!.op === "Squeeze") {
     const [input, output] = [test.inputs[0]!, test.outputs[0]!];
