@@ -139,17 +139,9 @@ describeWith([EXTERNALS.riscvGcc, ...BINUTILS], "objects of GCC, linked like GNU
         writeStart(folder, names);
         const all = ["start.o", ...names];
         const types = all.flatMap((name) => relocationTypes(folder, name));
-        for (const type of [
-          "ALIGN",
-          "RELAX",
-          "CALL_PLT",
-          "ADD32",
-          "SUB32",
-          "SET6",
-          "SUB6",
-          "HI20",
-          "LO12_S",
-        ] as const) {
+        // GCC aligns nothing when it optimises for size.
+        if (level !== "-Os") expect(types).toContain(R_RISCV.ALIGN);
+        for (const type of ["RELAX", "CALL_PLT", "ADD32", "SUB32", "SET6", "SUB6", "HI20", "LO12_S"] as const) {
           expect(types, type).toContain(R_RISCV[type]);
         }
         expectSame(linked(folder, all), gnuLinked(folder, all));
@@ -160,8 +152,7 @@ describeWith([EXTERNALS.riscvGcc, ...BINUTILS], "objects of GCC, linked like GNU
   for (const file of scaled(["sieve.c", "strings.c"], FILES)) {
     it(`${file} as a source: our object takes the place of GNU as's`, () => {
       inFolder((folder) => {
-        // Merged strings and shared storage leave as an object too.
-        tool("gcc", ["-S", ...TARGET, "-O1", "-fcommon", path.join(C, file), "-o", "a.s"], folder);
+        tool("gcc", ["-S", ...TARGET, "-O1", path.join(C, file), "-o", "a.s"], folder);
         const source = `${readFileSync(path.join(folder, "a.s"), "utf8")}\t.local own\n\t.comm own, 24, 8\n\t.data\n\t.word own\n`;
         writeFileSync(path.join(folder, "a.s"), source);
         tool("as", ["-march=rv32im_zicsr_zifencei", "-mabi=ilp32", "-mno-relax", "a.s", "-o", "gnu.o"], folder);
