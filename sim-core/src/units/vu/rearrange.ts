@@ -3,6 +3,8 @@ import { nearestIndex, POSITION_BITS, position } from "../sampling.ts";
 
 /** A position's step from one element to the next. */
 const ONE = 2 ** POSITION_BITS;
+/** The weights of four neighbours sum to this. */
+const WHOLE = ONE * ONE;
 
 interface Size {
   readonly n: number;
@@ -89,7 +91,7 @@ export function resizeBilinear(values: Int32Array, input: Size, out: Size, grid:
         values[topRight + c]! * weightTopRight +
         values[bottomLeft + c]! * weightBottomLeft +
         values[bottomRight + c]! * weightBottomRight;
-      result[at + c] = Math.floor((sum + ONE ** 2 / 2) / ONE ** 2);
+      result[at + c] = Math.floor((sum + WHOLE / 2) / WHOLE);
     }
   });
   return result;

@@ -1,6 +1,6 @@
 /** Operations over whole axes: dense int32 arrays in the order n, h, w, c in, the same or reduced arrays out. */
 import { divideRounded } from "../../machine/index.ts";
-import { exponential, INT32_MAX, INT32_MIN, RATIO_BITS, ratio, saturate, squareRoot } from "./fixed-point.ts";
+import { exponential, INT32_MAX, INT32_MIN, RATIO_ONE, ratio, saturate, squareRoot } from "./fixed-point.ts";
 
 interface Groups {
   /** Index of the result by element. */
@@ -115,7 +115,7 @@ export function softmax(
     for (let i = 0; i < powers.length; i++) powers[i] = exponential(powers[i]!);
   }
   const sums = sumsOf(powers, groups);
-  for (let i = 0; i < powers.length; i++) powers[i] = ratio(powers[i]! * 2 ** RATIO_BITS, sums[group[i]!]!);
+  for (let i = 0; i < powers.length; i++) powers[i] = ratio(powers[i]! * RATIO_ONE, sums[group[i]!]!);
   return powers;
 }
 
@@ -146,7 +146,7 @@ export function normalise(values: Int32Array, sizes: readonly number[], axes: nu
   const result = new Int32Array(values.length);
   for (let i = 0; i < result.length; i++) {
     const deviation = deviations[group[i]!]!;
-    result[i] = deviation === 0 ? 0 : saturate(ratio(distances[i]! * 2 ** (RATIO_BITS + 8), deviation));
+    result[i] = deviation === 0 ? 0 : saturate(ratio(distances[i]! * (RATIO_ONE * 256), deviation));
   }
   return result;
 }

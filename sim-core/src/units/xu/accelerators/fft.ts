@@ -17,6 +17,7 @@ const INVERSE = 0;
 const HALVE = 1;
 /** Fraction bits of the twiddle factors. */
 const FRACTION = 15;
+const ONE = 2 ** FRACTION;
 
 /** cos(2 pi k / 1024) from the quarter wave of the table. */
 function cosine(k: number): number {
@@ -56,8 +57,8 @@ function transform(data: Int32Array, at: number, points: number, inverse: boolea
       for (let start = k; start < points; start += size) {
         const a = at + 2 * start;
         const b = a + size;
-        const re = data[a]! * 2 ** FRACTION;
-        const im = data[a + 1]! * 2 ** FRACTION;
+        const re = data[a]! * ONE;
+        const im = data[a + 1]! * ONE;
         const tr = data[b]! * wr - data[b + 1]! * wi;
         const ti = data[b]! * wi + data[b + 1]! * wr;
         data[a] = result(re + tr);

@@ -17,6 +17,7 @@ const MODE = 0;
 const GRID = 1;
 const BILINEAR = 1;
 const ONE = 2 ** POSITION_BITS;
+const HALF = (ONE * ONE) / 2;
 
 /** Two neighbours along an axis and the weight of the second. */
 interface Tap {
@@ -86,7 +87,7 @@ export const RESIZE: Accelerator = {
               source[(lower + x.low) * c + k]! * (ONE - x.weight) + source[(lower + x.high) * c + k]! * x.weight;
             const sum = top * (ONE - y.weight) + low * y.weight;
             // Halves are rounded up; 255 x 2^20 fits 32 bits.
-            result[at++] = (sum + 2 ** (2 * POSITION_BITS - 1)) >> (2 * POSITION_BITS);
+            result[at++] = (sum + HALF) >> (2 * POSITION_BITS);
           }
         }
       }
