@@ -71,7 +71,7 @@ describe("damaged files", () => {
       fc.property(changes(first.length), (list) => {
         if (tryObject(readObject(damaged(first, list)))) linked++;
       }),
-      { numRuns: scaled(150, 20_000) },
+      { numRuns: scaled(150, 2500) },
     );
     // Most changes leave an object that is read, so that the linker is tested as well.
     expect(linked).toBeGreaterThan(40);
@@ -91,7 +91,7 @@ describe("damaged files", () => {
           ),
         );
       }),
-      { numRuns: scaled(150, 20_000) },
+      { numRuns: scaled(150, 2500) },
     );
   });
 
@@ -108,7 +108,7 @@ describe("damaged files", () => {
       fc.property(changes(400), (list) => {
         linkWith({ name: "lib.a", bytes: damaged(library, list) });
       }),
-      { numRuns: scaled(40, 5000) },
+      { numRuns: scaled(40, 800) },
     );
   });
 });
