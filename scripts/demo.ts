@@ -8,7 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { writeElf } from "@nnasm/sim-core/elf";
-import { Simulator } from "@nnasm/sim-core/engine";
+import { ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
 import { buildProfile } from "@nnasm/sim-core/profile";
 import type { Program } from "@nnasm/sim-core/program";
 import { TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
@@ -120,7 +120,7 @@ async function main(): Promise<boolean> {
     `Classifying ${count(number)} images: ${images.name}, ${config.nu.cip} x ${config.nu.cop} MACs, cycle by cycle`,
   );
   const before = performance.now();
-  const ending = await simulate(simulator, undefined, io.err);
+  const ending = await simulate(simulator, new ExpectationChecker(simulator), undefined, io.err);
   const seconds = (performance.now() - before) / 1000;
   if (ending.reason !== "exit" || ending.exitCode !== 0) {
     throw new UserError(explain(ending, program)?.message ?? "the program ended with an error");

@@ -1,7 +1,7 @@
 /** Turns the file that a command names into a program: assembles a source, or reads an ELF file. */
 import { type Assembly, assemble } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
-import { readElf } from "@nnasm/sim-core/elf";
+import { type ElfError, readElf } from "@nnasm/sim-core/elf";
 import type { Program } from "@nnasm/sim-core/program";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { diskHost, readFile } from "./files.ts";
@@ -35,8 +35,15 @@ export function loadProgram(cwd: string, { file, config, isa }: Project, options
   const defines = definesOf(options);
   const bytes = readFile(cwd, file);
   if (isElf(bytes)) {
-    const { program, errors } = readElf(bytes);
-    if (program) return { program, diagnostics: [] };
+    const { program, warnings, errors } = readElf(bytes);
+    if (program) {
+      const diagnostics = chooseWarnings(
+        warnings.map((warning) => elfDiagnostic(warning, file)),
+        options,
+      );
+      if (diagnostics.some(({ severity }) => severity === "error")) throw new DiagnosticsError(diagnostics);
+      return { program, diagnostics };
+    }
     const [first] = errors;
     const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
     const id = first ? ` [${first.id}]` : "";
@@ -57,6 +64,12 @@ export function loadProgram(cwd: string, { file, config, isa }: Project, options
 /** The values of symbols that the command line sets. */
 export function definesOf({ define = [] }: SourceOptions): ReadonlyMap<string, number> {
   return new Map(define.map(parseDefine));
+}
+
+/** An ELF file has no lines: what is wrong is said at its beginning. */
+function elfDiagnostic({ id, message, hint }: ElfError, file: string): Diagnostic {
+  const start = { line: 0, character: 0 };
+  return { id, severity: "warning", message, hint, file, range: { start, end: start } };
 }
 
 /** Reads `-D NAME=VALUE`; NAME alone means 1. */

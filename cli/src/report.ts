@@ -37,7 +37,8 @@ export function diagnosticText(diagnostic: Diagnostic, readText: ReadText, color
   const place = `${file}:${range.start.line + 1}:${range.start.character + 1}:`;
   let text = `${colors.bold(place)} ${severityText(severity, colors)}: ${message} ${colors.dim(`[${id}]`)}\n`;
   const line = readText(file)?.split(/\r?\n/)[range.start.line];
-  if (line?.trim()) text += excerpt(line, range, colors);
+  // A binary file has no lines to show.
+  if (line?.trim() && !line.includes("\0")) text += excerpt(line, range, colors);
   if (hint) text += `  hint: ${hint}\n`;
   for (const other of related ?? []) {
     text += `  ${other.file}:${other.range.start.line + 1}:${other.range.start.character + 1}: ${other.message}\n`;

@@ -1,10 +1,11 @@
 /** Which warnings are shown and which stop the command: `-W no-ID`, `-W error`, `-W error=ID`. */
 import { WARNING_IDS as SOURCE_WARNING_IDS } from "@nnasm/sim-core/asm";
 import { type Diagnostic, nearest } from "@nnasm/sim-core/diagnostics";
+import { ELF_WARNING_IDS } from "@nnasm/sim-core/elf";
 import { LINK_WARNING_IDS } from "@nnasm/sim-core/link";
 import { UserError } from "./errors.ts";
 
-const WARNING_IDS = [...SOURCE_WARNING_IDS, ...LINK_WARNING_IDS];
+const WARNING_IDS = [...SOURCE_WARNING_IDS, ...LINK_WARNING_IDS, ...ELF_WARNING_IDS];
 
 export interface WarningOptions {
   readonly warning?: readonly string[];

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT, runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
@@ -176,5 +176,21 @@ describe("nnasm run", () => {
     expect(traceEvents.length).toBeGreaterThan(0);
     for (const event of traceEvents)
       expect(event).toMatchObject({ ph: expect.any(String), pid: 1, name: expect.any(String) });
+  });
+
+  test("what of an ELF file is doubtful is a warning that can be chosen", async () => {
+    const cwd = temporaryFolder({ "hello.nnasm": HELLO });
+    await runNnasm(["build", "hello.nnasm"], { cwd });
+    const elf = readFileSync(path.join(cwd, "hello.elf"));
+    // e_flags, bit 0: RVC.
+    elf[36]! |= 1;
+    writeFileSync(path.join(cwd, "hello.elf"), elf);
+    const run = (...args: string[]) => runNnasm(["run", "hello.elf", "-q", ...args], { cwd });
+    const warned = await run();
+    expect(warned.stderr).toMatch(
+      /^hello\.elf:1:1: warning: the program may hold compressed .*\[elf-compressed\]\n {2}hint: /,
+    );
+    expect(await run("-W", "no-elf-compressed")).toEqual({ code: 44, stdout: "hello\n", stderr: "hel\n" });
+    expect(await run("-W", "error=elf-compressed")).toMatchObject({ code: 125, stdout: "" });
   });
 });

@@ -19,6 +19,9 @@ export type ElfErrorId =
   | "elf-debug"
   | "elf-metadata";
 
+/** What a program may be loaded in spite of. */
+export const ELF_WARNING_IDS: readonly ElfErrorId[] = ["elf-compressed", "elf-symbols", "elf-debug", "elf-metadata"];
+
 /** Why a file is no program that the machine can load, or what of it can't be read. */
 export interface ElfError {
   readonly id: ElfErrorId;
