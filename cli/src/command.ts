@@ -99,6 +99,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--checks <LIST>", CHECKS)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
     .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
+    .option("--log-events <file>", "write what the units do, cycle by cycle (docs/event-log.md)")
     .option("--log-commits <file>", "write the instructions that retire, as spike --log-commits does")
     .option("-f, --functional", "without time: only the results, with --max-cycles counting instructions")
     .option("--dump-layers <dir>", "write what every layer computes as .npy files")

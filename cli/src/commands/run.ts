@@ -1,7 +1,15 @@
 /** `nnasm run`: runs a program; its output and its exit code are the command's. */
 import { combineListeners, ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
 import type { Program } from "@nnasm/sim-core/program";
-import { CommitLog, type LayerOutput, LayerOutputs, TraceRecorder, toPerfetto } from "@nnasm/sim-core/trace";
+import {
+  CommitLog,
+  EVENT_LOG_HEADER,
+  EventLog,
+  type LayerOutput,
+  LayerOutputs,
+  TraceRecorder,
+  toPerfetto,
+} from "@nnasm/sim-core/trace";
 import { findingDiagnostics, parseChecks } from "../checks.ts";
 import { UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -24,6 +32,8 @@ export interface RunOptions extends SourceOptions, ProjectOptions {
   readonly trace?: string;
   /** File for the instructions that retire, in spike's form. */
   readonly logCommits?: string;
+  /** File for what the units do, cycle by cycle. */
+  readonly logEvents?: string;
   /** Without time. */
   readonly functional?: boolean;
   /** Folder for what every layer computes, as .npy files. */
@@ -62,8 +72,8 @@ export async function runProgram(
   options: Omit<RunOptions, "quiet" | "json">,
   write: ProgramOutput,
 ): Promise<FinishedRun> {
-  if (options.functional && options.trace !== undefined) {
-    throw new UserError("--functional has no times to trace", "leave out --functional or --trace");
+  if (options.functional && (options.trace ?? options.logEvents) !== undefined) {
+    throw new UserError("--functional has no times to trace", "leave out --functional, or --trace and --log-events");
   }
   const project = findProject(io.cwd, file, options);
   const { program, diagnostics } = loadProgram(io.cwd, project, options);
@@ -87,10 +97,14 @@ export async function runProgram(
   const layers = dump || comparison ? new LayerOutputs(simulator, program, take) : undefined;
   const log = options.logCommits === undefined ? undefined : new LogFile(io.cwd, options.logCommits);
   const commits = log && new CommitLog(simulator, (line) => log.add(line));
-  simulator.setListener(combineListeners([trace, layers, commits]));
+  const eventFile = options.logEvents === undefined ? undefined : new LogFile(io.cwd, options.logEvents);
+  eventFile?.add(EVENT_LOG_HEADER);
+  const events = eventFile && new EventLog((line) => eventFile.add(line));
+  simulator.setListener(combineListeners([trace, layers, commits, events]));
   const checker = new ExpectationChecker(simulator);
   const ending = await simulate(simulator, checker, options.maxCycles, io.err);
   log?.close();
+  eventFile?.close();
   layers?.finish();
   dump?.finish();
   if (trace !== undefined && options.trace !== undefined) {

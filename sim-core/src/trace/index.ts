@@ -1,4 +1,5 @@
 export * from "./commit-log.ts";
+export * from "./event-log.ts";
 export * from "./layer-outputs.ts";
 export * from "./perfetto.ts";
 export * from "./recorder.ts";

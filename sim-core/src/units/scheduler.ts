@@ -20,6 +20,8 @@ export interface OperationListener {
   issued?(unit: Unit, operation: Operation): void;
   started?(unit: Unit, operation: Operation): void;
   completed?(unit: Unit, operation: Operation): void;
+  /** The DDR bus begins a burst for the CU or a DMA channel. */
+  granted?(master: Unit, cycle: number, write: boolean): void;
 }
 
 /** Thrown by `advance` when a unit has halted and nothing of the program would handle it; the CU ends the run. */
@@ -147,7 +149,9 @@ export class Units {
 
   /** One burst for the CU, which comes before all channels; returns the cycle in which its data are there. */
   cuBurst(cycle: number, write: boolean): number {
-    const end = this.ddr.take(Math.max(cycle, this.ddr.freeAt), write);
+    const start = Math.max(cycle, this.ddr.freeAt);
+    const end = this.ddr.take(start, write);
+    this.listener?.granted?.("cu", start, write);
     this.updateNextEvent();
     return end + this.ddr.latencyCycles;
   }
@@ -226,6 +230,7 @@ export class Units {
       const number = (this.lastChannel + step) % this.dma.length;
       const channel = this.dma[number]!;
       if (channel.requests(cycle)) {
+        this.listener?.granted?.(channel.unit, cycle, channel.queue.running?.work.write ?? false);
         channel.grant(cycle);
         this.lastChannel = number;
         return;
