@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { type AssemblerResult, benchAssembler } from "./assembler.ts";
 import { calibrate } from "./calibration.ts";
+import { benchChecks, type ChecksResult } from "./checks.ts";
 import { benchConvolutions, type ConvolutionResult } from "./convolution.ts";
 import { benchEdit, type EditResult } from "./edit.ts";
 import { benchKernels, type KernelResult } from "./kernels.ts";
@@ -20,6 +21,7 @@ const beside = (ratio: number | null, other: number | null, unit: string, name: 
 
 function print(
   scalar: ScalarResult,
+  checks: ChecksResult,
   convolutions: readonly ConvolutionResult[],
   network: NetworkResult,
   kernels: readonly KernelResult[],
@@ -28,7 +30,12 @@ function print(
 ): void {
   console.log(
     `scalar       ${millions(scalar.instructionsPerSecond)} instructions/s in cycle mode, ` +
-      beside(scalar.ratio, scalar.qemuInstructionsPerSecond, "instructions/s", "qemu-riscv32"),
+      beside(scalar.ratio, scalar.qemuInstructionsPerSecond, "instructions/s", "qemu-riscv32") +
+      `; ${millions(scalar.functionalPerSecond)} in functional mode`,
+  );
+  console.log(
+    `checks       the sample at ${millions(checks.cyclesPerSecond)} cycles/s: races cost ${checks.defaultCost.toFixed(2)} x, ` +
+      `all checks ${checks.allCost.toFixed(2)} x the run without any`,
   );
   for (const { shape, macsPerSecond, ratio, gemmMacsPerSecond, onnxMacsPerSecond } of convolutions) {
     console.log(
@@ -80,12 +87,15 @@ async function main(): Promise<void> {
   const assembler = await benchAssembler(seconds);
   const edit = benchEdit(seconds);
   const scalar = benchScalar(seconds);
+  const checks = benchChecks(seconds);
   const convolutions = await benchConvolutions(seconds);
   const network = benchResnet50();
   const kernels = benchKernels(seconds / 10);
   if (values.json)
-    console.log(JSON.stringify({ calibration, scalar, convolutions, network, kernels, assembler, edit }, null, 2));
-  else print(scalar, convolutions, network, kernels, assembler, edit);
+    console.log(
+      JSON.stringify({ calibration, scalar, checks, convolutions, network, kernels, assembler, edit }, null, 2),
+    );
+  else print(scalar, checks, convolutions, network, kernels, assembler, edit);
 }
 
 await main();

@@ -4,15 +4,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { writeElf } from "@nnasm/sim-core/elf";
-import { Simulator } from "@nnasm/sim-core/engine";
+import { type Mode, Simulator } from "@nnasm/sim-core/engine";
 import { EXTERNALS, findExternal } from "../test/tools/external.ts";
-import { measure } from "./measure.ts";
+import { measure, type Timing } from "./measure.ts";
 import { assembleFile, runToExit } from "./program.ts";
 
 export interface ScalarResult {
   readonly instructions: number;
   readonly instructionsPerSecond: number;
   readonly cyclesPerSecond: number;
+  /** In functional mode. */
+  readonly functionalPerSecond: number;
   /** Without the time that qemu needs to start; null where it isn't installed. */
   readonly qemuInstructionsPerSecond: number | null;
   /** Ours divided by qemu's. */
@@ -24,22 +26,23 @@ const ITERATIONS = 5000;
 export function benchScalar(seconds: number): ScalarResult {
   const { program, config } = assembleFile("scalar.nnasm", new Map([["ITERATIONS", ITERATIONS]]));
   const { cycle, retired, exitCode } = runToExit(new Simulator({ program, config }));
-  const simulated = (): number => {
-    const simulator = new Simulator({ program, config });
+  const timed = (mode: Mode) => (): number => {
+    const simulator = new Simulator({ program, config, mode });
     const started = performance.now();
     runToExit(simulator);
     return (performance.now() - started) / 1000;
   };
-  const ours = (bestSeconds: number) => ({
+  const machine = { simulated: timed("cycle"), functional: timed("functional") };
+  const ours = ({ simulated, functional }: Record<keyof typeof machine, Timing>) => ({
     instructions: retired,
-    instructionsPerSecond: retired / bestSeconds,
-    cyclesPerSecond: cycle / bestSeconds,
+    instructionsPerSecond: retired / simulated.bestSeconds,
+    cyclesPerSecond: cycle / simulated.bestSeconds,
+    functionalPerSecond: retired / functional.bestSeconds,
   });
 
   const qemu = findExternal(EXTERNALS.qemuRiscv32);
   if (qemu === undefined) {
-    const { bestSeconds } = measure({ simulated }, seconds).simulated;
-    return { ...ours(bestSeconds), qemuInstructionsPerSecond: null, ratio: null };
+    return { ...ours(measure(machine, seconds)), qemuInstructionsPerSecond: null, ratio: null };
   }
   const folder = mkdtempSync(path.join(tmpdir(), "nnasm-bench-"));
   try {
@@ -53,14 +56,14 @@ export function benchScalar(seconds: number): ScalarResult {
     if (status !== exitCode) throw new Error(`qemu-riscv32 ends with ${status}, the simulator with ${exitCode}`);
     const timings = measure(
       {
-        simulated,
+        ...machine,
         qemu: () => void run(long),
         start: () => void run(short),
       },
       seconds,
     );
     const qemuSeconds = timings.qemu.bestSeconds - timings.start.bestSeconds;
-    const result = ours(timings.simulated.bestSeconds);
+    const result = ours(timings);
     const qemuInstructionsPerSecond = retired / qemuSeconds;
     return {
       ...result,
