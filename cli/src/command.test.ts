@@ -14,20 +14,20 @@ describe("the command line", () => {
   test("--help names every command", async () => {
     const { code, stdout } = await runNnasm(["--help"]);
     expect(code).toBe(0);
-    for (const name of ["build", "run", "profile", "disasm", "fmt", "isa", "explain", "lsp", "dap"])
+    for (const name of ["build", "link", "run", "profile", "sweep", "disasm", "fmt", "isa", "explain", "lsp", "dap"])
       expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
   });
 
   test.each([
-    [["isa", "--jsno"], "unknown option '--jsno'\n(Did you mean --json?)"],
-    [["biuld"], "unknown command 'biuld'\n(Did you mean build?)"],
+    [["isa", "--jsno"], "unknown option '--jsno'\n(Did you mean --json?)\nTry nnasm isa --help."],
+    [["biuld"], "unknown command 'biuld'\n(Did you mean build?)\nTry nnasm --help."],
     [["isa", "add", "sub"], "too many arguments"],
     [["build", "-o"], "argument missing"],
   ])("%j is refused with a way out and exit code 2", async (args, message) => {
     const { code, stdout, stderr } = await runNnasm(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
-    expect(stderr).toContain("nnasm --help");
+    expect(stderr).toMatch(/\nTry nnasm (\w+ )?--help\.\n$/);
   });
 
   test("without a command it prints the help and fails", async () => {

@@ -40,7 +40,6 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .description("Assembles, runs, debugs and profiles programs of the neural-network processor NNP.")
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .showHelpAfterError("Try nnasm --help.")
     .configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) })
     .exitOverride();
 
@@ -214,6 +213,8 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
       startStdio({ trustsWorkspace: trustWorkspace === true });
     });
 
+  program.showHelpAfterError("Try nnasm --help.");
+  for (const command of program.commands) command.showHelpAfterError(`Try nnasm ${command.name()} --help.`);
   return program;
 }
 

@@ -112,10 +112,13 @@ export const LINK_DIAGNOSTICS = {
     () => "define `_start:` as a global label in code; C programs take sdk/crt0.S",
     "Execution starts at the symbol _start, or at the one that --entry names. It must label an instruction.",
   ),
-  "link-no-entry": kind<{ readonly name: string }>(
+  "link-no-entry": kind<{ readonly name: string; readonly near: string | undefined }>(
     "warning",
     (p) => `no object defines \`${p.name}\`: the program starts at the beginning of .text`,
-    () => "define `_start:` as a global label (.globl _start); C programs take sdk/crt0.S",
+    (p) =>
+      p.near
+        ? `did you mean \`${p.near}\`?`
+        : `define \`${p.name}:\` as a global label (.globl ${p.name})${p.name === "_start" ? "; C programs take sdk/crt0.S" : ""}`,
     "Without an entry symbol a program starts at its lowest code, which depends on the order of the objects.",
   ),
   "link-metadata": kind<{ readonly detail: string; readonly hint: string }>(

@@ -213,6 +213,16 @@ const REFUSED: readonly (readonly [LinkDiagnosticId, () => LinkResult, ...texts:
     "b.nnasm:3:1: error: `x` is defined twice: by a.nnasm and by b.nnasm",
   ],
   [
+    "link-duplicate",
+    () =>
+      link({
+        // At the beginning of both: line tables that went by the name would both mean the first object's.
+        inputs: [START, `nop\n${START}`].map((text, index) => throughFile(objectOf(`${"ab"[index]}.nnasm`, text))),
+        config: PRESETS.default,
+      }),
+    "b.nnasm:3:1: error: `_start` is defined twice: by a.o and by b.o",
+  ],
+  [
     "link-range",
     () =>
       linkTexts({ "a.nnasm": `${START} beqz a0, far`, "b.nnasm": '.section .ddr.code, "ax"\n.globl far\nfar: ret' }),
@@ -308,7 +318,18 @@ const REFUSED: readonly (readonly [LinkDiagnosticId, () => LinkResult, ...texts:
     () => linkTexts({ "a.nnasm": "nop\n.globl _start\n.data\n_start: .word 1" }),
     "the entry point `_start` is not an address in code",
   ],
-  ["link-no-entry", () => linkTexts({ "a.nnasm": "nop" }), "warning: no object defines `_start`"],
+  [
+    "link-no-entry",
+    () => linkTexts({ "a.nnasm": "nop" }),
+    "warning: no object defines `_start`",
+    "hint: define `_start:` as a global label (.globl _start); C programs take sdk/crt0.S",
+  ],
+  [
+    "link-no-entry",
+    () => link({ inputs: [objectOf("a.nnasm", ".globl main\nmain: nop")], config: PRESETS.default, entry: "mian" }),
+    "warning: no object defines `mian`",
+    "hint: did you mean `main`?",
+  ],
   ["link-no-code", () => linkTexts({ "a.nnasm": ".data\n.word 1" }), "the program has no instructions"],
 ];
 

@@ -157,6 +157,10 @@ export function entryAddress(
     reporter.reportFile("link-entry", { name, detail: "is not an address in code" }, owner?.name ?? "");
     return undefined;
   }
-  reporter.reportFile("link-no-entry", { name }, globals.objects[0]?.name ?? "");
+  const near = nearest(
+    name,
+    [...globals.symbols.values()].filter((other) => other.definition).map((other) => other.name),
+  );
+  reporter.reportFile("link-no-entry", { name, near }, globals.objects[0]?.name ?? "");
   return first.address;
 }

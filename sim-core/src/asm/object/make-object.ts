@@ -163,7 +163,10 @@ function relocationOf(
   // A number of the source, not an address.
   if (!isRanged(value)) return [];
   const index = rangeOwner(value);
-  const section = sections.get(index) ?? unit.evaluator.externalAt(index);
+  const own = sections.get(index);
+  // By the section, not by a name in it: with two definitions of the name, the line table would mean the other object's.
+  if (own) return [{ offset, type: R_RISCV[32], symbol: symbols.section(own.name), addend: rangeOffset(value) }];
+  const section = unit.evaluator.externalAt(index);
   if (!section) return [];
   return [{ offset, type: R_RISCV[32], ...symbols.place({ section, offset: rangeOffset(value) }) }];
 }
