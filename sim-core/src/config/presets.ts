@@ -7,7 +7,7 @@ const MIB = 1024 * KIB;
 const DEFAULT: MachineConfig = {
   clockMHz: 500,
   pm: { bytes: 64 * KIB },
-  dm: { bytes: 512 * KIB, banks: 16, bankBytes: 16 },
+  dm: { bytes: 512 * KIB, banks: 16, bankBytes: 16, conflicts: true, starvationCycles: 8 },
   wm: { bytes: 128 * KIB },
   ddr: { bytes: 256 * MIB, bytesPerCycle: 8, burstBytes: 64, latencyCycles: 100 },
   cu: { misaligned: "trap", divideCycles: 32, pmWritable: false },

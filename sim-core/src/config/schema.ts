@@ -45,6 +45,10 @@ const dm = z.strictObject({
   bytes: bytes(4 * KIB, 64 * MIB, "Size of the data memory in bytes."),
   banks: powerOfTwo(1, 64, "Number of banks of the data memory."),
   bankBytes: powerOfTwo(4, 64, "Width of one bank of the data memory in bytes."),
+  conflicts: z
+    .boolean()
+    .describe("Whether each bank serves one access a cycle; false: an ideal memory that serves everybody at once."),
+  starvationCycles: count(1, 1000, "Cycles that a unit waits for a bank until it comes before all others."),
 });
 
 const wm = z.strictObject({

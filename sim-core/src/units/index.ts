@@ -1,5 +1,6 @@
 export * from "./accounting.ts";
 export * from "./cu/index.ts";
+export * from "./dm/index.ts";
 export * from "./dma/index.ts";
 export * from "./execution-unit.ts";
 export * from "./footprint.ts";

@@ -1,0 +1,177 @@
+/**
+ * What an operation does to the data memory, beat by beat: the cycles that it would take alone, with the accesses of
+ * each (docs/timing.md, T-DM-5). Lanes run side by side, one beat a cycle; a lane is a list of periodic segments, so
+ * a stripe of pixels takes one entry however long it is.
+ */
+
+/** Accesses of one period of a segment, of more than one beat or more than one piece. */
+export interface Pattern {
+  readonly beats: number;
+  /** Pieces of beat `b`: those from `starts[b]` up to `starts[b + 1]`. */
+  readonly starts: Int32Array;
+  /** Bytes from the period's address to each piece, and the piece's length. */
+  readonly offsets: Int32Array;
+  readonly bytes: Int32Array;
+}
+
+/** Numbers of one segment: periods, address of the first, bytes from one to the next, bytes or 0, pattern or -1. */
+export const SEGMENT = 5;
+export const COUNT = 0;
+export const ADDRESS = 1;
+export const STRIDE = 2;
+/** Of a segment without pattern: each period is one beat with one access of so many bytes; 0 = no access. */
+export const BYTES = 3;
+export const PATTERN = 4;
+export const NO_PATTERN = -1;
+
+/** Immutable. Addresses are bytes from the beginning of the data memory. */
+export interface Traffic {
+  readonly beats: number;
+  readonly lanes: readonly Int32Array[];
+  readonly patterns: readonly Pattern[];
+}
+
+/** One contiguous access within a period. */
+export interface Piece {
+  readonly beat: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Builds one lane; what continues the segment before joins it. */
+export class Lane {
+  beats = 0;
+  private words = new Int32Array(16 * SEGMENT);
+  private length = 0;
+  private readonly patterns: readonly Pattern[];
+
+  /** @param patterns those of the traffic that the lane belongs to */
+  constructor(patterns: readonly Pattern[]) {
+    this.patterns = patterns;
+  }
+
+  /** Beats without an access. */
+  idle(beats: number): void {
+    if (beats > 0) this.append(beats, 0, 0, 0, NO_PATTERN, 1);
+  }
+
+  /** Beats with one access each. */
+  accesses(count: number, address: number, stride: number, bytes: number): void {
+    if (count > 0) this.append(count, address, stride, bytes, NO_PATTERN, 1);
+  }
+
+  /** Periods of a pattern. */
+  periods(count: number, address: number, stride: number, pattern: number): void {
+    if (count <= 0) return;
+    const { beats, offsets, bytes } = this.patterns[pattern]!;
+    if (offsets.length === 0) this.idle(count * beats);
+    else if (beats === 1 && offsets.length === 1) this.accesses(count, address + offsets[0]!, stride, bytes[0]!);
+    else this.append(count, address, stride, 0, pattern, beats);
+  }
+
+  /** Idle beats up to `beats` in all. */
+  idleUntil(beats: number): void {
+    this.idle(beats - this.beats);
+  }
+
+  finish(): Int32Array {
+    return this.words.slice(0, this.length);
+  }
+
+  private append(count: number, address: number, stride: number, bytes: number, pattern: number, beats: number): void {
+    this.beats += count * beats;
+    const { words } = this;
+    const last = this.length - SEGMENT;
+    if (last >= 0 && words[last + BYTES] === bytes && words[last + PATTERN] === pattern) {
+      const before = words[last + COUNT]!;
+      const isIdle = bytes === 0 && pattern === NO_PATTERN;
+      // A segment of one period takes any stride.
+      const step = before === 1 ? address - words[last + ADDRESS]! : words[last + STRIDE]!;
+      const continues = address === words[last + ADDRESS]! + before * step && (count === 1 || stride === step);
+      if (isIdle || continues) {
+        words[last + COUNT] = before + count;
+        words[last + STRIDE] = isIdle ? 0 : step;
+        return;
+      }
+    }
+    if (this.length === words.length) {
+      this.words = new Int32Array(2 * words.length);
+      this.words.set(words);
+    }
+    this.words[this.length + COUNT] = count;
+    this.words[this.length + ADDRESS] = address;
+    this.words[this.length + STRIDE] = stride;
+    this.words[this.length + BYTES] = bytes;
+    this.words[this.length + PATTERN] = pattern;
+    this.length += SEGMENT;
+  }
+}
+
+export class TrafficBuilder {
+  private readonly patterns: Pattern[] = [];
+  private readonly known = new Map<string, number>();
+  private readonly lanes: Lane[] = [];
+
+  lane(): Lane {
+    const lane = new Lane(this.patterns);
+    this.lanes.push(lane);
+    return lane;
+  }
+
+  /** Number of the pattern of `beats` beats with these pieces, in the order of their beats. */
+  pattern(beats: number, pieces: readonly Piece[]): number {
+    const key = `${beats}:${pieces.map((piece) => `${piece.beat},${piece.offset},${piece.bytes}`).join(";")}`;
+    let number = this.known.get(key);
+    if (number === undefined) {
+      number = this.patterns.length;
+      const starts = new Int32Array(beats + 1);
+      for (const piece of pieces) starts[piece.beat + 1]!++;
+      for (let beat = 0; beat < beats; beat++) starts[beat + 1]! += starts[beat]!;
+      const offsets = Int32Array.from(pieces, (piece) => piece.offset);
+      const bytes = Int32Array.from(pieces, (piece) => piece.bytes);
+      this.patterns.push({ beats, starts, offsets, bytes });
+      this.known.set(key, number);
+    }
+    return number;
+  }
+
+  /**
+   * The traffic, with all lanes as long as the longest or as `beats`; undefined when nothing of it is an access.
+   */
+  build(beats = 0): Traffic | undefined {
+    const total = this.lanes.reduce((longest, lane) => Math.max(longest, lane.beats), beats);
+    for (const lane of this.lanes) lane.idleUntil(total);
+    const lanes = this.lanes.map((lane) => lane.finish()).filter((words) => !isIdleLane(words));
+    return lanes.length === 0 ? undefined : { beats: total, lanes, patterns: this.patterns };
+  }
+}
+
+/** Idle beats merge, so a lane without accesses is one segment or none. */
+function isIdleLane(words: Int32Array): boolean {
+  return words.length === 0 || (words.length === SEGMENT && words[BYTES] === 0 && words[PATTERN] === NO_PATTERN);
+}
+
+/**
+ * Packs a vector that consists of parts into beats of `portBytes`: part after part, each from its own place.
+ * @param parts place of each part, its bytes, and its position within the vector
+ * @param lastBeats the vector's beats are the last ones of a period of so many
+ */
+export function packed(
+  parts: readonly { offset: number; bytes: number; position: number }[],
+  portBytes: number,
+  vectorBytes: number,
+  periodBeats: number,
+  atEnd: boolean,
+): Piece[] {
+  const first = atEnd ? periodBeats - Math.ceil(vectorBytes / portBytes) : 0;
+  const pieces: Piece[] = [];
+  for (const { offset, bytes, position } of parts) {
+    for (let done = 0; done < bytes; ) {
+      const at = position + done;
+      const run = Math.min(bytes - done, portBytes - (at % portBytes));
+      pieces.push({ beat: first + Math.floor(at / portBytes), offset: offset + done, bytes: run });
+      done += run;
+    }
+  }
+  return pieces;
+}
