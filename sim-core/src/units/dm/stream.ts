@@ -2,17 +2,7 @@
  * A unit's stream of beats on its way through the data memory: where it stands in its operation's traffic, and which
  * accesses of the current beat have not been granted. Beats without accesses are passed over when they come.
  */
-import {
-  ADDRESS,
-  BYTES,
-  COUNT,
-  NO_PATTERN,
-  PATTERN,
-  type Pattern,
-  SEGMENT,
-  STRIDE,
-  type Traffic,
-} from "./traffic.ts";
+import { ADDRESS, BYTES, COUNT, NO_PATTERN, PATTERN, type Pattern, SEGMENT, STRIDE, type Traffic } from "./traffic.ts";
 
 /** More beats than any operation has; a small integer, which keeps the fields' representation. */
 const ENDLESS = 0x3fffffff;

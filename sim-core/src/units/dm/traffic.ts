@@ -169,7 +169,8 @@ export function packed(
     for (let done = 0; done < bytes; ) {
       const at = position + done;
       const run = Math.min(bytes - done, portBytes - (at % portBytes));
-      pieces.push({ beat: first + Math.floor(at / portBytes), offset: offset + done, bytes: run });
+      const beat = Math.max(0, Math.min(periodBeats - 1, first + Math.floor(at / portBytes)));
+      pieces.push({ beat, offset: offset + done, bytes: run });
       done += run;
     }
   }

@@ -1,0 +1,365 @@
+/**
+ * Accesses of the neural unit's operations to the data memory, beat by beat (docs/timing.md, T-DM-9): inputs as the
+ * passes stream through, results a pipeline's length behind the inputs that complete them.
+ */
+import type { MachineConfig } from "../../config/index.ts";
+import { DTYPE_BITS } from "../../isa/enums.ts";
+import { elements, type Tensor } from "../../machine/index.ts";
+import { inDm, type Lane, packed, packRuns, type Traffic, TrafficBuilder } from "../dm/index.ts";
+import { runs } from "../dma/runs.ts";
+import { ceilDiv, matmulAsConvolution, type OutputBlock, type Pass, planWeighted, type WeightedPlan } from "./plan.ts";
+import type { NuWork } from "./work.ts";
+
+/** Bytes of so many channels, the last one rounded up. */
+const channelBytes = (t: Tensor, channels: number): number => Math.ceil((channels * DTYPE_BITS[t.dtype]!) / 8);
+/** Bytes from a pixel to one of its channels. */
+const channelOffset = (t: Tensor, channel: number): number => Math.floor((channel * DTYPE_BITS[t.dtype]!) / 8);
+const pixelAddress = (t: Tensor, n: number, h: number, w: number): number =>
+  inDm(t.base) + n * t.sn + h * t.sh + w * t.sw;
+
+/** Positions first .. end-1 of `from .. to-1` whose partner `position * stride + shift` lies in 0 .. size-1. */
+function within(from: number, to: number, stride: number, shift: number, size: number): [first: number, end: number] {
+  const first = Math.max(from, Math.ceil(-shift / stride));
+  const end = Math.min(to, Math.floor((size - 1 - shift) / stride) + 1);
+  return first < end ? [first, end] : [to, to];
+}
+
+/** Rows of a core's pixels that the flat range `from .. to-1` touches, image by image. */
+function forEachRow(
+  rows: number,
+  columns: number,
+  from: number,
+  to: number,
+  visit: (image: number, row: number, first: number, end: number) => void,
+): void {
+  for (let pixel = from; pixel < to; ) {
+    const line = Math.floor(pixel / columns);
+    const first = pixel - line * columns;
+    const end = Math.min(columns, first + to - pixel);
+    visit(Math.floor(line / rows), line % rows, first, end);
+    pixel += end - first;
+  }
+}
+
+/** What one vector of all cores together takes on the port. */
+interface Vector {
+  /** Bytes of one core, of all that the port counts, and channels' place in a pixel. */
+  readonly bytes: number;
+  readonly nominal: number;
+  readonly offset: number;
+}
+
+class WeightedTraffic {
+  private readonly builder = new TrafficBuilder();
+  private readonly reads: Lane = this.builder.lane();
+  private readonly writes: Lane = this.builder.lane();
+  /** The second operand of a matrix product. */
+  private readonly seconds: Lane = this.builder.lane();
+  private readonly work: NuWork;
+  private readonly plan: WeightedPlan;
+  private readonly fill: number;
+  private readonly isMatmul: boolean;
+  private readonly cop: number;
+
+  constructor(work: NuWork, config: MachineConfig, plan: WeightedPlan, isMatmul: boolean) {
+    this.work = work;
+    this.plan = plan;
+    this.fill = config.nu.pipelineStages - 1;
+    this.cop = config.nu.cop;
+    this.isMatmul = isMatmul;
+  }
+
+  /** @param hidden cycles of the first load that a prefetch has hidden */
+  build(hidden: number): Traffic | undefined {
+    const { corePixels, stripePixels, busiest, loadCycles, pixelCycles, lastPixelCycles } = this.plan;
+    this.writes.idle(this.fill);
+    this.reads.idle(loadCycles - hidden);
+    this.writes.idle(loadCycles - hidden);
+    const order = busiest.flatMap((block, index) =>
+      (block.passes.length === 0 ? [undefined] : block.passes).map((pass, i, all) => ({
+        block,
+        index,
+        pass,
+        isLast: i === all.length - 1,
+      })),
+    );
+    if (this.isMatmul) this.loadSecond(order[0]!.block, order[0]!.pass!);
+    for (let from = 0; from < corePixels; from += stripePixels) {
+      const to = Math.min(corePixels, from + stripePixels);
+      order.forEach(({ block, index, pass, isLast }, i) => {
+        const beats = isLast ? lastPixelCycles : pixelCycles;
+        if (pass) this.read(block, pass, from, to, beats);
+        else this.reads.idle((to - from) * beats);
+        if (isLast && this.plan.outputBytes > 0) this.write(index, from, to, beats);
+        else this.writes.idle((to - from) * beats);
+        const next = order[i + 1] ?? (to < corePixels ? order[0] : undefined);
+        if (!next) return;
+        const stall = Math.max(0, loadCycles - (to - from) * beats);
+        this.reads.idle(stall);
+        this.writes.idle(stall);
+        if (this.isMatmul) {
+          this.loadSecond(next.block, next.pass!);
+          this.seconds.idleUntil(this.reads.beats);
+        }
+      });
+    }
+    return this.builder.build(this.reads.beats + this.fill);
+  }
+
+  /** Rows, columns and images of one core's streamed pixels, and the place of core `k`'s first one. */
+  private get share(): { rows: number; cores: number; ofCore: (core: number) => [image: number, row: number] } {
+    const { split } = this.work;
+    const { active, share } = this.plan;
+    const stream = this.work.kind === "deconv" ? this.work.input : this.work.out;
+    if (split === "rows") return { rows: share, cores: active, ofCore: (core) => [0, core * share] };
+    if (split === "images") return { rows: stream.h, cores: active, ofCore: (core) => [core * share, 0] };
+    return { rows: stream.h, cores: 1, ofCore: () => [0, 0] };
+  }
+
+  private read(block: OutputBlock, { ci, tap }: Pass, from: number, to: number, beats: number): void {
+    const { work, plan, reads } = this;
+    const { input, kind } = work;
+    const deconv = kind === "deconv";
+    const stream = deconv ? input : work.out;
+    const perGroup = input.c / work.groups;
+    const first = kind === "dwconv" ? block.firstChannel : block.group * perGroup + ci * plan.lanes;
+    const end = kind === "dwconv" ? input.c : (block.group + 1) * perGroup;
+    const vector: Vector = {
+      offset: channelOffset(input, first),
+      bytes: channelBytes(input, Math.min(plan.lanes, end - first)),
+      nominal: Math.ceil(plan.inputBytes),
+    };
+    const shiftH = deconv ? 0 : Math.floor(tap / work.kw) * work.dilationH - work.padTop;
+    const shiftW = deconv ? 0 : (tap % work.kw) * work.dilationW - work.padLeft;
+    const [strideH, strideW] = deconv ? [1, 1] : [work.strideH, work.strideW];
+    const { rows, cores, ofCore } = this.share;
+    forEachRow(rows, stream.w, from, to, (image, row, w0, w1) => {
+      const [lo, hi] = within(w0, w1, strideW, shiftW, input.w);
+      const places: { address: number; core: number }[] = [];
+      for (let core = 0; core < cores && lo < hi; core++) {
+        const [firstImage, firstRow] = ofCore(core);
+        const h = (firstRow + row) * strideH + shiftH;
+        if (firstRow + row >= stream.h || firstImage + image >= stream.n || h < 0 || h >= input.h) continue;
+        places.push({ core, address: pixelAddress(input, firstImage + image, h, lo * strideW + shiftW) });
+      }
+      if (places.length === 0) {
+        reads.idle((w1 - w0) * beats);
+        return;
+      }
+      reads.idle((lo - w0) * beats);
+      this.vectors(reads, hi - lo, strideW * input.sw, places, vector, beats, false);
+      reads.idle((w1 - hi) * beats);
+    });
+  }
+
+  private vectors(
+    lane: Lane,
+    count: number,
+    stride: number,
+    places: readonly { address: number; core: number }[],
+    { bytes, nominal, offset }: Vector,
+    beats: number,
+    atEnd: boolean,
+  ): void {
+    const origin = places[0]!.address;
+    const parts = places.map(({ address, core }) => ({ offset: address - origin, bytes, position: core * nominal }));
+    const all = atEnd ? nominal * this.plan.active : nominal;
+    const pieces = packed(parts, this.plan.portBytes, all, beats, atEnd);
+    lane.periods(count, origin + offset, stride, this.builder.pattern(beats, pieces));
+  }
+
+  /** Results of output block `index` of each core's. */
+  private write(index: number, from: number, to: number, beats: number): void {
+    const { work, plan, writes } = this;
+    const { out } = work;
+    if (work.kind === "deconv") {
+      this.writeDeconvolution(index, from, to, beats);
+      return;
+    }
+    const { rows, cores, ofCore } = this.share;
+    const vectorOf = (block: OutputBlock): Vector => ({
+      offset: channelOffset(out, block.firstChannel),
+      bytes: channelBytes(out, block.channels),
+      nominal: Math.ceil(plan.outputBytes),
+    });
+    if (work.split === "channels") {
+      const parts = this.blocksAt(index).map(({ block, core }) => {
+        const { offset, bytes, nominal } = vectorOf(block);
+        return { offset, bytes, position: core * nominal };
+      });
+      const all = Math.ceil(plan.outputBytes) * plan.active;
+      const pattern = this.builder.pattern(beats, packed(parts, plan.portBytes, all, beats, true));
+      forEachRow(rows, out.w, from, to, (image, row, w0, w1) => {
+        writes.periods(w1 - w0, pixelAddress(out, image, row, w0), out.sw, pattern);
+      });
+      return;
+    }
+    const vector = vectorOf(plan.blocks[index]!);
+    forEachRow(rows, out.w, from, to, (image, row, w0, w1) => {
+      const places: { address: number; core: number }[] = [];
+      for (let core = 0; core < cores; core++) {
+        const [firstImage, firstRow] = ofCore(core);
+        if (firstRow + row >= out.h || firstImage + image >= out.n) continue;
+        places.push({ core, address: pixelAddress(out, firstImage + image, firstRow + row, w0) });
+      }
+      this.vectors(writes, w1 - w0, out.sw, places, vector, beats, true);
+    });
+  }
+
+  /** The output blocks that the cores work on at a time. */
+  private blocksAt(index: number): { block: OutputBlock; core: number }[] {
+    const { blocks, blocksPerCore, active } = this.plan;
+    const found: { block: OutputBlock; core: number }[] = [];
+    for (let core = 0; core < active; core++) {
+      const block = blocks[core * blocksPerCore + index];
+      if (block && index < blocksPerCore) found.push({ block, core });
+    }
+    return found;
+  }
+
+  /** Streamed pixels take their share of the output pixels along; a stripe's leave one behind the other, at its end. */
+  private writeDeconvolution(index: number, from: number, to: number, beats: number): void {
+    const { work, plan, writes } = this;
+    const { out, split } = work;
+    const parts = split === "images" ? out.n : out.h;
+    const cores = split === "channels" ? 1 : plan.active;
+    const share = ceilDiv(parts, cores);
+    const rows = split === "rows" ? share : out.h;
+    const images = split === "images" ? share : out.n;
+    const all = images * rows * out.w;
+    const first = Math.min(all, from * plan.resultsPerPixel);
+    const end = Math.min(all, to * plan.resultsPerPixel);
+    const blocks = split === "channels" ? this.blocksAt(index) : [{ block: plan.blocks[index]!, core: 0 }];
+    const nominal = Math.ceil(plan.outputBytes);
+    writes.idle((to - from) * beats - (end - first) * plan.resultCycles);
+    forEachRow(rows, out.w, first, end, (image, row, w0, w1) => {
+      const parts: { offset: number; bytes: number; position: number }[] = [];
+      for (let core = 0; core < cores; core++) {
+        const n = image + (split === "images" ? core * share : 0);
+        const h = row + (split === "rows" ? core * share : 0);
+        if (n >= out.n || h >= out.h) continue;
+        for (const { block, core: own } of blocks) {
+          parts.push({
+            offset: pixelAddress(out, n, h, w0) + channelOffset(out, block.firstChannel),
+            bytes: channelBytes(out, block.channels),
+            position: (core + own) * nominal,
+          });
+        }
+      }
+      const origin = parts[0]?.offset ?? 0;
+      const shifted = parts.map((part) => ({ ...part, offset: part.offset - origin }));
+      const pieces = packed(shifted, plan.portBytes, nominal * plan.active, plan.resultCycles, true);
+      writes.periods(w1 - w0, origin, out.sw, this.builder.pattern(plan.resultCycles, pieces));
+    });
+  }
+
+  /** Rows of the second operand that make a block, packed into the beats of a load. */
+  private loadSecond(block: OutputBlock, { ci }: Pass): void {
+    const { plan, seconds } = this;
+    const second = this.work.second!;
+    const first = ci * plan.lanes;
+    const bytes = channelBytes(second, block.channels);
+    const nominal = channelBytes(second, this.cop);
+    const base = pixelAddress(second, 0, 0, first) + channelOffset(second, block.firstChannel);
+    const rows = Math.min(plan.lanes, this.work.input.c - first);
+    const parts = Array.from({ length: rows }, (_, row) => ({
+      offset: row * second.sw,
+      bytes,
+      position: row * nominal,
+    }));
+    const pieces = packed(parts, plan.portBytes, plan.lanes * nominal, plan.loadCycles, false);
+    seconds.periods(1, base, 0, this.builder.pattern(plan.loadCycles, pieces));
+  }
+}
+
+/** Pools, sums and products: vectors of CoP channels, output vector by output vector (T-NU-8, T-NU-9, T-NU-15). */
+function elementTraffic(work: NuWork, config: MachineConfig): Traffic | undefined {
+  const { kind, input, out } = work;
+  const { cop, ports, pipelineStages } = config.nu;
+  const portBytes = config.dm.bankBytes * ports;
+  const fill = pipelineStages - 1;
+  const builder = new TrafficBuilder();
+  const reads = builder.lane();
+  const others = builder.lane();
+  const writes = builder.lane();
+  if (kind === "accz") return undefined;
+  if (kind === "accld") {
+    packRuns(builder, reads, runs(input), portBytes);
+    return builder.build(ceilDiv(elements(input) * 4, portBytes) + fill);
+  }
+  writes.idle(fill);
+  const lanes = Math.min(cop, out.c);
+  const isPair = kind === "add" || kind === "sub" || kind === "mul";
+  const readBeats = kind === "accst" ? 0 : ceilDiv(channelBytes(input, lanes), portBytes);
+  const writeBeats = ceilDiv(channelBytes(out, lanes), portBytes);
+  const period = kind === "accst" ? writeBeats : (isPair ? 2 : work.kh * work.kw) * readBeats;
+  for (let first = 0; first < out.c; first += cop) {
+    const channels = Math.min(cop, out.c - first);
+    const vector = (t: Tensor, beats: number, atEnd: boolean) => {
+      const bytes = channelBytes(t, channels);
+      return builder.pattern(
+        beats,
+        packed([{ offset: channelOffset(t, first), bytes, position: 0 }], portBytes, bytes, beats, atEnd),
+      );
+    };
+    const written = vector(out, period, true);
+    const read = kind === "accst" ? -1 : vector(input, isPair ? period : readBeats, false);
+    const other = isPair ? vector(work.second!, period, true) : -1;
+    for (let n = 0; n < out.n; n++) {
+      for (let h = 0; h < out.h; h++) {
+        writes.periods(out.w, pixelAddress(out, n, h, 0), out.sw, written);
+        if (isPair) {
+          reads.periods(out.w, pixelAddress(input, n, h, 0), input.sw, read);
+          others.periods(out.w, pixelAddress(work.second!, n, h, 0), work.second!.sw, other);
+        } else if (kind !== "accst") {
+          for (let w = 0; w < out.w; w++) readWindow(reads, work, n, h, w, readBeats, read);
+        }
+      }
+    }
+  }
+  return builder.build(writes.beats);
+}
+
+/** The places of one window, those in the padding without an access. */
+function readWindow(lane: Lane, work: NuWork, n: number, h: number, w: number, beats: number, pattern: number): void {
+  const { input } = work;
+  const left = w * work.strideW - work.padLeft;
+  const [lo, hi] = within(0, work.kw, work.dilationW, left, input.w);
+  for (let y = 0; y < work.kh; y++) {
+    const row = h * work.strideH - work.padTop + y * work.dilationH;
+    if (row < 0 || row >= input.h) {
+      lane.idle(work.kw * beats);
+      continue;
+    }
+    lane.idle(lo * beats);
+    const address = pixelAddress(input, n, row, left + lo * work.dilationW);
+    lane.periods(hi - lo, address, work.dilationW * input.sw, pattern);
+    lane.idle((work.kw - hi) * beats);
+  }
+}
+
+/**
+ * Traffic of an operation; as many beats as nuTiming has cycles. Undefined when it doesn't touch the data memory.
+ * @param mask sparsity mask as latched when the operation starts
+ * @param hidden cycles of the first load that a prefetch has hidden
+ */
+export function nuTraffic(work: NuWork, config: MachineConfig, mask?: Uint8Array, hidden = 0): Traffic | undefined {
+  switch (work.kind) {
+    case "conv":
+    case "dwconv":
+    case "pwconv":
+    case "fc":
+    case "deconv":
+    case "bconv":
+    case "accconv":
+      return new WeightedTraffic(work, config, planWeighted(work, config, mask), false).build(hidden);
+    case "matmul": {
+      const single = matmulAsConvolution(work, config);
+      const plan = planWeighted(single.work, single.config, undefined);
+      // The second operand keeps its own strides: its rows are the input's channels.
+      return new WeightedTraffic({ ...single.work, second: work.second }, single.config, plan, true).build(0);
+    }
+    default:
+      return elementTraffic(work, config);
+  }
+}
