@@ -1,12 +1,21 @@
 /** The arbiter of the data memory's banks against its rules, cycle by cycle (docs/timing.md, T-DM-1 to T-DM-8). */
 import { DM_BASE, type MachineConfig, PRESETS } from "@nnasm/sim-core/config";
-import { BankArbiter, CU_UNIT, type Gate, type Lane, type Piece, type Stream, type Traffic, TrafficBuilder } from "@nnasm/sim-core/units";
+import {
+  BankArbiter,
+  CU_UNIT,
+  type Gate,
+  type Lane,
+  type Piece,
+  type Stream,
+  type Traffic,
+  TrafficBuilder,
+} from "@nnasm/sim-core/units";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { scaled } from "../tools/index.ts";
 import { beatsOf, type CuAccess, type ReferenceEvent, runReference } from "./reference.ts";
 
-const RUNS = scaled(400, 10_000);
+const RUNS = scaled(200, 10_000);
 
 const configOf = (banks: number, bankBytes: number, starvationCycles = 8): MachineConfig => ({
   ...PRESETS.default,
@@ -37,28 +46,50 @@ const somePieces = (beats: number): fc.Arbitrary<Piece[]> =>
 type Step = (builder: TrafficBuilder, lane: Lane) => void;
 
 const someStep: fc.Arbitrary<Step> = fc.oneof(
-  fc.integer({ min: 1, max: 30 }).map((beats): Step => (_, lane) => lane.idle(beats)),
+  fc.integer({ min: 1, max: 30 }).map(
+    (beats): Step =>
+      (_, lane) =>
+        lane.idle(beats),
+  ),
   fc
-    .tuple(fc.integer({ min: 1, max: 40 }), fc.nat(4000), fc.integer({ min: -40, max: 80 }), fc.integer({ min: 1, max: 40 }))
-    .map(([count, address, stride, bytes]): Step => (_, lane) => lane.accesses(count, 4000 + address, stride, bytes)),
+    .tuple(
+      fc.integer({ min: 1, max: 40 }),
+      fc.nat(4000),
+      fc.integer({ min: -40, max: 80 }),
+      fc.integer({ min: 1, max: 40 }),
+    )
+    .map(
+      ([count, address, stride, bytes]): Step =>
+        (_, lane) =>
+          lane.accesses(count, 4000 + address, stride, bytes),
+    ),
   // Many in one bank: the streams get into each other's way for long.
-  fc.tuple(fc.integer({ min: 1, max: 30 }), fc.nat(3)).map(([count, line]): Step => (_, lane) =>
-    lane.accesses(count, 4096 + line * 16, 0, 1),
+  fc.tuple(fc.integer({ min: 1, max: 30 }), fc.nat(3)).map(
+    ([count, line]): Step =>
+      (_, lane) =>
+        lane.accesses(count, 4096 + line * 16, 0, 1),
   ),
   fc
     .integer({ min: 1, max: 4 })
-    .chain((beats) => fc.tuple(fc.constant(beats), somePieces(beats), fc.integer({ min: 1, max: 12 }), fc.nat(4000), fc.nat(64)))
-    .map(([beats, pieces, count, address, stride]): Step => (builder, lane) =>
-      lane.periods(count, address, stride, builder.pattern(beats, pieces)),
+    .chain((beats) =>
+      fc.tuple(fc.constant(beats), somePieces(beats), fc.integer({ min: 1, max: 12 }), fc.nat(4000), fc.nat(64)),
+    )
+    .map(
+      ([beats, pieces, count, address, stride]): Step =>
+        (builder, lane) =>
+          lane.periods(count, address, stride, builder.pattern(beats, pieces)),
     ),
 );
 
 const someTraffic: fc.Arbitrary<Traffic | undefined> = fc
-  .array(fc.array(someStep, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 })
+  .array(fc.tuple(fc.constantFrom("read", "write"), fc.array(someStep, { minLength: 1, maxLength: 5 })), {
+    minLength: 1,
+    maxLength: 3,
+  })
   .map((lanes) => {
     const builder = new TrafficBuilder();
-    for (const steps of lanes) {
-      const lane = builder.lane();
+    for (const [direction, steps] of lanes) {
+      const lane = builder.lane(direction as "read" | "write");
       for (const step of steps) step(builder, lane);
     }
     return builder.build();
@@ -66,20 +97,22 @@ const someTraffic: fc.Arbitrary<Traffic | undefined> = fc
 
 /** Beats of one operation in a few gates, some of which open while beats of others still wait. */
 const someTask = (unit: number): fc.Arbitrary<Task | undefined> =>
-  fc.tuple(someTraffic, fc.nat(30), fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { maxLength: 4 })).map(([traffic, start, parts]) => {
-    if (!traffic) return undefined;
-    const gates: Gate[] = [];
-    let left = traffic.beats;
-    let openAt = start;
-    for (const [pause, beats] of parts) {
-      const taken = Math.min(left, beats);
-      if (taken > 0) gates.push({ openAt, beats: taken });
-      left -= taken;
-      openAt += pause;
-    }
-    if (left > 0) gates.push({ openAt, beats: left });
-    return { unit, traffic, gates };
-  });
+  fc
+    .tuple(someTraffic, fc.nat(30), fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { maxLength: 4 }))
+    .map(([traffic, start, parts]) => {
+      if (!traffic) return undefined;
+      const gates: Gate[] = [];
+      let left = traffic.beats;
+      let openAt = start;
+      for (const [pause, beats] of parts) {
+        const taken = Math.min(left, beats);
+        if (taken > 0) gates.push({ openAt, beats: taken });
+        left -= taken;
+        openAt += pause;
+      }
+      if (left > 0) gates.push({ openAt, beats: left });
+      return { unit, traffic, gates };
+    });
 
 const someCu: fc.Arbitrary<CuTask[]> = fc
   .array(
@@ -115,7 +148,13 @@ const banksOf = (task: CuTask, step: number, banks: number, bankBytes: number): 
 };
 
 /** Runs streams and accesses on the arbiter; `stops` are cycles up to which it is asked to decide in between. */
-function run(tasks: readonly Task[], cu: readonly CuTask[], config: MachineConfig, stops: readonly number[], log?: ReferenceEvent[]) {
+function run(
+  tasks: readonly Task[],
+  cu: readonly CuTask[],
+  config: MachineConfig,
+  stops: readonly number[],
+  log?: ReferenceEvent[],
+) {
   let arbiter = new BankArbiter(config);
   if (log) {
     arbiter.listener = {
@@ -145,7 +184,8 @@ function run(tasks: readonly Task[], cu: readonly CuTask[], config: MachineConfi
       if (arbiter.request(cycle, task.address, task.bytes)) break;
       cycle++;
     }
-    for (let step = 1; step < task.cycles; step++) arbiter.claim(cycle + step, task.address + step * task.bytes, task.bytes);
+    for (let step = 1; step < task.cycles; step++)
+      arbiter.claim(cycle + step, task.address + step * task.bytes, task.bytes);
     ready = cycle + task.cycles;
     cuCycles.push(cycle);
   }
@@ -165,7 +205,13 @@ const someTasks = fc
   .tuple(someTask(1), someTask(2), someTask(4), someTask(5), fc.integer({ min: 1, max: 4 }))
   .map(([a, b, c, d, count]) => [a, b, c, d].filter((task) => task !== undefined).slice(0, count));
 
-function referenceOf(tasks: readonly Task[], cu: readonly CuTask[], banks: number, bankBytes: number, patience: number) {
+function referenceOf(
+  tasks: readonly Task[],
+  cu: readonly CuTask[],
+  banks: number,
+  bankBytes: number,
+  patience: number,
+) {
   const streams = tasks.map(({ unit, traffic, gates }) => ({ unit, gates, beats: beatsOf(traffic, banks, bankBytes) }));
   const accesses = cu.map(
     (task): CuAccess => ({
@@ -194,23 +240,29 @@ describe("the arbiter and the rules cycle by cycle (docs/timing.md, T-DM-1 to T-
 
   it("stopped and saved anywhere, without a listener: the same ends and counts", () => {
     fc.assert(
-      fc.property(someTasks, someCu, someMachine, fc.array(fc.nat(400), { maxLength: 12 }), (tasks, cu, machine, stops) => {
-        const { banks, bankBytes, patience } = machine;
-        const expected = referenceOf(tasks, cu, banks, bankBytes, patience);
-        const found = run(tasks, cu, configOf(banks, bankBytes, patience), stops);
-        expect(found.cuCycles).toEqual(expected.cuCycles);
-        expect(found.ends).toEqual(expected.ends);
-        const accesses = Array<number>(banks).fill(0);
-        const lost = Array<number>(banks).fill(0);
-        for (const { unit, bank, winner } of expected.events) {
-          if (winner === undefined && unit !== CU_UNIT) accesses[bank]!++;
-          if (winner !== undefined) lost[bank]!++;
-        }
-        expect([...found.arbiter.accesses]).toEqual(accesses);
-        expect([...found.arbiter.lost]).toEqual(lost);
-        const pairs = found.arbiter.pairs.reduce((sum, count) => sum + count, 0);
-        expect(pairs).toBe(lost.reduce((sum, count) => sum + count, 0));
-      }),
+      fc.property(
+        someTasks,
+        someCu,
+        someMachine,
+        fc.array(fc.nat(400), { maxLength: 12 }),
+        (tasks, cu, machine, stops) => {
+          const { banks, bankBytes, patience } = machine;
+          const expected = referenceOf(tasks, cu, banks, bankBytes, patience);
+          const found = run(tasks, cu, configOf(banks, bankBytes, patience), stops);
+          expect(found.cuCycles).toEqual(expected.cuCycles);
+          expect(found.ends).toEqual(expected.ends);
+          const accesses = Array<number>(banks).fill(0);
+          const lost = Array<number>(banks).fill(0);
+          for (const { unit, bank, winner } of expected.events) {
+            if (winner === undefined && unit !== CU_UNIT) accesses[bank]!++;
+            if (winner !== undefined) lost[bank]!++;
+          }
+          expect([...found.arbiter.accesses]).toEqual(accesses);
+          expect([...found.arbiter.lost]).toEqual(lost);
+          const pairs = found.arbiter.pairs.reduce((sum, count) => sum + count, 0);
+          expect(pairs).toBe(lost.reduce((sum, count) => sum + count, 0));
+        },
+      ),
       { numRuns: RUNS },
     );
   });

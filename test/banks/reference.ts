@@ -1,6 +1,6 @@
 /**
- * The rules of docs/timing.md, T-DM-1 to T-DM-7, cycle by cycle and as they are written: what tests compare the
- * arbiter with. A beat is a list of banks, a stream a list of beats.
+ * The rules of docs/timing.md, T-DM-1 to T-DM-8, cycle by cycle and as they are written: what tests compare the
+ * arbiter with. A beat is two lists of banks, a stream a list of beats.
  */
 import {
   ADDRESS,
@@ -18,10 +18,15 @@ export interface ReferenceGate {
   readonly beats: number;
 }
 
+/** Banks of a beat's accesses, one for each line that an access touches. */
+export interface Beat {
+  readonly reads: number[];
+  readonly writes: number[];
+}
+
 export interface ReferenceStream {
   readonly unit: number;
-  /** Banks of each beat's accesses, one for each line that an access touches. */
-  readonly beats: readonly (readonly number[])[];
+  readonly beats: readonly Beat[];
   readonly gates: readonly ReferenceGate[];
 }
 
@@ -50,14 +55,17 @@ export interface ReferenceResult {
 }
 
 /** Every beat of an operation's traffic as the banks that it needs, lane after lane. */
-export function beatsOf(traffic: Traffic, banks: number, bankBytes: number): number[][] {
-  const result: number[][] = Array.from({ length: traffic.beats }, () => []);
-  const access = (beat: number, address: number, bytes: number) => {
-    if (bytes === 0) return;
-    const last = Math.floor((address + bytes - 1) / bankBytes);
-    for (let line = Math.floor(address / bankBytes); line <= last; line++) result[beat]!.push(line % banks);
-  };
-  for (const lane of traffic.lanes) {
+export function beatsOf(traffic: Traffic, banks: number, bankBytes: number): Beat[] {
+  const result: Beat[] = Array.from({ length: traffic.beats }, () => ({ reads: [], writes: [] }));
+  for (const [index, lane] of traffic.lanes.entries()) {
+    const access = (beat: number, address: number, bytes: number) => {
+      if (bytes === 0) return;
+      const { reads, writes } = result[beat]!;
+      const last = Math.floor((address + bytes - 1) / bankBytes);
+      for (let line = Math.floor(address / bankBytes); line <= last; line++) {
+        (index < traffic.readLanes ? reads : writes).push(line % banks);
+      }
+    };
     let beat = 0;
     for (let at = 0; at < lane.length; at += SEGMENT) {
       for (let period = 0; period < lane[at + COUNT]!; period++) {
@@ -91,7 +99,12 @@ export function runReference(
     beat: 0,
     openAt: gates.flatMap((gate) => Array.from({ length: gate.beats }, () => gate.openAt)),
     since: -1,
-    open: [] as number[],
+    reads: [] as number[],
+    writes: [] as number[],
+    /** Writes of the beat before, in the write buffer. */
+    buffered: [] as number[],
+    /** Beats up to the end of each gate. */
+    gateEnds: gates.map((_, i) => gates.slice(0, i + 1).reduce((sum, gate) => sum + gate.beats, 0)),
     end: 0,
   }));
   const byPriority = states.toSorted((a, b) => a.unit - b.unit);
@@ -107,22 +120,28 @@ export function runReference(
       const may = state.beat < state.openAt.length && state.openAt[state.beat]! <= cycle;
       if (!may || state.since >= 0) continue;
       state.since = cycle;
-      state.open = state.beats[state.beat]!.slice();
+      state.reads = state.beats[state.beat]!.reads.slice();
+      state.writes = state.beats[state.beat]!.writes.slice();
     }
     const serve = (state: (typeof states)[number]) => {
-      const refused: number[] = [];
-      for (const bank of state.open) {
-        if (owner.has(bank)) refused.push(bank);
-        else {
+      const refused = (banks: readonly number[]) =>
+        banks.filter((bank) => {
+          if (owner.has(bank)) return true;
           owner.set(bank, state.unit);
           events.push({ cycle, unit: state.unit, bank });
-        }
-      }
-      state.open = refused;
-      if (refused.length > 0) {
-        events.push({ cycle, unit: state.unit, bank: refused[0]!, winner: owner.get(refused[0]!)! });
+          return false;
+        });
+      state.buffered = refused(state.buffered);
+      state.reads = refused(state.reads);
+      state.writes = refused(state.writes);
+      const isLast = state.gateEnds.includes(state.beat + 1);
+      const [waiting] = [...state.buffered, ...state.reads, ...(isLast ? state.writes : [])];
+      if (waiting !== undefined) {
+        // The cycle is lost to whoever has the first bank that the beat still needs.
+        events.push({ cycle, unit: state.unit, bank: waiting, winner: owner.get(waiting)! });
         return;
       }
+      state.buffered = state.writes;
       state.beat++;
       state.since = -1;
       state.end = cycle + 1;

@@ -70,6 +70,11 @@ export class Memories {
     return -1;
   }
 
+  /** Whether an address lies in the data memory. */
+  inDm(address: number): boolean {
+    return address >= DM_BASE && address < DM_BASE + this.dmBytes;
+  }
+
   /** Whether `bytes` bytes at `address` lie within DDR. */
   inDdr(address: number, bytes: number): boolean {
     return address >= DDR_BASE && address + bytes <= DDR_BASE + this.ddrBytes;

@@ -1,7 +1,9 @@
 /** Makes a profile from what the machine counted; can be called at any stop. */
 import type { Simulator } from "../engine/index.ts";
+import { UNITS } from "../isa/index.ts";
 import { LineIndex } from "../program/index.ts";
 import {
+  type BankCounts,
   CU_CAUSE_COUNT,
   CU_CAUSES,
   type DmaAccount,
@@ -10,7 +12,15 @@ import {
   noDmaCycles,
   noSlots,
 } from "../units/index.ts";
-import type { CuCycles, LayerProfile, LineProfile, MacSlotCounts, Profile, UnitWork } from "./model.ts";
+import type {
+  CuCycles,
+  DataMemoryProfile,
+  LayerProfile,
+  LineProfile,
+  MacSlotCounts,
+  Profile,
+  UnitWork,
+} from "./model.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Work = Mutable<Omit<UnitWork, "slots">> & { slots: MacSlotCounts };
@@ -99,6 +109,18 @@ function addCuCycles(simulator: Simulator, lines: Lines): CuCycles {
   return total;
 }
 
+function dataMemory({ accesses, lost, pairs }: BankCounts): DataMemoryProfile {
+  const conflicts = [...pairs].map((cycles, pair) => ({
+    loser: UNITS[Math.floor(pair / UNITS.length)]!,
+    winner: UNITS[pair % UNITS.length]!,
+    cycles,
+  }));
+  return {
+    banks: [...accesses].map((count, bank) => ({ accesses: count, lostCycles: lost[bank]! })),
+    conflicts: conflicts.filter(({ cycles }) => cycles > 0).sort((a, b) => b.cycles - a.cycles),
+  };
+}
+
 /** Why there is no profile; the message says what to do. */
 export class ProfileError extends Error {}
 
@@ -112,6 +134,7 @@ export function buildProfile(simulator: Simulator): Profile {
     throw new ProfileError("there is no profile in functional mode, which has no times: use cycle mode");
   const { accountedFrom } = state;
   const { cycle } = state;
+  units.dm.advance(cycle);
   const lines = new Lines(new LineIndex(program));
   const total = { ...noWork(), cu: addCuCycles(simulator, lines) };
   const names = new Map(program.layers.map(({ id, name }) => [id, name]));
@@ -159,6 +182,7 @@ export function buildProfile(simulator: Simulator): Profile {
       channel: channel.channel,
       cycles: { ...noDmaCycles(), ...channel.cyclesUntil(cycle) },
     })),
+    dm: dataMemory(units.dm),
     units: units.serial.map((unit) => ({ unit: unit.unit, ...unit.cyclesUntil(cycle) })),
     layers: [...layers.values()].sort((a, b) => a.id - b.id),
     lines: lines.all(),

@@ -55,8 +55,28 @@ export interface ChannelProfile {
 export interface UnitProfile {
   readonly unit: Unit;
   readonly busy: number;
+  /** Operations stood still because another access had the bank. */
+  readonly bankConflict: number;
   readonly tokenWait: number;
   readonly idle: number;
+}
+
+/** Cycles that one unit has lost to another, or to itself, over banks of the data memory. */
+export interface BankConflicts {
+  readonly loser: Unit;
+  readonly winner: Unit;
+  readonly cycles: number;
+}
+
+/** The data memory: who used which bank, and who waited for whom. */
+export interface DataMemoryProfile {
+  /**
+   * By bank: accesses of the operations of NU, VU, XU and DMA, and cycles that somebody lost there. A transfer with DDR
+   * may lose cycles that its buffer makes up for, so that it takes no longer.
+   */
+  readonly banks: readonly { readonly accesses: number; readonly lostCycles: number }[];
+  /** The most cycles first; they sum to the banks' lost cycles. */
+  readonly conflicts: readonly BankConflicts[];
 }
 
 export interface Profile {
@@ -72,6 +92,7 @@ export interface Profile {
   readonly total: UnitWork & { readonly cu: CuCycles };
   readonly channels: readonly ChannelProfile[];
   readonly units: readonly UnitProfile[];
+  readonly dm: DataMemoryProfile;
   /** In the order of their ids; layer 0 first when it has cycles. */
   readonly layers: readonly LayerProfile[];
   /** In the order of their addresses. */
@@ -96,6 +117,7 @@ export const BUCKET_TEXT: Readonly<Record<MacBucket, { label: string; text: stri
   input: { label: "input", text: "input channels wider than the data memory's port" },
   output: { label: "output", text: "output channels wider than the data memory's port" },
   accumulators: { label: "accumulators", text: "weights loaded again because the accumulators were full" },
+  bankConflict: { label: "bank conflict", text: "another access had the bank of the data memory" },
   tokenWait: { label: "token wait", text: "waiting for another unit's operation" },
   cuLate: { label: "CU late", text: "queue empty because the control unit had not issued yet" },
   noWork: { label: "no work", text: "nothing left to do for the neural unit" },
@@ -109,6 +131,7 @@ export const CU_CAUSE_TEXT: Readonly<Record<CuCause, { label: string; text: stri
   mulUse: { label: "mul use", text: "waiting for a product" },
   divide: { label: "divide", text: "divider busy" },
   memory: { label: "memory", text: "data accesses to PM and WM, misaligned accesses" },
+  bankConflict: { label: "bank conflict", text: "another unit's access had the bank of the data memory" },
   ddr: { label: "DDR", text: "data accesses to DDR" },
   fetch: { label: "fetch", text: "first fetch, and code fetched from DDR" },
   descriptor: { label: "descriptor", text: "moving tensor descriptors" },

@@ -84,7 +84,16 @@ export function checkedProfile(simulator: Simulator): Profile {
   same("cycles of layers", sum(profile.layers.map(({ cycles }) => cycles)), profile.cycles);
   same("CU cycles of layers", sum(profile.layers.map(({ cuCycles }) => cuCycles)), profile.cycles);
   for (const { channel, cycles } of profile.channels) same(`DMA ${channel}`, total(cycles), profile.cycles);
-  for (const { unit, busy, tokenWait, idle } of profile.units) same(unit, busy + tokenWait + idle, profile.cycles);
+  for (const { unit, busy, bankConflict, tokenWait, idle } of profile.units) {
+    same(unit, busy + bankConflict + tokenWait + idle, profile.cycles);
+  }
+  const lost = sum(profile.dm.banks.map(({ lostCycles }) => lostCycles));
+  same("cycles lost over banks", sum(profile.dm.conflicts.map(({ cycles }) => cycles)), lost);
+  const lostBy = (loser: string) =>
+    sum(profile.dm.conflicts.filter((pair) => pair.loser === loser).map(({ cycles }) => cycles));
+  same("CU cycles lost over banks", profile.total.cu.bankConflict, lostBy("cu"));
+  for (const { unit, bankConflict } of profile.units)
+    same(`${unit} cycles lost over banks`, bankConflict, lostBy(unit));
   if (wrong.length > 0) throw new Error(`the accounting does not add up:\n${wrong.join("\n")}`);
   return profile;
 }

@@ -11,6 +11,7 @@ export const CU_CAUSES = [
   "mulUse",
   "divide",
   "memory",
+  "bankConflict",
   "ddr",
   "fetch",
   "descriptor",
@@ -39,6 +40,7 @@ export const MAC_BUCKETS = [
   "input",
   "output",
   "accumulators",
+  "bankConflict",
   "tokenWait",
   "cuLate",
   "noWork",
@@ -52,7 +54,7 @@ export function noSlots(): MacSlots {
 }
 
 /** States of a DMA channel. */
-export const DMA_STATES = ["setup", "transfer", "arbitration", "latency", "tokenWait", "idle"] as const;
+export const DMA_STATES = ["setup", "transfer", "bankConflict", "arbitration", "latency", "tokenWait", "idle"] as const;
 export type DmaState = (typeof DMA_STATES)[number];
 export type DmaCycles = Record<DmaState, number>;
 
@@ -89,6 +91,7 @@ export interface UnitAccount {
   readonly layer: number;
   operations: number;
   busyCycles: number;
+  bankConflictCycles: number;
   tokenWaitCycles: number;
   idleCycles: number;
 }

@@ -2,6 +2,7 @@
 import { UNITS, type Unit } from "../isa/types.ts";
 import { CopyOnWriteMap } from "../machine/index.ts";
 import { accountKey, type UnitAccount } from "./accounting.ts";
+import type { BankArbiter, Traffic } from "./dm/index.ts";
 import type { Operation } from "./operation.ts";
 import { type QueueState, UnitQueue } from "./queue.ts";
 
@@ -47,25 +48,37 @@ export function takeStart<Op extends Operation>(queue: UnitQueue<Op>, cycle: num
   return head;
 }
 
+/** True until the running operation's time has come; conflicts put its end off to the next possible cycle (T-DM-4). */
+export function isHeldUp(operation: Operation, unitIndex: number, dm: BankArbiter, cycle: number): boolean {
+  if (operation.endCycle <= cycle) operation.endCycle = Math.max(operation.endCycle, dm.earliestEnd(unitIndex));
+  return operation.endCycle > cycle;
+}
+
 /** A serial unit in a snapshot. */
 export interface SerialState<Work> {
   readonly queue: QueueState<SerialOperation<Work>>;
   readonly accounts: ReadonlyMap<number, UnitAccount>;
 }
 
-/** A unit whose operations take a number of cycles that is known when they start. */
+/** A unit whose operations take a number of cycles that is known when they start, and what conflicts add. */
 export abstract class SerialUnit<Work> implements ExecutionUnit {
   readonly unit: Unit;
   readonly queue: UnitQueue<SerialOperation<Work>>;
   readonly accounts = new CopyOnWriteMap<number, UnitAccount>((account) => ({ ...account }));
 
-  constructor(unit: Unit, queueDepth: number) {
+  private readonly dm: BankArbiter;
+
+  constructor(unit: Unit, queueDepth: number, dm: BankArbiter) {
     this.unit = unit;
+    this.dm = dm;
     this.queue = new UnitQueue(UNITS.indexOf(unit), queueDepth);
   }
 
-  /** Cycles from start to completion. */
+  /** Cycles from start to completion when nothing else uses the data memory. */
   protected abstract cyclesOf(work: Work): number;
+
+  /** What the operation does to the data memory in these cycles. */
+  protected abstract trafficOf(operation: SerialOperation<Work>, cycles: number): Traffic | undefined;
 
   /** Performs all memory effects; faults halt the unit. */
   protected abstract execute(work: Work): void;
@@ -76,10 +89,12 @@ export abstract class SerialUnit<Work> implements ExecutionUnit {
 
   complete(cycle: number): SerialOperation<Work> | undefined {
     const operation = this.queue.running;
-    if (!operation || operation.endCycle > cycle) return undefined;
+    if (!operation || isHeldUp(operation, this.queue.unitIndex, this.dm, cycle)) return undefined;
+    const lost = this.dm.end(this.queue.unitIndex);
     const account = this.accountOf(operation);
     account.operations++;
-    account.busyCycles += operation.endCycle - operation.startCycle;
+    account.busyCycles += operation.endCycle - operation.startCycle - lost;
+    account.bankConflictCycles += lost;
     return this.queue.finish(cycle, () => this.execute(operation.work));
   }
 
@@ -87,7 +102,12 @@ export abstract class SerialUnit<Work> implements ExecutionUnit {
     const { freeSince } = this.queue;
     const operation = takeStart(this.queue, cycle, ready);
     if (!operation) return undefined;
-    operation.endCycle = cycle + (functional ? 0 : this.cyclesOf(operation.work));
+    operation.endCycle = cycle;
+    if (!functional) {
+      const cycles = this.cyclesOf(operation.work);
+      operation.endCycle += cycles;
+      this.dm.beginAt(this.queue.unitIndex, cycle, () => this.trafficOf(operation, cycles));
+    }
     const arrived = Math.max(freeSince, operation.issueCycle + 1);
     const account = this.accountOf(operation);
     account.tokenWaitCycles += cycle - arrived;
@@ -96,16 +116,20 @@ export abstract class SerialUnit<Work> implements ExecutionUnit {
   }
 
   /** Cycles since reset by state, up to `cycle`; they sum to `cycle`. A running operation counts as busy. */
-  cyclesUntil(cycle: number): { busy: number; tokenWait: number; idle: number } {
-    const total = { busy: 0, tokenWait: 0, idle: 0 };
+  cyclesUntil(cycle: number): { busy: number; bankConflict: number; tokenWait: number; idle: number } {
+    const total = { busy: 0, bankConflict: 0, tokenWait: 0, idle: 0 };
     for (const account of this.accounts.values()) {
       total.busy += account.busyCycles;
+      total.bankConflict += account.bankConflictCycles;
       total.tokenWait += account.tokenWaitCycles;
       total.idle += account.idleCycles;
     }
     const { running, waiting, freeSince } = this.queue;
-    if (running) total.busy += cycle - running.startCycle;
-    else if (waiting.length > 0) total.tokenWait += cycle - freeSince;
+    if (running) {
+      const lost = this.dm.lostBy(this.queue.unitIndex, cycle);
+      total.busy += cycle - running.startCycle - lost;
+      total.bankConflict += lost;
+    } else if (waiting.length > 0) total.tokenWait += cycle - freeSince;
     else total.idle += cycle - freeSince;
     return total;
   }
@@ -125,6 +149,7 @@ export abstract class SerialUnit<Work> implements ExecutionUnit {
       layer,
       operations: 0,
       busyCycles: 0,
+      bankConflictCycles: 0,
       tokenWaitCycles: 0,
       idleCycles: 0,
     }));

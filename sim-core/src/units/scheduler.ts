@@ -1,11 +1,13 @@
 /**
  * All units behind the CU, driven by events: each names the cycle of its next event, nothing is visited in between.
- * Within a cycle completions come first, in unit order, then bus grants, then starts; so that
- * advance(a) followed by advance(b) is advance(b).
+ * Within a cycle completions come first, in unit order, then bus grants, then starts, then the banks of the data
+ * memory are given out; so that advance(a) followed by advance(b) is advance(b). An end that conflicts can put off is
+ * an earliest one: the unit is asked then, and says when to ask again.
  */
 import type { MachineConfig } from "../config/index.ts";
 import { UNITS, type Unit } from "../isa/types.ts";
 import type { FaultRecord, Memories } from "../machine/index.ts";
+import { type ArbiterState, BankArbiter } from "./dm/index.ts";
 import { DdrBus, type DdrBusState, DmaChannel, type DmaChannelState } from "./dma/index.ts";
 import { type ExecutionUnit, type Ready, type SerialState, SerialUnit } from "./execution-unit.ts";
 import { NeuralUnit, type NeuralUnitState } from "./nu/index.ts";
@@ -50,6 +52,7 @@ export interface UnitsState {
   readonly cuWaitCycles: number;
   readonly cuWaitSince: number;
   readonly lastChannel: number;
+  readonly dm: ArbiterState;
   readonly ddr: DdrBusState;
   readonly nu: NeuralUnitState;
   readonly vu: SerialState<VuWork>;
@@ -66,7 +69,9 @@ export class Units {
   readonly xu: ExtensionPort;
   readonly dma: readonly DmaChannel[];
   readonly ddr: DdrBus;
-  /** Cycle of the next event of any unit; infinite when nothing is under way. */
+  /** The data memory's banks. */
+  readonly dm: BankArbiter;
+  /** Earliest cycle of the next event of any unit; infinite when nothing is under way. */
   nextEvent = Number.POSITIVE_INFINITY;
   /** Cycles that the CU has spent waiting for tokens, and since when it waits (-1: it doesn't). */
   cuWaitCycles = 0;
@@ -87,12 +92,13 @@ export class Units {
   constructor(config: MachineConfig, memories: Memories, mode: { readonly functional: boolean }) {
     this.mode = mode;
     this.ddr = new DdrBus(config);
-    this.nu = new NeuralUnit(NU_INDEX, config, memories);
-    this.vu = new VectorUnit(config, memories);
-    this.xu = new ExtensionPort(config, memories);
+    this.dm = new BankArbiter(config);
+    this.nu = new NeuralUnit(NU_INDEX, config, memories, this.dm);
+    this.vu = new VectorUnit(config, memories, this.dm);
+    this.xu = new ExtensionPort(config, memories, this.dm);
     this.dma = Array.from(
       { length: config.dma.channels },
-      (_, channel) => new DmaChannel(DMA_INDEX + channel, channel, config, memories, this.ddr),
+      (_, channel) => new DmaChannel(DMA_INDEX + channel, channel, config, memories, this.ddr, this.dm),
     );
     this.all = [this.nu, this.vu, this.xu, ...this.dma];
     this.queues = UNITS.map((unit) => this.all.find((candidate) => candidate.unit === unit)?.queue);
@@ -160,6 +166,7 @@ export class Units {
   advance(cycle: number): void {
     while (this.nextEvent <= cycle) {
       const now = this.nextEvent;
+      this.dm.advance(now);
       this.at(now);
       this.updateNextEvent();
       if (this.anyHalted && this.stopWhenHalted()) throw new UnitHalted(now);
@@ -173,6 +180,7 @@ export class Units {
       cuWaitCycles: this.cuWaitCycles,
       cuWaitSince: this.cuWaitSince,
       lastChannel: this.lastChannel,
+      dm: this.dm.capture(),
       ddr: this.ddr.capture(),
       nu: this.nu.capture(),
       vu: this.vu.capture(),
@@ -186,6 +194,7 @@ export class Units {
     this.cuWaitCycles = state.cuWaitCycles;
     this.cuWaitSince = state.cuWaitSince;
     this.lastChannel = state.lastChannel;
+    this.dm.restore(state.dm);
     this.ddr.restore(state.ddr);
     this.nu.restore(state.nu);
     this.vu.restore(state.vu);
@@ -201,6 +210,7 @@ export class Units {
       unit.accounts.clear();
       unit.queue.freeSince = cycle;
     }
+    this.dm.clearCounts();
   }
 
   /** Asked when a unit halts: whether the program has no handler that will hear of it. */

@@ -17,13 +17,14 @@ import { RunInterrupted, UnitHalted, type Units } from "../scheduler.ts";
 import { xuResetState } from "../xu/index.ts";
 import { CodeMemory, type CodeState, wordIndex } from "./code-memory.ts";
 import type { CodePage } from "./code-page.ts";
+import { waitForBank } from "./data-access.ts";
 import { DESCRIPTOR_CAUSE } from "./descriptor-handlers.ts";
 import { executeLoop } from "./execute-loop.ts";
 import { CONTROL, type Handler } from "./handler.ts";
 import { HANDLERS } from "./handlers.ts";
 import type { AccessObserver, CuListener, MachineHost } from "./host.ts";
 import { TimeSums, type TimeSumsState } from "./time-sums.ts";
-import { type CuTiming, cycleTiming, FETCH_REFILL, FUNCTIONAL_TIMING } from "./timing.ts";
+import { type CuTiming, cycleTiming, DESCRIPTOR_ACCESS, FETCH_REFILL, FUNCTIONAL_TIMING } from "./timing.ts";
 import { userHandler } from "./user-handlers.ts";
 
 /** Why a run ended. */
@@ -61,6 +62,8 @@ export class ControlUnit {
   /** What the access or handler that just ran costs beyond its cycle, and why. */
   stall = 0;
   stallCause = 0;
+  /** Cycles that the handler that just ran waited for a bank before its instruction took effect. */
+  held = 0;
   /** Address of the `tohost` word, -1 = none. */
   tohost = -1;
   readonly code: CodeMemory;
@@ -242,6 +245,23 @@ export class ControlUnit {
     return this.units.cuBurst(cycle, write) - cycle + normal;
   }
 
+  /**
+   * T-DM-7: a descriptor's four accesses to DM; the first waits for its banks, the others follow uninterrupted.
+   * @returns cycle of the first access, or CONTROL.limit when the run's limit comes before it
+   */
+  descriptorBanks(address: number, cycle: number): number {
+    const { dm } = this.units;
+    if (dm.active === 0 || !this.memories.inDm(address)) return cycle;
+    const granted = waitForBank(this, address, DESCRIPTOR_ACCESS, cycle);
+    if (granted < 0) return CONTROL.limit;
+    this.held = granted - cycle;
+    this.executeCycle = granted;
+    for (let done = DESCRIPTOR_ACCESS; done < DESCRIPTOR_BYTES; done += DESCRIPTOR_ACCESS) {
+      dm.claim(granted + done / DESCRIPTOR_ACCESS, address + done, DESCRIPTOR_ACCESS);
+    }
+    return granted;
+  }
+
   enterLayer(layer: number, cycle: number): void {
     this.sums.enterLayer(layer, cycle);
     this.listener?.layer?.(layer, cycle);
@@ -363,6 +383,7 @@ export class ControlUnit {
   /** Takes a trap, or records the fault that ends the run; true when the program goes on in its handler. */
   private trap(fault: MachineFault): boolean {
     const { state } = this;
+    this.held = 0;
     const record: Fault = {
       kind: fault.kind,
       unit: "cu",

@@ -46,6 +46,27 @@ function checkAlignment(cu: ControlUnit, kind: "load" | "store", address: number
   return cu.state.functional ? 0 : 1;
 }
 
+/** T-DM-4: the cycle in which an access to DM is granted its bank, -1 when the run's limit comes before. */
+export function waitForBank(cu: ControlUnit, address: number, bytes: number, cycle: number): number {
+  const { units, memories } = cu;
+  const offset = memories.flatOffset(address, bytes);
+  if (offset < memories.dmOffset || offset >= memories.wmOffset) return cycle;
+  const split = address % bytes !== 0 && bytes <= 4;
+  // What traps doesn't come to the memory.
+  if (split && cu.config.cu.misaligned === "trap") return cycle;
+  const first = split ? bytes - (address % bytes) : bytes;
+  // A run that stopped within this wait has lost all cycles so far.
+  let at = Math.max(cycle, units.dm.cycle);
+  while (!units.dm.request(at, address, first)) {
+    at++;
+    cu.waitCause = CU.bankConflict;
+    if (at >= cu.until) return -1;
+    units.advance(at);
+  }
+  if (split) units.dm.claim(at + 1, address + first, bytes - first);
+  return at;
+}
+
 /**
  * Loads `bytes` (1, 2, 4) bytes as an unsigned number; `cu.stall` and `cu.stallCause` get what it costs.
  * @throws MachineFault

@@ -201,20 +201,24 @@ const setNuFields =
 export const DESCRIPTOR_HANDLERS = {
   "td.ld": (cu, word, cycle) => {
     const address = memoryOperand(cu, word, "load");
+    const access = cu.descriptorBanks(address, cycle);
+    if (access < 0) return access;
     const bytes = cu.memories.read(address, DESCRIPTOR_BYTES);
     const words = new Int32Array(bytes.buffer);
     checkType(words[FIELD.type]!);
-    cu.observer?.accessed("read", address, DESCRIPTOR_BYTES, cu.state.pc, cycle);
+    cu.observer?.accessed("read", address, DESCRIPTOR_BYTES, cu.state.pc, access);
     cu.state.descriptors.set(words, rdOf(word) * DESCRIPTOR_WORDS);
-    return cu.descriptorStall(address, DESCRIPTOR_LOAD_STALL, false, cycle);
+    return cu.descriptorStall(address, DESCRIPTOR_LOAD_STALL, false, access);
   },
   "td.st": (cu, word, cycle) => {
     const address = memoryOperand(cu, word, "store");
+    const access = cu.descriptorBanks(address, cycle);
+    if (access < 0) return access;
     const at = rs2Of(word) * DESCRIPTOR_WORDS;
     const words = cu.state.descriptors.slice(at, at + DESCRIPTOR_WORDS);
     cu.memories.write(address, new Uint8Array(words.buffer));
-    cu.observer?.accessed("write", address, DESCRIPTOR_BYTES, cu.state.pc, cycle);
-    return cu.descriptorStall(address, DESCRIPTOR_STORE_STALL, true, cycle);
+    cu.observer?.accessed("write", address, DESCRIPTOR_BYTES, cu.state.pc, access);
+    return cu.descriptorStall(address, DESCRIPTOR_STORE_STALL, true, access);
   },
   "td.mv": (cu, word) => {
     copyDescriptor(cu, word);

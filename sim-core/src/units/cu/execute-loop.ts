@@ -25,6 +25,7 @@ import { Op } from "./op.ts";
  */
 export function executeLoop(cu: ControlUnit, until: number, instructions: number, passBreakpoint: boolean): RunEnd {
   const { state, units, memories } = cu;
+  const { dm } = units;
   const { x, readyAt, readyCause, loopCount, loopStart, loopEnd, calls } = state;
   const { i8, u8, i16, i32, dirty, dmOffset, dmBytes } = memories;
   // Where nobody listens the loop accesses DM itself.
@@ -120,7 +121,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       if (!pass) {
         state.pc = pc;
         state.nextExecute = next;
-        state.cycle = cycle;
+        // A stop within the instruction's wait has gone further.
+        state.cycle = Math.max(state.cycle, cycle);
         return "breakpoint";
       }
       op = page.realOp[i]!;
@@ -282,6 +284,23 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       case Op.LB:
       case Op.LBU: {
         const size = op === Op.LW ? 4 : op === Op.LB || op === Op.LBU ? 1 : 2;
+        // T-DM-4: an access to DM holds EX until its bank is free; nobody but running operations can have it.
+        if (dm.active !== 0) {
+          state.pc = pc;
+          state.nextExecute = next;
+          const granted = data.waitForBank(cu, (x[a]! + imm) >>> 0, size, cycle);
+          if (granted < 0) {
+            cu.stopAt(until);
+            return "limit";
+          }
+          bound = Math.min(until, units.nextEvent);
+          if (granted > cycle) {
+            if (cycle > next) cycles[column + late]! += cycle - next;
+            cycles[column + CU.bankConflict]! += granted - cycle;
+            cycle = granted;
+            next = granted;
+          }
+        }
         const offset = x[a]! + imm - DM_BASE;
         if (offset >= dmStart && offset <= dmEnd - size && (offset & (size - 1)) === 0) {
           const at = dmOffset + offset;
@@ -312,6 +331,22 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       case Op.SH:
       case Op.SB: {
         const size = op === Op.SW ? 4 : op === Op.SH ? 2 : 1;
+        if (dm.active !== 0) {
+          state.pc = pc;
+          state.nextExecute = next;
+          const granted = data.waitForBank(cu, (x[a]! + imm) >>> 0, size, cycle);
+          if (granted < 0) {
+            cu.stopAt(until);
+            return "limit";
+          }
+          bound = Math.min(until, units.nextEvent);
+          if (granted > cycle) {
+            if (cycle > next) cycles[column + late]! += cycle - next;
+            cycles[column + CU.bankConflict]! += granted - cycle;
+            cycle = granted;
+            next = granted;
+          }
+        }
         const offset = x[a]! + imm - DM_BASE;
         if (offset >= dmStart && offset <= dmEnd - size && (offset & (size - 1)) === 0) {
           const at = dmOffset + offset;
@@ -351,6 +386,13 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           if (answer === CONTROL.deadlock) return "deadlock";
           cu.stopAt(until);
           return "limit";
+        }
+        if (cu.held > 0) {
+          if (cycle > next) cycles[column + late]! += cycle - next;
+          cycles[column + CU.bankConflict]! += cu.held;
+          cycle += cu.held;
+          next = cycle;
+          cu.held = 0;
         }
         extra = functional ? 0 : answer;
         cause = cu.stallCause;

@@ -12,6 +12,7 @@ export const EXECUTE_REDIRECT = 4;
 export const PM_ACCESS_STALL = 1;
 export const WM_ACCESS_STALL = 4;
 /** T-CU-12: td.ld and td.st move 64 bytes at 16 bytes a cycle; a loaded descriptor needs the load latency on top. */
+export const DESCRIPTOR_ACCESS = 16;
 export const DESCRIPTOR_STORE_STALL = 3;
 export const DESCRIPTOR_LOAD_STALL = 5;
 /** T-CU-13: an exit is complete when its own EX, M1, M2 and WB are over and all units are idle. */

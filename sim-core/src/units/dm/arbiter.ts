@@ -90,10 +90,32 @@ export class BankArbiter implements BankCounts {
     return stream;
   }
 
-  /** The operation is over. */
-  end(stream: Stream): void {
-    this.streams = this.streams.filter((other) => other !== stream);
+  /**
+   * Begins the stream of an operation that runs beat by beat from `cycle` on.
+   * @param traffic not asked for when the memory is ideal
+   */
+  beginAt(unit: number, cycle: number, traffic: () => Traffic | undefined): void {
+    const found = this.enabled ? traffic() : undefined;
+    if (found) this.begin(unit, found, [{ openAt: cycle, beats: found.beats }]);
+  }
+
+  /** The unit's operation is over; returns the cycles that it has lost. */
+  end(unit: number): number {
+    const lost = this.streamOf(unit)?.lost ?? 0;
+    if (this.active > 0) this.streams = this.streams.filter((stream) => stream.unit !== unit);
     this.active = this.streams.length;
+    return lost;
+  }
+
+  /** Earliest end of a unit's stream as far as accesses are decided; exact when it is over. 0 without a stream. */
+  earliestEnd(unit: number): number {
+    return this.streamOf(unit)?.earliestEnd(this.cycle) ?? 0;
+  }
+
+  /** Cycles that a unit's running operation has lost before `cycle`, up to which all events have happened. */
+  lostBy(unit: number, cycle: number): number {
+    this.advance(cycle);
+    return this.streamOf(unit)?.lost ?? 0;
   }
 
   /** Decides all accesses before cycle `to`. */
@@ -219,6 +241,7 @@ export class BankArbiter implements BankCounts {
     const { slots, pending, unit } = stream;
     const { owners, stamps, stamp, accesses } = this;
     let open = 0;
+    let must = 0;
     for (let i = 0; i < pending; i++) {
       const bank = slots[i]!;
       if (stamps[bank] !== stamp) {
@@ -226,11 +249,15 @@ export class BankArbiter implements BankCounts {
         owners[bank] = unit;
         accesses[bank]!++;
         if (this.listener !== undefined) this.listener.granted?.(cycle, unit, bank);
-      } else slots[open++] = bank;
+      } else {
+        slots[open++] = bank;
+        if (i < stream.must) must = open;
+      }
     }
-    stream.pending = open;
-    if (open === 0) stream.complete(cycle);
+    if (open === 0 || (must === 0 && stream.canCarry)) stream.complete(cycle, open);
     else {
+      stream.pending = open;
+      stream.must = must;
       stream.lost++;
       this.lose(unit, slots[0]!, cycle);
     }
@@ -264,6 +291,13 @@ export class BankArbiter implements BankCounts {
 
   private lineOf(address: number): number {
     return Math.floor(address / this.bankBytes);
+  }
+
+  /** Counts begin anew. */
+  clearCounts(): void {
+    this.accesses.fill(0);
+    this.lost.fill(0);
+    this.pairs.fill(0);
   }
 
   capture(): ArbiterState {

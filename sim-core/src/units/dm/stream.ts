@@ -100,6 +100,8 @@ export interface StreamState {
   readonly released: number;
   readonly wakeAt: number;
   readonly slots: readonly number[];
+  readonly must: number;
+  readonly carried: number;
   readonly gates: readonly Gate[];
   readonly nominalEnd: number;
   readonly finishedAt: number;
@@ -121,6 +123,10 @@ export class Stream {
   /** Banks that the current beat still needs, one for each access to a bank, and how many. */
   slots = new Int32Array(8);
   pending = 0;
+  /** How many of these, in front, hold the beat up: writes of the beat before, and reads; its own writes can follow. */
+  must = 0;
+  /** Writes of the beat before that had to wait. */
+  private carried = 0;
   private gates: Gate[] = [];
   /** When the current gate's beats would be over without a conflict, and when those of the last one were over. */
   private nominalEnd = 0;
@@ -164,12 +170,13 @@ export class Stream {
   }
 
   /**
-   * Whether a gate's beats that should be over in cycle `now` are not: 0, or the earliest cycle in which they can be.
-   * @param now cycle up to which accesses are decided
+   * Earliest cycle in which the beats of a gate are over that without a conflict would be over by `cycle`; 0 when they
+   * are.
+   * @param decided cycle up to which accesses are decided
    */
-  lateAt(now: number): number {
-    if (this.running && this.nominalEnd <= now) return this.openEnd(now);
-    return this.finishedAt > now && this.lateUntil === this.finishedAt ? this.finishedAt : 0;
+  lateAt(cycle: number, decided: number): number {
+    if (this.running && this.nominalEnd <= cycle) return this.openEnd(decided);
+    return this.finishedAt > cycle && this.lateUntil === this.finishedAt ? this.finishedAt : 0;
   }
 
   /** Takes up the next beat with an access, which can ask in cycle `cycle` at the earliest. */
@@ -205,11 +212,13 @@ export class Stream {
     this.fill();
   }
 
-  /** Notes what the current beat needs. */
+  /** Notes what the current beat needs, behind what is carried. */
   private fill(): void {
     const { lanes } = this;
-    this.pending = 0;
+    const { readLanes } = this.traffic;
+    this.pending = this.carried;
     for (let i = 0; i < lanes.length; i++) {
+      if (i === readLanes) this.must = this.pending;
       const lane = lanes[i]!;
       const { pattern } = lane;
       if (pattern) {
@@ -219,6 +228,7 @@ export class Stream {
         }
       } else if (lane.bytes !== 0) this.need(lane.address, lane.bytes);
     }
+    if (readLanes === lanes.length) this.must = this.pending;
   }
 
   /** An access takes a slot of each bank line that it touches (T-DM-2). */
@@ -234,10 +244,16 @@ export class Stream {
     }
   }
 
-  /** The current beat is over at the end of cycle `cycle`. */
-  complete(cycle: number): void {
+  /** T-DM-3: the write buffer holds one beat's writes while the next beat runs; behind the last there is none. */
+  get canCarry(): boolean {
+    return this.beat + 1 < this.released;
+  }
+
+  /** The current beat is over at the end of cycle `cycle`; its writes that are still in `slots` go on to the next. */
+  complete(cycle: number, carried: number): void {
     const { lanes } = this;
     for (let i = 0; i < lanes.length; i++) lanes[i]!.step();
+    this.carried = carried;
     this.pending = 0;
     if (++this.beat < this.released) this.fill();
     if (this.pending > 0) this.wakeAt = cycle + 1;
@@ -250,6 +266,7 @@ export class Stream {
    * beat needs a bank twice.
    */
   passAlone(limit: number, counts: Float64Array): number {
+    if (this.carried > 0) return 0;
     let busy: LaneCursor | undefined;
     let beats = Math.min(limit, this.released - this.beat);
     for (const lane of this.lanes) {
@@ -277,10 +294,24 @@ export class Stream {
   }
 
   capture(): StreamState {
-    const { unit, traffic, beat, released, wakeAt, nominalEnd, finishedAt, lateUntil, lost } = this;
+    const { unit, traffic, beat, released, wakeAt, must, carried, nominalEnd, finishedAt, lateUntil, lost } = this;
     const slots = [...this.slots.subarray(0, this.pending)];
     const gates = this.gates.slice();
-    return { unit, traffic, beat, released, wakeAt, slots, gates, nominalEnd, finishedAt, lateUntil, lost };
+    return {
+      unit,
+      traffic,
+      beat,
+      released,
+      wakeAt,
+      slots,
+      must,
+      carried,
+      gates,
+      nominalEnd,
+      finishedAt,
+      lateUntil,
+      lost,
+    };
   }
 
   static restore(state: StreamState, banks: number, bankBytes: number): Stream {
@@ -292,6 +323,8 @@ export class Stream {
     stream.slots = new Int32Array(Math.max(8, state.slots.length));
     stream.slots.set(state.slots);
     stream.pending = state.slots.length;
+    stream.must = state.must;
+    stream.carried = state.carried;
     stream.gates = state.gates.slice();
     stream.nominalEnd = state.nominalEnd;
     stream.finishedAt = state.finishedAt;

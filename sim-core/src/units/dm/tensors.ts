@@ -1,9 +1,13 @@
 /** Tensors as lanes: their bytes in the order of their layout, so many a beat. */
-import { DM_BASE } from "../../config/index.ts";
+import { DM_BASE, WM_BASE } from "../../config/index.ts";
+import type { Tensor } from "../../machine/index.ts";
 import type { Lane, Piece, TrafficBuilder } from "./traffic.ts";
 
 /** Place of an address of the data memory in traffic. */
 export const inDm = (address: number): number => address - DM_BASE;
+
+/** Whether a tensor, which lies within one memory, lies in the data memory. */
+export const liesInDm = (t: Tensor): boolean => t.base >= DM_BASE && t.base < WM_BASE;
 
 /**
  * Contiguous runs one behind the other, packed into beats of `bytesPerBeat`: a beat takes the end of one run and the

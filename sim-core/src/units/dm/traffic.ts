@@ -27,7 +27,9 @@ export const NO_PATTERN = -1;
 /** Immutable. Addresses are bytes from the beginning of the data memory. */
 export interface Traffic {
   readonly beats: number;
+  /** Lanes that read, then lanes that write. */
   readonly lanes: readonly Int32Array[];
+  readonly readLanes: number;
   readonly patterns: readonly Pattern[];
 }
 
@@ -110,11 +112,12 @@ export class Lane {
 export class TrafficBuilder {
   private readonly patterns: Pattern[] = [];
   private readonly known = new Map<string, number>();
-  private readonly lanes: Lane[] = [];
+  private readonly reads: Lane[] = [];
+  private readonly writes: Lane[] = [];
 
-  lane(): Lane {
+  lane(direction: "read" | "write"): Lane {
     const lane = new Lane(this.patterns);
-    this.lanes.push(lane);
+    (direction === "read" ? this.reads : this.writes).push(lane);
     return lane;
   }
 
@@ -139,10 +142,15 @@ export class TrafficBuilder {
    * The traffic, with all lanes as long as the longest or as `beats`; undefined when nothing of it is an access.
    */
   build(beats = 0): Traffic | undefined {
-    const total = this.lanes.reduce((longest, lane) => Math.max(longest, lane.beats), beats);
-    for (const lane of this.lanes) lane.idleUntil(total);
-    const lanes = this.lanes.map((lane) => lane.finish()).filter((words) => !isIdleLane(words));
-    return lanes.length === 0 ? undefined : { beats: total, lanes, patterns: this.patterns };
+    const all = [...this.reads, ...this.writes];
+    const total = all.reduce((longest, lane) => Math.max(longest, lane.beats), beats);
+    for (const lane of all) lane.idleUntil(total);
+    const finished = (lanes: readonly Lane[]) =>
+      lanes.map((lane) => lane.finish()).filter((words) => !isIdleLane(words));
+    const reads = finished(this.reads);
+    const lanes = [...reads, ...finished(this.writes)];
+    if (lanes.length === 0) return undefined;
+    return { beats: total, lanes, readLanes: reads.length, patterns: this.patterns };
   }
 }
 

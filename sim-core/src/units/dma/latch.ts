@@ -35,15 +35,16 @@ interface Rates {
 }
 
 /** T-DMA-6: accesses of the transposing buffer's on-chip side, each one row of a tile of B x B elements. */
-function transposeCycles({ out, input, external }: DmaWork, { bytesPerCycle }: Rates): number {
-  const tile = Math.max(1, Math.floor(bytesPerCycle / elementBytes(out.dtype, 1)));
-  const accesses = ({ layout, n, h, w, c }: Tensor) =>
-    layout === LAYOUT.nchw ? n * h * c * Math.ceil(w / tile) : n * h * w * Math.ceil(c / tile);
-  return Math.max(...[input!, out].filter((t) => t !== external).map(accesses));
+export function tileRowCount({ dtype, layout, n, h, w, c }: Tensor, bytesPerCycle: number): number {
+  const tile = Math.max(1, Math.floor(bytesPerCycle / elementBytes(dtype, 1)));
+  return layout === LAYOUT.nchw ? n * h * c * Math.ceil(w / tile) : n * h * w * Math.ceil(c / tile);
 }
 
+const transposeCycles = ({ out, input, external }: DmaWork, { bytesPerCycle }: Rates): number =>
+  Math.max(...[input!, out].filter((t) => t !== external).map((t) => tileRowCount(t, bytesPerCycle)));
+
 /** The row of a gather's source, in all its images. */
-const rowOf = (t: Tensor, row: number): Tensor => ({ ...t, base: t.base + row * t.sh, h: 1 });
+export const rowOf = (t: Tensor, row: number): Tensor => ({ ...t, base: t.base + row * t.sh, h: 1 });
 
 function latchGather(work: DmaWork, memories: Memories, rates: Rates): Latched {
   const index = work.index!;
@@ -126,7 +127,8 @@ function latchCompression(work: DmaWork, memories: Memories, { bytesPerCycle, bu
 function localBytes({ kind, out, input, external }: DmaWork): number {
   // Padding is written on chip when the destination lies there; towards DDR only the source is read on chip.
   if (kind === "pad") return denseBytes(external === out ? input! : out);
-  return elementBytes(out.dtype, elements(out));
+  // Weights are blocked on their way: what counts is what they were.
+  return denseBytes(kind === "ldw" ? input! : out);
 }
 
 /** Latches what the transfer depends on; called in the cycle of its start. */

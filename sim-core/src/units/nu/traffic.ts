@@ -51,10 +51,10 @@ interface Vector {
 
 class WeightedTraffic {
   private readonly builder = new TrafficBuilder();
-  private readonly reads: Lane = this.builder.lane();
-  private readonly writes: Lane = this.builder.lane();
+  private readonly reads: Lane = this.builder.lane("read");
+  private readonly writes: Lane = this.builder.lane("write");
   /** The second operand of a matrix product. */
-  private readonly seconds: Lane = this.builder.lane();
+  private readonly seconds: Lane = this.builder.lane("read");
   private readonly work: NuWork;
   private readonly plan: WeightedPlan;
   private readonly fill: number;
@@ -279,9 +279,9 @@ function elementTraffic(work: NuWork, config: MachineConfig): Traffic | undefine
   const portBytes = config.dm.bankBytes * ports;
   const fill = pipelineStages - 1;
   const builder = new TrafficBuilder();
-  const reads = builder.lane();
-  const others = builder.lane();
-  const writes = builder.lane();
+  const reads = builder.lane("read");
+  const others = builder.lane("read");
+  const writes = builder.lane("write");
   if (kind === "accz") return undefined;
   if (kind === "accld") {
     packRuns(builder, reads, runs(input), portBytes);

@@ -2,18 +2,20 @@
 import type { MachineConfig } from "../../config/index.ts";
 import { CopyOnWriteMap, type Memories } from "../../machine/index.ts";
 import { accountKey, MAC_BUCKETS, type MacBucket, type NuAccount, noSlots } from "../accounting.ts";
-import { type ExecutionUnit, type Ready, startEvent, takeStart } from "../execution-unit.ts";
+import type { BankArbiter } from "../dm/index.ts";
+import { type ExecutionUnit, isHeldUp, type Ready, startEvent, takeStart } from "../execution-unit.ts";
 import type { Operation } from "../operation.ts";
 import { type QueueState, UnitQueue } from "../queue.ts";
 import { type Accumulators, executeNuWork } from "./kernels.ts";
 import { type NuTiming, nuTiming } from "./timing.ts";
+import { nuTraffic } from "./traffic.ts";
 import { blockCounts, type NuWork } from "./work.ts";
 
 export interface NuOperation extends Operation {
   readonly work: NuWork;
   /** Cycles that the CU had spent waiting for tokens when the operation was issued. */
   readonly cuWaitAtIssue: number;
-  /** Time and slots; fixed when the operation starts, for the mask and the prefetch decide them. */
+  /** Time and slots without conflicts; fixed when the operation starts, for the mask and the prefetch decide them. */
   timing?: NuTiming;
   /** Sparsity mask, latched at the start. */
   mask?: Uint8Array | undefined;
@@ -43,6 +45,7 @@ export class NeuralUnit implements ExecutionUnit {
   }));
   private readonly config: MachineConfig;
   private readonly memories: Memories;
+  private readonly dm: BankArbiter;
   /** What operations on the accumulators leave for the next ones. */
   readonly accumulators: Accumulators = { shape: "", values: new Int32Array() };
   /** Copy of the accumulators that snapshots share; undefined when they have changed since. */
@@ -54,10 +57,11 @@ export class NeuralUnit implements ExecutionUnit {
   /** Cycles that the CU had spent waiting for tokens when the unit became free. */
   private cuWaitWhenFree = 0;
 
-  constructor(unitIndex: number, config: MachineConfig, memories: Memories) {
+  constructor(unitIndex: number, config: MachineConfig, memories: Memories, dm: BankArbiter) {
     this.queue = new UnitQueue(unitIndex, config.nu.queueDepth);
     this.config = config;
     this.memories = memories;
+    this.dm = dm;
     this.array = config.nu.cip * config.nu.cop * config.nu.cores;
   }
 
@@ -67,10 +71,11 @@ export class NeuralUnit implements ExecutionUnit {
 
   complete(cycle: number, cuWaitCycles: number): NuOperation | undefined {
     const operation = this.queue.running;
-    if (!operation || operation.endCycle > cycle) return undefined;
+    if (!operation || isHeldUp(operation, this.queue.unitIndex, this.dm, cycle)) return undefined;
     this.cuWaitWhenFree = cuWaitCycles;
+    const lost = this.dm.end(this.queue.unitIndex);
     return this.queue.finish(cycle, () => {
-      this.account(operation);
+      this.account(operation, lost);
       this.savedAccumulators = undefined;
       executeNuWork(operation.work, this.memories, this.accumulators, operation.mask);
     });
@@ -80,7 +85,13 @@ export class NeuralUnit implements ExecutionUnit {
     const head = takeStart(this.queue, cycle, ready);
     if (!head) return undefined;
     head.mask = this.latchMask(head.work);
-    head.timing = functional ? NO_TIME : this.prefetch(head, nuTiming(head.work, this.config, head.mask));
+    if (functional) head.timing = NO_TIME;
+    else {
+      const alone = nuTiming(head.work, this.config, head.mask);
+      head.timing = this.prefetch(head, alone);
+      const hidden = alone.cycles - head.timing.cycles;
+      this.dm.beginAt(this.queue.unitIndex, cycle, () => nuTraffic(head.work, this.config, head.mask, hidden));
+    }
     head.endCycle = cycle + head.timing.cycles;
     this.accountGap(head);
     return head;
@@ -153,15 +164,17 @@ export class NeuralUnit implements ExecutionUnit {
     }));
   }
 
-  private account(operation: NuOperation): void {
+  private account(operation: NuOperation, lost: number): void {
     const account = this.accountOf(operation);
-    const { cycles, macs, slots } = operation.timing!;
+    const { macs, slots } = operation.timing!;
+    const cycles = operation.timing!.cycles + lost;
     account.operations++;
     account.busyCycles += cycles;
     account.macs += macs;
     this.busyCycles += cycles;
     this.macs += macs;
     for (const bucket of MAC_BUCKETS) account.slots[bucket] += slots[bucket];
+    account.slots.bankConflict += lost * this.array;
   }
 
   /**

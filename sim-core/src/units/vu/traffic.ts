@@ -13,8 +13,8 @@ import { singleAxis, tableBytes, type VuWork } from "./work.ts";
 
 class VectorTraffic {
   private readonly builder = new TrafficBuilder();
-  private readonly inputs: readonly Lane[] = [this.builder.lane(), this.builder.lane()];
-  private readonly writes: Lane = this.builder.lane();
+  private readonly inputs: readonly Lane[] = [this.builder.lane("read"), this.builder.lane("read")];
+  private readonly writes: Lane = this.builder.lane("write");
   private readonly ports: Ports;
   private readonly fill: number;
   /** Beats of the passes so far. */

@@ -4,6 +4,7 @@
  */
 import type { MachineConfig } from "../../config/index.ts";
 import type { Memories, Tensor } from "../../machine/index.ts";
+import type { PortTraffic } from "./traffic.ts";
 
 export interface AcceleratorRegister {
   readonly name: string;
@@ -45,6 +46,11 @@ export interface Accelerator {
   check(work: AcceleratorWork, memories: Memories): void;
   /** Cycles of the work beyond the port's setup (T-XU-1). */
   cycles(work: AcceleratorWork, config: MachineConfig): number;
+  /**
+   * When the work reads and writes, as many beats as `cycles` says (docs/timing.md, T-DM-12). Without it the inputs are
+   * read from the beginning on, and the output is written at the end.
+   */
+  traffic?(work: AcceleratorWork, config: MachineConfig, port: PortTraffic): void;
   /**
    * Performs all memory effects: reads everything, then writes.
    * @throws MachineFault for what only the data show; the port halts then

@@ -2,9 +2,11 @@
 import type { MachineConfig } from "../../config/index.ts";
 import type { UserSemantics } from "../../isa/index.ts";
 import type { Memories } from "../../machine/index.ts";
-import { SerialUnit } from "../execution-unit.ts";
+import type { BankArbiter, Traffic } from "../dm/index.ts";
+import { type SerialOperation, SerialUnit } from "../execution-unit.ts";
 import type { AcceleratorWork } from "./accelerator.ts";
 import { acceleratorOf } from "./registers.ts";
+import { PortTraffic } from "./traffic.ts";
 import { executeUserWork, type UserWork } from "./user-operation.ts";
 
 /** Work of an accelerator. */
@@ -27,8 +29,8 @@ export class ExtensionPort extends SerialUnit<XuWork> {
   /** What user instructions do; set by the control unit, which issues them. */
   semantics: UserSemantics | undefined;
 
-  constructor(config: MachineConfig, memories: Memories) {
-    super("xu", config.xu.queueDepth);
+  constructor(config: MachineConfig, memories: Memories, dm: BankArbiter) {
+    super("xu", config.xu.queueDepth, dm);
     this.config = config;
     this.memories = memories;
   }
@@ -37,6 +39,15 @@ export class ExtensionPort extends SerialUnit<XuWork> {
   protected cyclesOf(work: XuWork): number {
     const cycles = "user" in work ? work.cycles : acceleratorOf(work.accelerator)!.cycles(work, this.config);
     return this.config.xu.setupCycles + Math.max(1, cycles);
+  }
+
+  protected trafficOf({ work, out, inputs }: SerialOperation<XuWork>, cycles: number): Traffic | undefined {
+    const port = new PortTraffic(this.config);
+    const own = cycles - this.config.xu.setupCycles;
+    const accelerator = "user" in work ? undefined : acceleratorOf(work.accelerator)!;
+    if (accelerator?.traffic) accelerator.traffic(work as AcceleratorRun, this.config, port);
+    else port.plain(inputs, out, own);
+    return port.build(own);
   }
 
   protected execute(work: XuWork): void {

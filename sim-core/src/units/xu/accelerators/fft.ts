@@ -1,10 +1,12 @@
 /** Fast Fourier transform of int16 complex numbers, radix 2 (machine manual, "FFT"). */
+import type { MachineConfig } from "../../../config/index.ts";
 import {
   checkFeatureMap,
   DTYPE,
   MachineFault,
   readElements,
   shapeText,
+  type Tensor,
   writeElements,
 } from "../../../machine/index.ts";
 import type { Accelerator, AcceleratorWork } from "../accelerator.ts";
@@ -70,6 +72,12 @@ function transform(data: Int32Array, at: number, points: number, inverse: boolea
   }
 }
 
+/** Cycles to load or unload a transform of `points`. */
+const moveCycles = (points: number, { xu }: MachineConfig): number => Math.ceil((4 * points) / xu.bytesPerCycle);
+
+const rowCycles = (points: number, config: MachineConfig): number =>
+  2 * moveCycles(points, config) + Math.log2(points) * Math.ceil(points / 2 / config.xu.butterflies);
+
 export const FFT: Accelerator = {
   name: "fft",
   number: 0,
@@ -94,9 +102,20 @@ export const FFT: Accelerator = {
     }
   },
   // T-XU-2: load, stages of N / 2 butterflies, unload.
-  cycles({ input: { n, h, w } }, { xu }): number {
-    const move = Math.ceil((4 * w) / xu.bytesPerCycle);
-    return n * h * (2 * move + Math.log2(w) * Math.ceil(w / 2 / xu.butterflies));
+  cycles({ input: { n, h, w } }, config): number {
+    return n * h * rowCycles(w, config);
+  },
+  traffic({ input, out }, config, port): void {
+    const { n, h, w } = input;
+    const perRow = rowCycles(w, config);
+    const row = (t: Tensor, i: number, j: number): Tensor => ({ ...t, base: t.base + i * t.sn + j * t.sh, n: 1, h: 1 });
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < h; j++) {
+        const first = (i * h + j) * perRow;
+        port.read(first, row(input, i, j));
+        port.write(first + perRow - moveCycles(w, config), row(out, i, j));
+      }
+    }
   },
   execute({ input, out, registers }, memories): void {
     const data = readElements(input, memories);

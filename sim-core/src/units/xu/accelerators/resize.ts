@@ -8,6 +8,7 @@ import {
   MachineFault,
   readElements,
   shapeText,
+  type Tensor,
   writeElements,
 } from "../../../machine/index.ts";
 import { nearestIndex, POSITION_BITS, position } from "../../sampling.ts";
@@ -67,6 +68,36 @@ export const RESIZE: Accelerator = {
   cycles({ out, registers }, { xu }): number {
     const pixel = Math.ceil(elementBytes(out.dtype, out.c) / xu.bytesPerCycle);
     return out.n * out.h * out.w * pixel * (registers[MODE] === BILINEAR ? 4 : 1);
+  },
+  traffic({ input, out, registers }, config, port): void {
+    const rows = taps(input.h, out.h, registers);
+    const columns = taps(input.w, out.w, registers);
+    const chunks = Math.ceil(elementBytes(out.dtype, out.c) / config.xu.bytesPerCycle);
+    const pixel = (t: Tensor, n: number, h: number, w: number): Tensor => ({
+      ...t,
+      base: t.base + n * t.sn + h * t.sh + w * t.sw,
+      n: 1,
+      h: 1,
+      w: 1,
+    });
+    let at = 0;
+    for (let n = 0; n < out.n; n++) {
+      rows.forEach((y, oh) => {
+        columns.forEach((x, ow) => {
+          const places = [
+            [y.low, x.low],
+            [y.low, x.high],
+            [y.high, x.low],
+            [y.high, x.high],
+          ] as const;
+          for (const [h, w] of registers[MODE] === BILINEAR ? places : places.slice(0, 1)) {
+            port.read(at, pixel(input, n, h, w));
+            at += chunks;
+          }
+          port.write(at - chunks, pixel(out, n, oh, ow));
+        });
+      });
+    }
   },
   execute({ input, out, registers }, memories): void {
     const source = readElements(input, memories);
