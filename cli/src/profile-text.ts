@@ -31,6 +31,7 @@ export function profileText(profile: Profile, { title, lines, colors }: ProfileT
     `${count(total.macs)} MACs on an array of ${array.cip} x ${array.cop}, DDR ${bytes(total.ddrReadBytes)} read, ${bytes(total.ddrWriteBytes)} written`,
   ];
   const parts = [head, slotTable(profile, colors), cuTable(profile, colors), dmaTable(profile, colors)];
+  parts.push(bankTable(profile, colors));
   parts.push(layerTable(profile, colors), lineTable(profile, lines, colors));
   return `${parts
     .filter((part) => part.length > 0)
@@ -74,6 +75,23 @@ function dmaTable({ channels }: Profile, colors: Colors): string[] {
   });
   const header = ["channel", ...states.map(words), "all"];
   return [colors.bold("DMA, cycles"), ...numberTable([header, ...rows])];
+}
+
+/** Who has lost cycles to whom over banks of the data memory, and where most of them. */
+function bankTable({ dm: { banks, conflicts } }: Profile, colors: Colors): string[] {
+  if (conflicts.length === 0) return [];
+  const lost = sum(conflicts.map(({ cycles }) => cycles));
+  const percent = percentages(conflicts.map(({ cycles }) => cycles));
+  const rows = conflicts.map(({ loser, winner, cycles }, index) => [
+    `${percent[index]} %`,
+    count(cycles),
+    loser === winner ? `${loser} by its own accesses` : `${loser} to ${winner}`,
+  ]);
+  rows.push(["100.0 %", count(lost), "all"]);
+  const worst = banks.reduce((most, { lostCycles }, bank) => (lostCycles > banks[most]!.lostCycles ? bank : most), 0);
+  const accesses = sum(banks.map((bank) => bank.accesses));
+  const title = `Data memory: cycles lost over banks (${count(accesses)} accesses; most, ${count(banks[worst]!.lostCycles)}, at bank ${worst})`;
+  return [colors.bold(title), ...alignColumns(rows, new Set([0, 1])).map((row) => `  ${row}`)];
 }
 
 /** tokenWait -> "token wait" */

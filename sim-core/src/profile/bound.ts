@@ -26,6 +26,7 @@ const NU_WORKING = [
   "input",
   "output",
   "accumulators",
+  "bankConflict",
 ] as const;
 
 /** How busy every resource was, the busiest first. */
@@ -40,10 +41,12 @@ export function resourceUse(profile: Profile, config: MachineConfig): ResourceUs
   use.push({ resource: "ddr", share: busCycles / cycles });
   const { tokenWait, queueFull, drain } = total.cu;
   use.push({ resource: "cu", share: 1 - (tokenWait + queueFull + drain) / cycles });
-  for (const { unit, busy } of units) use.push({ resource: unit, share: busy / cycles });
+  for (const { unit, busy, bankConflict } of units) {
+    use.push({ resource: unit, share: (busy + bankConflict) / cycles });
+  }
   for (const { channel, cycles: states } of channels) {
     // A channel that streams as fast as the bus lets it is not what bounds the run.
-    const own = states.setup + states.latency + Math.max(0, states.transfer - busCycles);
+    const own = states.setup + states.latency + states.bankConflict + Math.max(0, states.transfer - busCycles);
     use.push({ resource: `dma${channel}`, share: own / cycles });
   }
   return use.sort((a, b) => b.share - a.share);

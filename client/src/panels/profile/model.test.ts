@@ -27,6 +27,7 @@ const PROFILE: Profile = {
   total: { ...work({ useful: 100, edge: 200, noWork: 100 }, { ddrReadBytes: 64, ddrWriteBytes: 64 }), cu },
   channels: [],
   units: [],
+  dm: { banks: [], conflicts: [] },
   layers: [
     { id: 0, name: "(no layer)", cycles: 25, cuCycles: 30, ...work({ noWork: 100 }, { operations: 0 }) },
     { id: 1, name: "conv1", cycles: 75, cuCycles: 70, ...work({ useful: 100, edge: 200 }, { ddrReadBytes: 128 }) },
@@ -55,6 +56,14 @@ test("the summary says what a person asks first", () => {
     "25.0 % of 2 × 2 MACs used",
     "128 B over DDR",
   ]);
+});
+
+test("the summary names who loses most over banks of the data memory", () => {
+  const summaryOf = (conflicts: Profile["dm"]["conflicts"]) =>
+    toProfileView({ ...PROFILE, dm: { banks: [], conflicts } }, "net.nnasm").summary.at(-1);
+  const pair = { loser: "dma0", winner: "nu", cycles: 12 } as const;
+  expect(summaryOf([pair, { ...pair, winner: "vu", cycles: 5 }])).toBe("17 cycles lost over banks, most: DMA0 to NU");
+  expect(summaryOf([{ ...pair, winner: "dma0" }])).toBe("12 cycles lost over banks, most: DMA0 by its own accesses");
 });
 
 test("a line links to its place; code without line information shows its address", () => {

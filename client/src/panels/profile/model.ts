@@ -42,12 +42,23 @@ export function toProfileView(profile: Profile, program: string): ProfileView {
       `${count(retired)} instructions`,
       `${percent(utilisation(total))} of ${macArray(array)} MACs used`,
       `${bytes(ddrBytes(total))} over DDR`,
+      ...bankText(profile),
     ],
     causes: used.map((id) => ({ id, label: BUCKET_TEXT[id].label, description: BUCKET_TEXT[id].text })),
     total: layer("total", "Whole program", cycles, total),
     layers: profile.layers.map((one) => layer(String(one.id), one.name, one.cycles, one)),
     lines: profile.lines.map((line) => lineView(line, shareOf)),
   };
+}
+
+/** What banks of the data memory have cost, when they have. */
+function bankText({ dm }: Profile): string[] {
+  const [worst] = dm.conflicts;
+  if (!worst) return [];
+  const lost = sum(dm.conflicts.map(({ cycles }) => cycles));
+  const [loser, winner] = [worst.loser.toUpperCase(), worst.winner.toUpperCase()];
+  const pair = loser === winner ? `${loser} by its own accesses` : `${loser} to ${winner}`;
+  return [`${count(lost)} cycles lost over banks, most: ${pair}`];
 }
 
 function lineView(profile: LineProfile, shareOf: (cycles: number) => number): LineView {

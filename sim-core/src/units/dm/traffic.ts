@@ -1,6 +1,6 @@
 /**
  * What an operation does to the data memory, beat by beat: the cycles that it would take alone, with the accesses of
- * each (docs/timing.md, T-DM-5). Lanes run side by side, one beat a cycle; a lane is a list of periodic segments, so
+ * each (docs/timing.md, T-DM-3). Lanes run side by side, one beat a cycle; a lane is a list of periodic segments, so
  * a stripe of pixels takes one entry however long it is.
  */
 

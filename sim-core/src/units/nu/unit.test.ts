@@ -65,7 +65,16 @@ describe("neural unit in a program", () => {
     expect(busy(run("nu.pwconv td1, td0, td2", two))).toBe(64 + 2 * 64 + 16 + 14);
     // By rows: 32 pixels each in 4 passes, two inputs of 16 bytes share one port: 2 cycles a pixel.
     expect(busy(run("nu.split rows\n nu.pwconv td1, td0, td2", two))).toBe(4 * 32 * 2 + 8 + 14);
-    expect(busy(run("nu.split rows\n nu.pwconv td1, td0, td2", { nu: { cores: 2, ports: 2 } }))).toBe(4 * 32 + 8 + 14);
+    const ports = { nu: { cores: 2, ports: 2 } };
+    const ideal = { ...ports, dm: { conflicts: false } };
+    expect(busy(run("nu.split rows\n nu.pwconv td1, td0, td2", ideal))).toBe(4 * 32 + 8 + 14);
+    // The cores' rows lie four rows of 256 bytes apart, in one bank: each pixel takes a cycle more (T-DM-2), and so do
+    // the last two results, behind which no cycle follows that could take one of them along (T-DM-3).
+    const shared = run("nu.split rows\n nu.pwconv td1, td0, td2", ports);
+    expect(busy(shared)).toBe(4 * 32 + 8 + 14 + 4 * 32 + 1);
+    const { slots } = checkedProfile(shared).total;
+    expect(slots.bankConflict).toBe((4 * 32 + 1) * 512);
+    expect(checkedProfile(shared).dm.conflicts).toEqual([{ loser: "nu", winner: "nu", cycles: 4 * 32 + 1 }]);
     // One image: by images the second core has nothing to do.
     const images = run("nu.split images\n nu.pwconv td1, td0, td2", two);
     expect(busy(images)).toBe(POINTWISE);

@@ -94,7 +94,8 @@ ${EXIT}`);
     const profile = checkedProfile(machine);
     const vu = profile.units.find(({ unit }) => unit === "vu")!;
     // The load runs 244 cycles from one after its issue; the operation arrives three cycles later than it.
-    expect(vu).toEqual({ unit: "vu", busy: 2 * ABS, tokenWait: 244 - 3, idle: profile.cycles - 2 * ABS - 241 });
+    const idle = profile.cycles - 2 * ABS - 241;
+    expect(vu).toEqual({ unit: "vu", busy: 2 * ABS, bankConflict: 0, tokenWait: 244 - 3, idle });
   });
 
   it("T-Q-2: a full queue holds the CU", () => {
