@@ -108,12 +108,24 @@ describe("Fashion-MNIST sample", () => {
   });
 
   it("takes as many cycles per image as its slowest stream: the neural unit never waits but for the first image", () => {
-    const cycles = (images: number) => runSample(PRESETS.default, images).simulator.position.cycle;
-    const perImage = cycles(4) - cycles(3);
+    const ideal: MachineConfig = { ...PRESETS.default, dm: { ...PRESETS.default.dm, conflicts: false } };
+    const perImage = (config: MachineConfig) =>
+      runSample(config, 4).simulator.position.cycle - runSample(config, 3).simulator.position.cycle;
     // Sum of the layers' operations by the formulas of docs/timing.md, worked out for 16 x 16:
     // conv1 9*784+8+14, pool1 4*196+14, dw1 9*196+1+14, pw1 2*196+8+14, pool2 2*4*49+14, conv2 4*9*49+8+14,
     // add1 2*2*49+14, dw2 2*9*49+1+14, pw2 2*4*49+8+14, gap 4*49+14, fc 4*8+1+14.
     const layers = [7078, 798, 1779, 414, 406, 1786, 210, 897, 414, 210, 47];
-    expect(perImage).toBe(layers.reduce((sum, value) => sum + value, 0));
+    const sum = layers.reduce((total, value) => total + value, 0);
+    expect(perImage(ideal)).toBe(sum);
+    // With banks conv1 loses some forty cycles more to itself: its input has one channel, so that 16 pixels are read
+    // from one bank while the results of the last pass, 16 bytes each, go around all 16 banks and meet it once a turn
+    // of 16 to 18 cycles (784 / 18 = 43). The CU and the load of the next image may add a cycle each.
+    const lost = (images: number) => {
+      const conflicts = checkedProfile(runSample(PRESETS.default, images).simulator).dm.conflicts;
+      return conflicts.filter(({ loser }) => loser === "nu").reduce((total, { cycles }) => total + cycles, 0);
+    };
+    const lostByOne = lost(4) - lost(3);
+    expect(perImage(PRESETS.default)).toBe(sum + lostByOne);
+    expect(Math.abs(lostByOne - 42)).toBeLessThanOrEqual(3);
   });
 });
