@@ -80,7 +80,11 @@ export class DmaChannel implements ExecutionUnit {
     if (!running) return startEvent(this.queue, ready);
     if (this.burstsLeft === 0) return running.endCycle;
     const request = Math.max(this.requestAt, this.ddr.freeAt);
-    return Math.max(request, this.dm.streamOf(this.queue.unitIndex)?.lateAt(request, this.dm.cycle) ?? 0);
+    const stream = this.dm.streamOf(this.queue.unitIndex);
+    if (!stream) return request;
+    // What could have been asked for so far was held back: the on-chip side may have become late since `requestAt`.
+    const next = Math.max(request, this.dm.cycle);
+    return Math.max(next, stream.lateAt(next, this.dm.cycle));
   }
 
   /** True when the channel asks for the bus in this cycle: T-DM-11, not while its on-chip side is late. */
