@@ -96,9 +96,9 @@ describe("programs that share the banks (docs/timing.md)", () => {
     }
     const busyOf = ({ units }: typeof profile) => units.map(({ unit, busy }) => [unit, busy]);
     expect(busyOf(profile)).toEqual(busyOf(ideal.profile));
-    // Every unit that worked has lost something to somebody, and the pairs are those of units that did.
+    // Units behind the NU have lost something; it loses only to the CU, to itself and to who starves.
     const losers = new Set(profile.dm.conflicts.map(({ loser }) => loser));
-    for (const unit of ["nu", "vu", "dma0", "dma1"] as const) expect(losers).toContain(unit);
+    for (const unit of ["vu", "dma0", "dma1"] as const) expect(losers).toContain(unit);
   });
 
   it("a transfer with DDR makes up for lost cycles in its buffer, one on chip does not", () => {
