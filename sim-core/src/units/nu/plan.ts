@@ -4,6 +4,7 @@
  */
 import type { MachineConfig } from "../../config/index.ts";
 import { DTYPE_BITS } from "../../isa/enums.ts";
+import { elementBytes } from "../../machine/index.ts";
 import { blockCounts, type NuWork, type Precision } from "./work.ts";
 
 export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
@@ -140,10 +141,12 @@ export function planWeighted(work: NuWork, config: MachineConfig, mask: Uint8Arr
   const corePixels = byChannels ? pixels : (pixels / parts) * share;
 
   const lanes = depthwise ? Math.min(cop, out.c) : Math.min(cip * channels, weights.c);
-  const inputBytes = (lanes * DTYPE_BITS[input.dtype]!) / 8;
-  const outputBytes = kind === "accconv" ? 0 : (Math.min(cop, out.c) * DTYPE_BITS[out.dtype]!) / 8;
+  const inputBytes = elementBytes(input.dtype, lanes);
+  const outputBytes = kind === "accconv" ? 0 : elementBytes(out.dtype, Math.min(cop, out.c));
   const pixelCycles = Math.max(arrayCycles, ceilDiv(inputBytes * (byChannels ? 1 : active), portBytes));
-  const resultsPerPixel = ceilDiv(out.n * out.h * out.w, pixels);
+  const outParts = split === "images" ? out.n : out.h;
+  const results = (out.n * out.h * out.w) / outParts;
+  const resultsPerPixel = ceilDiv(results * (byChannels ? outParts : ceilDiv(outParts, active)), corePixels);
   const resultCycles = ceilDiv(outputBytes * active, portBytes);
   const lastPixelCycles = Math.max(pixelCycles, resultsPerPixel * resultCycles);
   const cyclesPerPixel = (own: readonly OutputBlock[]) =>
