@@ -1,9 +1,9 @@
 /** From source files to a program. */
 
-import type { Diagnostic } from "../diagnostics/index.ts";
+import { type Diagnostic, nearest } from "../diagnostics/index.ts";
 import { type LayoutProblem, layOut, type OutputSection, placeProblemText } from "../link/layout.ts";
 import { providedSymbols } from "../link/provided.ts";
-import { isToolSection } from "../link/rules.ts";
+import { isToolSection, KNOWN_SECTIONS } from "../link/rules.ts";
 import type { Program } from "../program/index.ts";
 import type { AsmSection, AsmSymbol, AssembleOptions, Assembly, Placement, Reference } from "./model.ts";
 import type { Section } from "./object/section.ts";
@@ -48,7 +48,8 @@ export function checkSections(unit: Unit, problems: readonly LayoutProblem<Secti
   }
   for (const { name, flags, origin } of unit.sections.all) {
     if (flags.allocate || !origin || isToolSection(name)) continue;
-    unit.report("section-not-loaded", { section: name }, origin.place, origin.span);
+    const near = nearest(name, KNOWN_SECTIONS);
+    unit.report("section-not-loaded", { section: name, near }, origin.place, origin.span);
   }
 }
 

@@ -91,9 +91,12 @@ export const DIAGNOSTICS = {
   ),
 
   // --- instructions ---
-  "unknown-mnemonic": error<Near>(
+  "unknown-mnemonic": error<Near & { extension: string | undefined }>(
     (p) => `unknown instruction or macro \`${p.name}\``,
-    didYouMean("`nnasm isa` lists all instructions; macros must be defined before they are used"),
+    (p) =>
+      p.extension
+        ? `it belongs to ${p.extension}, which the machine doesn't have: it is an RV32IM`
+        : didYouMean("`nnasm isa` lists all instructions; macros must be defined before they are used")(p),
     "The name is neither an instruction of the machine, nor a pseudo-instruction, nor a macro defined above this line.",
   ),
   "unknown-directive": error<Near>(
@@ -171,7 +174,10 @@ export const DIAGNOSTICS = {
   // --- symbols and expressions ---
   "undefined-symbol": error<Near>(
     (p) => `undefined symbol \`${p.name}\``,
-    didYouMean("define it as a label, with .equ or with .tensor, or declare it .weak (then it is 0)"),
+    (p) =>
+      p.name.startsWith("\\")
+        ? `the macro has no parameter of this name; write it behind the macro's name: .macro name, ${p.name.slice(1)}`
+        : didYouMean("define it as a label, with .equ or with .tensor, or declare it .weak (then it is 0)")(p),
     "The name is used as an address or value but nothing defines it in this program.",
   ),
   "not-relocatable": error<Detail>(
@@ -389,9 +395,10 @@ export const DIAGNOSTICS = {
     "correct the addresses (at) of layout.sections in nnp.json",
     "Sections that the memory layout gives an address must lie within their memory and apart from each other.",
   ),
-  "section-not-loaded": warning<{ section: string }>(
+  "section-not-loaded": warning<{ section: string; near: string | undefined }>(
     (p) => `section ${p.section} has no flags that give it memory, so its contents are not part of the program`,
-    (p) => `give it flags: .section ${p.section}, "aw" for data, "ax" for code`,
+    (p) =>
+      `${p.near ? `did you mean \`${p.near}\`? Else ` : ""}give it flags: .section ${p.section}, "aw" for data, "ax" for code`,
     "Sections whose name the assembler doesn't know take memory only when their flags say so. Sections of other tools (.comment, .note, .debug) are left out silently.",
   ),
   "no-code": error<Record<string, never>>(

@@ -36,6 +36,12 @@ const CASES: readonly Case[] = [
 
   { id: "unknown-mnemonic", source: "«adddi» a0, a1, 1", hint: "`addi`" },
   { id: "unknown-mnemonic", source: "«nu.convv» td0, td1, td2", hint: "`nu.conv`" },
+  { id: "unknown-mnemonic", source: "«ld» a0, 0(a1)", hint: "RV64" },
+  { id: "unknown-mnemonic", source: "«c.addi» a0, 1", hint: "the C extension" },
+  { id: "unknown-mnemonic", source: "«amoadd.w.aqrl» a0, a1, (a2)", hint: "the A extension" },
+  { id: "unknown-mnemonic", source: "«fmadd.s» ft0, ft1, ft2, ft3", hint: "the F and D extensions" },
+  { id: "unknown-mnemonic", source: "«vle32.v» v0, (a0)", hint: "the V extension" },
+  { id: "unknown-mnemonic", source: "«andn» a0, a1, a2", hint: "the B extension" },
   { id: "unknown-directive", source: "«.wrod» 1", hint: "`.word`" },
   { id: "operand-count", source: "«add a0, a1»", hint: "`add rd, rs1, rs2`" },
   { id: "operand-count", source: "«nop 1»" },
@@ -68,6 +74,7 @@ const CASES: readonly Case[] = [
 
   { id: "undefined-symbol", source: "counter: j «countr»", hint: "`counter`" },
   { id: "undefined-symbol", source: ".data\n.word 1, 2 + «nowhere»" },
+  { id: "undefined-symbol", source: ".macro m a\naddi \\a, \\a, \\b\n.endm\n«m a0»", hint: ".macro name, b" },
   { id: "undefined-local", source: "j «1b»\n1: nop", hint: "above" },
   { id: "undefined-local", source: "1: j «1f»", hint: "below" },
   { id: "duplicate-symbol", source: "twice: nop\n«twice»: nop" },
@@ -100,6 +107,7 @@ const CASES: readonly Case[] = [
   { id: "section-flags", source: '.section .foo, «"q"»' },
   { id: "section-data", source: ".bss\n«.word 5»" },
   { id: "section-not-loaded", source: "nop\n.section .mine\n«.word 5»" },
+  { id: "section-not-loaded", source: "nop\n.section .dtaa\n«.word 5»", hint: "`.data`" },
   { id: "org-backwards", source: "nop\n.org «0»" },
   { id: "user-error", source: '«.error "stop"»' },
   { id: "user-warning", source: 'nop\n«.warning "careful"»' },
@@ -122,6 +130,7 @@ const CASES: readonly Case[] = [
   { id: "directive-range", source: ".data\n.requant 0, 1 << 30, «63»", hint: "1 .. 62" },
   { id: "expectation", source: "nop\n.data\nhere: .word 1\n.expect «here», 1", hint: "int8" },
   { id: "layer-count", source: '.rept 4095\n.layer "x"\n.endr\n«.layer "y"»' },
+  { id: "directive-operands", source: ".tensor t, «shape=1», 2, 3, 4, int8", hint: ".tensor name, dtype, n, h, w, c" },
   { id: "unknown-value", source: ".tensor t, «int9», 1, 1, 1, 1, in=dm", hint: "`int8`" },
   { id: "directive-range", source: ".tensor t, int8, 1, 1, 1, 1, in=dm, zp=«200»", hint: "-128 .. 127" },
 

@@ -11,6 +11,7 @@ import type { Directive } from "./directives/directive.ts";
 import { DIRECTIVES } from "./directives/index.ts";
 import { Evaluator, isAddress, type Value } from "./expression/evaluate.ts";
 import { InstructionEncoder } from "./instructions/encoder.ts";
+import { foreignExtension } from "./instructions/extensions.ts";
 import { formsOf } from "./instructions/forms.ts";
 import type { AsmLayer, AssembleOptions, IncludeEdge } from "./model.ts";
 import { Mutes } from "./mutes.ts";
@@ -160,7 +161,8 @@ export class Unit {
     if (!forms) {
       if (name.name.toLowerCase() === "local" && this.localNames(statement)) return;
       const near = this.encoder.suggestion(name.name, this.macros.names());
-      this.reporter.report("unknown-mnemonic", { name: name.name, near }, this.place, name);
+      const extension = foreignExtension(name.name);
+      this.reporter.report("unknown-mnemonic", { name: name.name, near, extension }, this.place, name);
       return;
     }
     if (this.reportProblem(statement)) return;

@@ -48,6 +48,9 @@ const BUILT_IN: readonly BuiltInRule[] = [
   { prefix: "COMMON", into: ".bss", memory: "dm", flags: DATA, nobits: true, alignment: WORD },
 ];
 
+/** Names of sections that need no flags, each also with a dot and anything behind it. */
+export const KNOWN_SECTIONS: readonly string[] = BUILT_IN.map(({ prefix }) => prefix);
+
 const builtInOf = (name: string): BuiltInRule | undefined =>
   BUILT_IN.find(({ prefix }) => name === prefix || (name.startsWith(prefix) && name[prefix.length] === "."));
 

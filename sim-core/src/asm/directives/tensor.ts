@@ -238,6 +238,11 @@ export function declare(
     unit.wrongOperands(directive, statement);
     return;
   }
+  const early = operands.slice(0, positional).find(({ kind }) => kind === "keyword");
+  if (early) {
+    unit.wrongOperands(directive, statement, early);
+    return;
+  }
   const options = readOptions(unit, operands.slice(positional), statement, directive);
   const shape = options && readShape(unit, operands, options);
   if (!options || !shape) {
