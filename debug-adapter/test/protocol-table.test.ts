@@ -16,18 +16,13 @@ const schema = readFileSync(
   "utf8",
 );
 
-const TIME_TRAVEL = "needs snapshots of the machine, which the simulator doesn't have yet";
 const NOT_YET: Readonly<Record<string, string>> = {
   attach: "answered with an error: a simulation runs in the adapter's own process, there is nothing to attach to yet",
-  cancel: "no request takes long enough to be cancelled",
-  restartFrame: TIME_TRAVEL,
-  reverseContinue: TIME_TRAVEL,
-  stepBack: TIME_TRAVEL,
+  restartFrame:
+    "a frame's beginning is reached by stepping back; a jump to it alone would leave everything else as it is",
+  supportsRestartFrame: "see the request",
   stepInTargets: "a line of assembly calls one function; a macro is stepped into as a whole",
   terminateThreads: "units are parts of the machine and can't be ended one by one",
-  supportsRestartFrame: TIME_TRAVEL,
-  supportsStepBack: TIME_TRAVEL,
-  supportsCancelRequest: "no request takes long enough to be cancelled",
   supportsStepInTargetsRequest: "see the request",
   supportsTerminateThreadsRequest: "see the request",
   supportTerminateDebuggee: "the program ends with its adapter",
@@ -40,9 +35,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   supportsANSIStyling: "messages are plain text",
   continued: "the answers to the requests say it",
   capabilities: "they don't change",
-  progressStart: "nothing takes long enough",
-  progressUpdate: "nothing takes long enough",
-  progressEnd: "nothing takes long enough",
 };
 
 /** Names of the interfaces that extend a base, from the comment that names their wire form. */

@@ -19,6 +19,10 @@ export class ClientConventions {
     return this.arguments_.supportsMemoryEvent === true;
   }
 
+  get understandsProgress(): boolean {
+    return this.arguments_.supportsProgressReporting === true;
+  }
+
   /** The debugger's line for one of the client's. */
   line(clientLine: number): Line {
     return lineFromOne(this.arguments_.linesStartAt1 === false ? clientLine + 1 : clientLine);

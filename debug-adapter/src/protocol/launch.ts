@@ -1,4 +1,7 @@
 /** Attributes of a launch configuration, checked. */
+import { CHECK_IDS, CHECK_TEXT, type CheckOptions } from "@nnasm/sim-core/check";
+import { nearest } from "@nnasm/sim-core/diagnostics";
+import type { Mode } from "@nnasm/sim-core/engine";
 import { RequestError } from "./requests.ts";
 
 export interface LaunchAttributes {
@@ -10,6 +13,12 @@ export interface LaunchAttributes {
   readonly noDebug: boolean;
   readonly maxCycles?: number;
   readonly profile: boolean;
+  readonly stopOnExit: boolean;
+  readonly consoleCycles: boolean;
+  readonly mode: Mode;
+  /** Absent: the machine's default. */
+  readonly checks?: CheckOptions;
+  readonly historyMegabytes?: number;
 }
 
 /** @throws RequestError that names the attribute and what it takes */
@@ -34,6 +43,13 @@ export function readLaunch(raw: unknown): LaunchAttributes {
   if (maxCycles !== undefined && !(Number.isSafeInteger(maxCycles) && (maxCycles as number) > 0)) {
     throw wrong("maxCycles", "a whole number above 0", maxCycles);
   }
+  const historyMegabytes = attributes.historyMegabytes ?? undefined;
+  if (historyMegabytes !== undefined && !((historyMegabytes as number) >= 0)) {
+    throw wrong("historyMegabytes", "a number from 0 (no history) on", historyMegabytes);
+  }
+  const mode = text("mode") ?? "cycle";
+  if (mode !== "cycle" && mode !== "functional") throw wrong("mode", '"cycle" or "functional"', mode);
+  const checks = readChecks(attributes.checks ?? undefined);
   const config = text("config");
   const cwd = text("cwd");
   return {
@@ -41,10 +57,29 @@ export function readLaunch(raw: unknown): LaunchAttributes {
     ...(config === undefined ? {} : { config }),
     ...(cwd === undefined ? {} : { cwd }),
     ...(maxCycles === undefined ? {} : { maxCycles: maxCycles as number }),
+    ...(historyMegabytes === undefined ? {} : { historyMegabytes: historyMegabytes as number }),
+    ...(checks === undefined ? {} : { checks }),
+    mode,
+    stopOnExit: flag("stopOnExit"),
+    consoleCycles: flag("consoleCycles"),
     stopOnEntry: flag("stopOnEntry"),
     noDebug: flag("noDebug"),
     profile: flag("profile"),
   };
+}
+
+/** The names of the checks that are on; all others are off. */
+function readChecks(value: unknown): CheckOptions | undefined {
+  if (value === undefined) return undefined;
+  const names = Array.isArray(value) ? (value as unknown[]) : undefined;
+  if (!names) throw wrong("checks", `a list of ${CHECK_IDS.map((id) => `"${id}"`).join(", ")}`, value);
+  for (const name of names) {
+    if ((CHECK_IDS as readonly unknown[]).includes(name)) continue;
+    const near = nearest(String(name), CHECK_IDS);
+    const way = near ? `did you mean "${near}"?` : CHECK_IDS.map((id) => `${id}: ${CHECK_TEXT[id]}`).join("; ");
+    throw new RequestError(`"checks" in the launch configuration names no check ${JSON.stringify(name)}: ${way}`);
+  }
+  return Object.fromEntries(CHECK_IDS.map((id) => [id, names.includes(id)]));
 }
 
 function wrong(name: string, wanted: string, value: unknown): RequestError {

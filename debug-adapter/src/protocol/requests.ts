@@ -49,6 +49,12 @@ export interface Requests {
   writeMemory: [P.WriteMemoryArguments, P.WriteMemoryResponse["body"]];
   /** A step that the protocol has no request for: to an event of the machine. */
   "nnasm/step": [{ kind: EventStep; count?: number }, undefined];
+  /** Back to an event of the machine. */
+  "nnasm/stepBack": [{ kind: EventStep; count?: number }, undefined];
+  /** One line, statement or instruction back, into calls and macros that lie before. */
+  "nnasm/stepBackInto": [{ threadId: number; granularity?: P.SteppingGranularity }, undefined];
+  /** To a cycle, in the past or in the future. */
+  "nnasm/goToCycle": [{ cycle: number }, undefined];
   /** The profile of everything since reset. */
   "nnasm/profile": [undefined, object];
 }

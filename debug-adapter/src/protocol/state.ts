@@ -14,6 +14,7 @@ import {
   EventFilters,
   endingText,
   type FileHost,
+  findingReport,
   LaunchError,
   type Line,
   type LoadedProgram,
@@ -35,6 +36,7 @@ import {
 import { baseName, ClientConventions, reference, sourceOf } from "./convert.ts";
 import { Handles } from "./handles.ts";
 import type { LaunchAttributes } from "./launch.ts";
+import { Progress } from "./progress.ts";
 import { RequestError } from "./requests.ts";
 import { endingReport, exitCode, stoppedBody } from "./stopped.ts";
 
@@ -77,6 +79,9 @@ export class SessionState {
   private readonly scheduler: Scheduler;
   private readonly modules: ModuleLoader | undefined;
   private readonly sendEvent: SendEvent;
+  readonly progress: Progress;
+  /** Memory that the client has been given, by reference: it may show it still. */
+  private readonly given = new Map<string, { readonly offset: number; readonly count: number }>();
   private current: Debugger | undefined;
   private deferred: (() => void)[] = [];
   /** The problem that ends the program has been told at its stop. */
@@ -89,6 +94,12 @@ export class SessionState {
     this.scheduler = scheduler;
     this.modules = modules;
     this.sendEvent = sendEvent;
+    const { now } = scheduler;
+    this.progress = new Progress(
+      () => now.call(scheduler),
+      () => this.client,
+      sendEvent,
+    );
   }
 
   /** @throws RequestError when no program has been launched */
@@ -144,6 +155,7 @@ export class SessionState {
     this.current = next;
     this.attributes = attributes;
     this.hasReported = false;
+    this.given.clear();
     this.resumed();
     for (const { file, range, ...warning } of next.loaded.warnings) {
       const text = `${formatDiagnostic({ file, range, ...warning })}\n`;
@@ -174,7 +186,11 @@ export class SessionState {
   }
 
   /** A message of the debugger or the program, with the source line that it is about. */
-  output(category: "console" | "stdout" | "stderr", text: string, place?: { file: string; line: Line }): void {
+  output(
+    category: "console" | "important" | "stdout" | "stderr",
+    text: string,
+    place?: { file: string; line: Line },
+  ): void {
     const where = place && { source: sourceOf(place.file), line: this.client.clientLine(place.line) };
     this.send("output", { category, output: text, ...where });
   }
@@ -189,6 +205,17 @@ export class SessionState {
     this.defer(() => this.send("memory", { memoryReference: reference(address), offset: 0, count }));
   }
 
+  /** The client has read memory and may show it until it is told that it has changed. */
+  remember(memoryReference: string, offset: number, count: number): void {
+    const known = this.given.get(memoryReference) ?? { offset, count };
+    const from = Math.min(known.offset, offset);
+    const to = Math.max(known.offset + known.count, offset + count);
+    this.given.delete(memoryReference);
+    this.given.set(memoryReference, { offset: from, count: to - from });
+    const [oldest] = this.given.keys();
+    if (this.given.size > MAX_GIVEN) this.given.delete(oldest!);
+  }
+
   private assembled({ cwd, program, config }: LaunchAttributes): LoadedProgram {
     return loadProgram(this.files, {
       program,
@@ -197,7 +224,8 @@ export class SessionState {
     });
   }
 
-  private create(loaded: LoadedProgram, { noDebug, maxCycles }: LaunchAttributes): Debugger {
+  private create(loaded: LoadedProgram, attributes: LaunchAttributes): Debugger {
+    const { noDebug, maxCycles, mode, checks, historyMegabytes, stopOnExit, consoleCycles } = attributes;
     return new Debugger(loaded, {
       host: this.files,
       scheduler: this.scheduler,
@@ -206,7 +234,12 @@ export class SessionState {
       watchpoints: this.watchpoints,
       eventFilters: this.eventFilters,
       noDebug,
+      mode,
+      stopOnExit,
+      consoleCycles,
       ...(maxCycles === undefined ? {} : { maxCycles }),
+      ...(checks === undefined ? {} : { checks }),
+      ...(historyMegabytes === undefined ? {} : { historyBytes: historyMegabytes * 2 ** 20 }),
     });
   }
 
@@ -237,16 +270,22 @@ export class SessionState {
   private listener(): DebuggerListener {
     const place = (pc: number) => this.current?.machine.sources.placeOf(pc);
     return {
-      stopped: (cause) => this.stopped(cause),
+      stopped: (cause, travelled) => this.stopped(cause, travelled === true),
       ended: (ending) => this.ended(ending),
       output: ({ stream, text, pc }: OutputChunk) => this.output(stream, text, place(pc)),
       log: (text, pc) => this.output("console", `${text}\n`, place(pc)),
+      found: (finding) => {
+        const { machine } = this.debugger;
+        const lines = reportLines(findingReport(machine, finding));
+        this.output("important", `${lines.join("\n")}\n`, place(finding.pc));
+      },
+      travelling: (share) => this.progress.tell(share),
       failed: (error) => this.failed(error),
     };
   }
 
-  private stopped(cause: StopCause): void {
-    const { machine } = this.debugger;
+  private stopped(cause: StopCause, travelled: boolean): void {
+    const { machine, history } = this.debugger;
     if ((cause.kind === "fault" || cause.kind === "deadlock") && !this.isWanted(cause.kind)) {
       // Not wanted as a stop: the program ends at once, and the report says why.
       this.debugger.continue();
@@ -258,10 +297,24 @@ export class SessionState {
         this.output("stderr", `${problem}\n`, machine.sources.placeOf(machine.simulator.state.pc));
     }
     const report = endingReport(machine, cause);
-    this.hasReported = report !== undefined;
-    if (report) this.output("stderr", `${reportLines(report).join("\n")}\n`, machine.sources.placeOf(report.pc));
+    // What a check has found has been told when it was found.
+    const isFinding = cause.kind === "breakpoint";
+    this.hasReported = report !== undefined && !isFinding;
+    if (report && !isFinding && !travelled)
+      this.output("stderr", `${reportLines(report).join("\n")}\n`, machine.sources.placeOf(report.pc));
     const thread = this.threadOf(cause);
-    this.send("stopped", { ...stoppedBody(cause, report), threadId: thread, allThreadsStopped: true });
+    const { isPast, end, position } = history;
+    const when = travelled || isPast ? { cycle: position.cycle, end: isPast ? end.cycle : undefined } : undefined;
+    if (travelled) this.everythingChanged();
+    this.send("stopped", { ...stoppedBody(cause, report, when), threadId: thread, allThreadsStopped: true });
+  }
+
+  /** Memory that the client shows is of another time now. */
+  private everythingChanged(): void {
+    if (this.client.understandsMemory) {
+      for (const [memoryReference, range] of this.given) this.send("memory", { memoryReference, ...range });
+    }
+    if (this.client.understandsInvalidated) this.send("invalidated", { areas: ["all"] });
   }
 
   /** The thread to look at: the one that was stepped, or the unit that found a fault and shows the issuing line. */
@@ -302,6 +355,9 @@ export class SessionState {
     this.send("terminated");
   }
 }
+
+/** Places of memory that a client is told of when it changes; older ones it won't show any more. */
+const MAX_GIVEN = 32;
 
 /** Errors in the answer to a launch; the Debug Console shows all. */
 const MAX_DIAGNOSTICS = 10;

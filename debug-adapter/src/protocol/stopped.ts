@@ -2,12 +2,14 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import {
   type BreakpointHits,
+  countText,
   cycleLimitReport,
   deadlockReport,
   type Ending,
   exitCodeOf,
   expectationReport,
   faultReport,
+  findingReport,
   type Machine,
   type ProblemReport,
   type StopCause,
@@ -28,6 +30,8 @@ export function endingReport(machine: Machine, cause: StopCause | Ending): Probl
       return expectationReport(machine, cause.failures);
     case "cycleLimit":
       return cycleLimitReport(machine, cause.cycles);
+    case "breakpoint":
+      return cause.findings[0] && findingReport(machine, cause.findings[0]);
     default:
       return undefined;
   }
@@ -35,9 +39,34 @@ export function endingReport(machine: Machine, cause: StopCause | Ending): Probl
 
 export const exitCode = (ending: Ending): number => exitCodeOf(ending);
 
-/** Everything but the threads. */
-export function stoppedBody(cause: StopCause, report: ProblemReport | undefined): StoppedBody {
+/** Where in the history the machine stands. */
+export interface When {
+  readonly cycle: number;
+  /** Cycle of the end of the history, where the machine is before it. */
+  readonly end: number | undefined;
+}
+
+/**
+ * Everything but the threads.
+ * @param when told where the machine stands in the past, or has come through it
+ */
+export function stoppedBody(cause: StopCause, report: ProblemReport | undefined, when?: When): StoppedBody {
+  const body = bodyOf(cause, report);
+  if (!when) return body;
+  const cycle = `cycle ${countText(when.cycle)}`;
+  const past = when.end === undefined ? "" : `; the history goes on to cycle ${countText(when.end)}`;
+  const { description, text } = body;
+  return {
+    ...body,
+    description: description === undefined ? cycle : `${description}, ${cycle}`,
+    text: `${text === undefined ? "" : `${text}\n`}${cycle}${past}`,
+  };
+}
+
+function bodyOf(cause: StopCause, report: ProblemReport | undefined): StoppedBody {
   if (report) return { reason: "exception", description: report.title, text: report.message };
+  if (cause.kind === "beginning") return { reason: "entry", description: "beginning of the history" };
+  if (cause.kind === "exited") return { reason: "exit", description: `exited with code ${cause.code}` };
   if (cause.kind !== "breakpoint") return { reason: cause.kind };
   const { breakpoints, watches, events, problems } = cause;
   const texts = [...watches.map(({ text }) => text), ...events];

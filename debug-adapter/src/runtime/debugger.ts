@@ -1,28 +1,26 @@
 /** One run of one program under the debugger's hand. Knows nothing of the protocol that drives it. */
-import { ExpectationChecker, type ExpectationFailure, Simulator } from "@nnasm/sim-core/engine";
+import { ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
 import type { Unit } from "@nnasm/sim-core/isa";
-import type { WatchHit } from "@nnasm/sim-core/units";
 import { evaluate, numberOf } from "./expression/evaluate.ts";
 import { type ParsedExpression, parseExpression } from "./expression/parse.ts";
 import { EvaluationError } from "./expression/types.ts";
 import type { Environment, Value } from "./expression/value.ts";
-import type { FileHost, Scheduler } from "./host.ts";
+import { History } from "./history/history.ts";
+import { type Arrival, Travel } from "./history/travel.ts";
+import { traveller } from "./history/traveller.ts";
 import { environmentOf } from "./inspect/environment.ts";
-import { countText } from "./inspect/format.ts";
 import type { Machine } from "./inspect/machine.ts";
 import { shownPlace } from "./inspect/stack.ts";
-import { valueNode } from "./inspect/value.ts";
+import { DEFAULT_HISTORY_BYTES, type DebuggerOptions } from "./options.ts";
 import { declarationsOf } from "./program/declarations.ts";
 import { enteredBefore } from "./program/expansions.ts";
 import type { LoadedProgram } from "./program/load.ts";
 import { SourceMap } from "./program/sources.ts";
 import { SymbolTable } from "./program/symbols.ts";
-import type { Breakpoints } from "./run/breakpoints.ts";
-import type { EventFilters } from "./run/event-filters.ts";
+import { Arrivals } from "./run/arrivals.ts";
 import { EventCollector } from "./run/events.ts";
 import { Execution, type ExecutionEnd } from "./run/execution.ts";
-import { messageText } from "./run/log-message.ts";
-import { OutputBuffer, type OutputChunk } from "./run/output.ts";
+import { OutputBuffer } from "./run/output.ts";
 import { resolverOf } from "./run/resolve.ts";
 import {
   type EventStep,
@@ -35,34 +33,8 @@ import {
   stepToEvent,
   stepUnit,
 } from "./run/steps.ts";
-import type { BreakpointHits, Ending, StopCause } from "./run/stops.ts";
-import type { WatchPlace, Watchpoints } from "./run/watchpoints.ts";
-
-const NO_HITS: BreakpointHits = { breakpoints: [], watches: [], events: [], problems: [] };
-
-export interface DebuggerListener {
-  stopped(cause: StopCause): void;
-  ended(ending: Ending): void;
-  /** What the program wrote. */
-  output(chunk: OutputChunk): void;
-  /** A line of the debugger's own: log points, problems of conditions. `pc` is the instruction that it is about. */
-  log(text: string, pc: number): void;
-  /** Something in the debugger or the simulator is broken: the run can't go on. */
-  failed(error: unknown): void;
-}
-
-export interface DebuggerOptions {
-  readonly host: FileHost;
-  readonly scheduler: Scheduler;
-  readonly listener: DebuggerListener;
-  /** Kept by who owns the session: breakpoints outlive a restart. */
-  readonly breakpoints: Breakpoints;
-  readonly watchpoints: Watchpoints;
-  readonly eventFilters: EventFilters;
-  /** Run only: no breakpoints, faults end the program. */
-  readonly noDebug?: boolean;
-  readonly maxCycles?: number;
-}
+import type { Ending, StopCause } from "./run/stops.ts";
+import type { WatchPlace } from "./run/watchpoints.ts";
 
 export class Debugger {
   readonly loaded: LoadedProgram;
@@ -72,13 +44,12 @@ export class Debugger {
   private readonly environment: Environment;
   private readonly output: OutputBuffer;
   private readonly events: EventCollector;
-  /** What has been hit since the machine last went on. */
-  private hits: BreakpointHits = NO_HITS;
+  private readonly arrivals: Arrivals;
+  readonly history: History;
+  readonly travel: Travel;
   /** The program has stopped for good, and that has been shown. */
   private hasEnded = false;
   private readonly checker: ExpectationChecker;
-  /** Expectations that were found not to hold at the instruction where the machine stands. */
-  private unmet: readonly ExpectationFailure[] = [];
   private hasFinished = false;
   /** How many macro calls are looked into at the address where the machine stands. */
   private opened: { readonly address: number; readonly calls: number } | undefined;
@@ -88,11 +59,20 @@ export class Debugger {
     this.loaded = loaded;
     this.options = options;
     const { program, config, isa } = loaded;
+    const { listener, scheduler, breakpoints, watchpoints, eventFilters, mode, checks } = options;
     this.output = new OutputBuffer(
-      () => simulator.state.pc,
-      (chunk) => options.listener.output(chunk),
+      () => simulator.state,
+      (chunk) => listener.output(chunk),
+      options.consoleCycles,
     );
-    const simulator = new Simulator({ program, config, isa, host: this.output });
+    const simulator = new Simulator({
+      program,
+      config,
+      isa,
+      host: this.output,
+      ...(mode === undefined ? {} : { mode }),
+      ...(checks === undefined ? {} : { checks }),
+    });
     this.checker = new ExpectationChecker(simulator);
     this.machine = {
       simulator,
@@ -109,22 +89,55 @@ export class Debugger {
       number: (text) => this.number(text),
     };
     this.environment = environmentOf(this.machine);
-    this.execution = new Execution(simulator, options.scheduler, {
-      arrived: (address) => this.arrived(address),
-      sliced: () => this.output.flush(),
+    this.execution = new Execution(simulator, scheduler, {
+      arrived: (address, isBehindEvent) => this.arrivals.arrived(address, isBehindEvent),
+      horizon: () => this.history.horizon(),
+      sliced: () => {
+        this.output.flush();
+        this.history.record(this.travel.isUnderWay);
+        this.travel.sliced();
+      },
     });
     if (options.maxCycles !== undefined) this.execution.cycleLimit = options.maxCycles;
-    this.events = new EventCollector(simulator);
-    options.breakpoints.bind(resolverOf(this.machine));
-    options.watchpoints.bind(this.machine, (text) => {
+    this.events = new EventCollector(simulator, (finding) => travels.found(finding));
+    const { machine, checker, execution, events, output } = this;
+    breakpoints.bind(resolverOf(machine));
+    watchpoints.bind(machine, (text) => {
       const parsed = parseExpression(text);
       return () => this.value(parsed);
     });
+    this.arrivals = new Arrivals({
+      machine,
+      breakpoints,
+      watchpoints,
+      eventFilters,
+      events,
+      checker,
+      noDebug: options.noDebug === true,
+      value: (expression) => this.value(expression),
+      log: (text, address) => this.log(text, address),
+    });
+    const travels = traveller({
+      machine,
+      execution,
+      output,
+      checker,
+      arrivals: this.arrivals,
+      breakpoints,
+      watchpoints,
+      listener,
+      log: (text) => this.log(text, simulator.state.pc),
+      plant: () => this.plant(),
+      arrived: (arrival) => this.travelled(arrival),
+    });
+    const historyBytes = options.noDebug ? 0 : (options.historyBytes ?? DEFAULT_HISTORY_BYTES);
+    this.history = new History(simulator, scheduler, travels, historyBytes);
+    this.travel = new Travel(machine, execution, this.history, scheduler, travels);
     this.plant();
   }
 
   get isRunning(): boolean {
-    return this.execution.running;
+    return this.execution.running || this.travel.isUnderWay;
   }
 
   /** True when the program's end has been told; what it left can still be looked at. */
@@ -178,14 +191,30 @@ export class Debugger {
     this.run(stepToEvent(this.machine, kind, count));
   }
 
+  /** To a cycle: through the history as far as it is known, or on to there with everything that may stop a run. */
+  goToCycle(cycle: number): void {
+    const { end } = this.history;
+    if (cycle <= end.cycle) this.travel.goTo(cycle);
+    else this.stepToEvent("cycle", cycle - this.machine.simulator.state.cycle);
+  }
+
   /** Goes on at another instruction; what lies between is not executed. @throws EvaluationError */
   goto(address: number): void {
-    evaluate(parseExpression(`pc = ${address}`).expression, this.environment, { mayAssign: true });
+    this.edit(() => evaluate(parseExpression(`pc = ${address}`).expression, this.environment, { mayAssign: true }));
     this.stop({ kind: "goto" });
   }
 
   pause(): void {
+    this.travel.cancel();
     this.execution.pause();
+  }
+
+  /** Changes the machine by hand, which becomes a part of its history. @throws whatever the change throws */
+  edit<T>(change: () => T): T {
+    if (this.travel.isUnderWay) throw new EvaluationError("the machine is on its way through time: wait, or pause it");
+    const result = change();
+    this.history.edited();
+    return result;
   }
 
   /** Ends this run; nothing is told any more. */
@@ -195,6 +224,8 @@ export class Debugger {
 
   /** Call after the session's breakpoints, watchpoints or event filters have changed. */
   plant(): void {
+    // A replay decides for itself what it stops at; behind it this is called again.
+    if (this.travel.isUnderWay) return;
     const { noDebug, breakpoints, watchpoints, eventFilters } = this.options;
     this.execution.setBreakpoints(new Set([...this.checker.addresses, ...(noDebug ? [] : breakpoints.addresses)]));
     const kinds = noDebug ? new Set<never>() : eventFilters.kinds;
@@ -203,7 +234,7 @@ export class Debugger {
     this.machine.simulator.setWatch(ranges);
     const singly = !noDebug && watchpoints.hasRegisters;
     const isObserved = kinds.size > 0 || ranges.length > 0 || singly;
-    this.execution.observer = isObserved ? { singly, after: (hits) => this.observed(hits) } : undefined;
+    this.execution.observer = isObserved ? { singly, after: (hits) => this.arrivals.observed(hits) } : undefined;
   }
 
   /**
@@ -232,9 +263,8 @@ export class Debugger {
   }
 
   private run(goal: Goal): void {
-    this.hits = NO_HITS;
-    this.unmet = [];
-    this.options.watchpoints.begin();
+    this.history.settle();
+    this.arrivals.begin();
     // Never at once, so that the answer to the request goes out before what follows from it.
     const isOver = this.machine.simulator.end !== undefined;
     const finished = isOver
@@ -258,8 +288,7 @@ export class Debugger {
         this.stop({ kind: "step" }, goal.openCalls?.());
         return;
       case "breakpoint":
-        if (this.unmet.length > 0) this.stop({ kind: "expectation", failures: this.unmet });
-        else this.stop({ kind: "breakpoint", ...this.hits });
+        this.stop(this.hit());
         return;
       case "pause":
         this.stop({ kind: "pause" });
@@ -277,6 +306,33 @@ export class Debugger {
     }
   }
 
+  /** What has been hit, in words of a stop. */
+  private hit(): StopCause {
+    const { unmet, hits } = this.arrivals;
+    if (unmet.length > 0) return { kind: "expectation", failures: unmet };
+    return { kind: "breakpoint", ...hits };
+  }
+
+  private travelled(arrival: Arrival): void {
+    const { pc } = this.machine.simulator.state;
+    this.hasEnded = this.machine.simulator.end !== undefined;
+    this.checker.wentBack();
+    this.execution.markPassed();
+    const cause: StopCause =
+      arrival.kind === "found" && !arrival.isEvent
+        ? this.hit()
+        : { kind: ARRIVALS[arrival.kind === "found" ? "step" : arrival.kind] };
+    const open = arrival.kind === "step" ? arrival.open : undefined;
+    this.opened = { address: pc, calls: open ?? this.callsToOpen(cause) };
+    this.options.listener.stopped(cause, true);
+  }
+
+  private log(text: string, address: number): void {
+    // What the program wrote before comes before it.
+    this.output.flush();
+    this.options.listener.log(text, address);
+  }
+
   /** The program has ended: a fault is shown first, so that its state can be looked at. */
   private end(): void {
     const { end } = this.machine.simulator;
@@ -286,6 +342,7 @@ export class Debugger {
     if (end.reason === "exit") {
       const failures = this.checker.finish();
       if (failures.length > 0 && !seen) this.stop({ kind: "expectation", failures });
+      else if (this.options.stopOnExit && !seen) this.stop({ kind: "exited", code: end.exitCode });
       else this.finish({ kind: "exit", code: end.exitCode, failures: this.checker.failures });
     } else if (end.reason === "fault") {
       if (seen) this.finish({ kind: "fault", fault: end.fault });
@@ -300,6 +357,7 @@ export class Debugger {
   private stop(cause: StopCause, calls = this.callsToOpen(cause)): void {
     const { pc } = this.machine.simulator.state;
     this.execution.markPassed();
+    this.history.stopped();
     this.opened = { address: pc, calls };
     // A stop for another reason just before an instruction at which something is to be checked.
     const unmet = this.checker.addresses.has(pc) ? this.checker.arrive(pc) : [];
@@ -329,49 +387,10 @@ export class Debugger {
     this.options.listener.ended(ending);
   }
 
-  /** True when a watchpoint or an event says stop. */
-  private observed(accesses: readonly WatchHit[]): boolean {
-    const { watchpoints, eventFilters } = this.options;
-    const events = this.events.take();
-    const watched = watchpoints.after(accesses, this.isTrue);
-    const filtered = eventFilters.after(this.machine, events, this.isTrue);
-    if (watched.hits.length === 0 && filtered.texts.length === 0) return false;
-    const problems = [...watched.problems, ...filtered.problems];
-    this.hits = { breakpoints: [], watches: watched.hits, events: filtered.texts, problems };
-    return true;
-  }
-
-  /** True when a breakpoint at the address says stop. */
-  private arrived(address: number): boolean {
-    const { noDebug, breakpoints } = this.options;
-    const unmet = this.checker.addresses.has(address) ? this.checker.arrive(address) : [];
-    if (noDebug) return false;
-    this.unmet = unmet;
-    const { stops, messages, problems } = breakpoints.arrive(address, {
-      isTrue: this.isTrue,
-      text: (message) => messageText(message, (expression) => this.valueText(expression)),
-    });
-    // What the program wrote before the log point comes before it.
-    if (messages.length > 0) this.output.flush();
-    const { cycle } = this.machine.simulator.state;
-    for (const message of messages) this.options.listener.log(`[cycle ${countText(cycle)}] ${message}`, address);
-    this.hits = { ...this.hits, breakpoints: stops, problems: [...this.hits.problems, ...problems] };
-    return stops.length > 0 || unmet.length > 0;
-  }
-
-  private readonly isTrue = (condition: ParsedExpression): boolean => numberOf(this.value(condition)) !== 0;
-
   private value({ expression }: ParsedExpression): Value {
     return evaluate(expression, this.environment, { mayAssign: false });
   }
-
-  /** Text of an expression in a log message; its error instead when it has none, because the program runs on. */
-  private valueText(parsed: ParsedExpression): string {
-    try {
-      return valueNode(this.machine, "", this.value(parsed), { hex: false }, parsed.format).value;
-    } catch (error) {
-      if (error instanceof EvaluationError) return `<${error.message}>`;
-      throw error;
-    }
-  }
 }
+
+/** Where a journey through time ended, as a stop. */
+const ARRIVALS = { step: "step", cycle: "goto", beginning: "beginning", cancelled: "pause" } as const;

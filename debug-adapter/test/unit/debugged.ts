@@ -1,5 +1,7 @@
 /** A debugger over a source text, without protocol and process. */
 import { setImmediate } from "node:timers/promises";
+import type { CheckOptions, Finding } from "@nnasm/sim-core/check";
+import type { Mode } from "@nnasm/sim-core/engine";
 import {
   BreakpointIds,
   Breakpoints,
@@ -52,6 +54,7 @@ export const scheduler: Scheduler = {
 class Listener implements DebuggerListener {
   readonly chunks: OutputChunk[] = [];
   readonly logs: string[] = [];
+  readonly shares: (number | undefined)[] = [];
   private readonly events: (StopCause | Ending)[] = [];
   private wake: (() => void) | undefined;
 
@@ -71,6 +74,15 @@ class Listener implements DebuggerListener {
 
   log(text: string): void {
     this.logs.push(text);
+  }
+
+  readonly findings: Finding[] = [];
+  found(finding: Finding): void {
+    this.findings.push(finding);
+  }
+
+  travelling(share: number | undefined): void {
+    this.shares.push(share);
   }
 
   failed(error: unknown): void {
@@ -102,7 +114,15 @@ export interface Debugged {
 
 export function debug(
   source: string,
-  options: { noDebug?: boolean; maxCycles?: number; files?: Record<string, string | Uint8Array> } = {},
+  options: {
+    noDebug?: boolean;
+    maxCycles?: number;
+    mode?: Mode;
+    checks?: CheckOptions;
+    historyBytes?: number;
+    consoleCycles?: boolean;
+    files?: Record<string, string | Uint8Array>;
+  } = {},
 ): Debugged {
   const { files = {}, ...rest } = options;
   const host = memoryFiles({ [MAIN]: source, ...files });

@@ -24,7 +24,8 @@ export class ExpectationChecker {
   checked = 0;
   private readonly program: Program;
   private readonly simulator: Simulator;
-  private readonly reached = new Set<number>();
+  /** Cycle at which each address was reached first. */
+  private readonly reached = new Map<number, number>();
   private finished = false;
   /** The instruction that has been come to last: it may wait for many cycles. */
   private passed = { pc: -1, retired: -1 };
@@ -55,7 +56,7 @@ export class ExpectationChecker {
     const { retired } = this.simulator.state;
     if (this.passed.pc === address && this.passed.retired === retired) return [];
     this.passed = { pc: address, retired };
-    this.reached.add(address);
+    if (!this.reached.has(address)) this.reached.set(address, this.simulator.state.cycle);
     return this.check(this.program.expectations.filter(({ at }) => at?.address === address));
   }
 
@@ -72,6 +73,18 @@ export class ExpectationChecker {
     return found;
   }
 
+  /**
+   * The machine was taken back to where it had been before: what is checked again counts once.
+   * @param lasts how far what was found stays true; absent: all of it, because the machine will come the same way again
+   */
+  wentBack(lasts = Number.POSITIVE_INFINITY): void {
+    this.finished = false;
+    this.passed = { pc: -1, retired: -1 };
+    const kept = this.failures.filter(({ cycle }) => cycle <= lasts);
+    this.failures.splice(0, this.failures.length, ...kept);
+    for (const [address, cycle] of this.reached) if (cycle > lasts) this.reached.delete(address);
+  }
+
   private check(expectations: readonly ProgramExpectation[]): ExpectationFailure[] {
     const found: ExpectationFailure[] = [];
     for (const expectation of expectations) {
@@ -84,7 +97,8 @@ export class ExpectationChecker {
 
   private fail(expectation: ProgramExpectation, message: string): ExpectationFailure {
     const failure = { expectation, message, cycle: this.simulator.state.cycle };
-    this.failures.push(failure);
+    const isKnown = this.failures.some((known) => known.expectation === expectation && known.cycle === failure.cycle);
+    if (!isKnown) this.failures.push(failure);
     return failure;
   }
 }

@@ -43,7 +43,7 @@ function replace(
   return { breakpoints: breakpoints.map((breakpoint) => protocolBreakpoint(state, breakpoint)) };
 }
 
-const EVENTS: readonly EventKind[] = ["trap", "layer", "started", "completed"];
+const EVENTS: readonly EventKind[] = ["trap", "finding", "layer", "started", "completed"];
 const isEvent = (name: string): name is EventKind => (EVENTS as readonly string[]).includes(name);
 
 export const breakpointHandlers = {

@@ -1,4 +1,5 @@
 /** Running, stepping and pausing. */
+import type { Unit } from "@nnasm/sim-core/isa";
 import { type Debugger, EVENT_STEPS, type Granularity } from "../../runtime/index.ts";
 import { reference, wholeNumber } from "../convert.ts";
 import { RequestError } from "../requests.ts";
@@ -14,13 +15,29 @@ function standing(state: SessionState): Debugger {
 }
 
 /** Steps the CU, or a unit to its next start or completion of an operation. */
-function step(state: SessionState, thread: number, stepCu: (run: Debugger) => void): undefined {
+function step(
+  state: SessionState,
+  thread: number,
+  stepCu: (run: Debugger) => void,
+  stepUnit = (run: Debugger, unit: Unit) => run.stepUnit(unit),
+): undefined {
   const run = standing(state);
   const unit = state.unitOf(thread);
   if (unit === "cu") stepCu(run);
-  else run.stepUnit(unit);
+  else stepUnit(run, unit);
   state.resumed(thread);
   return undefined;
+}
+
+const stepBack = (state: SessionState, thread: number, stepCu: (run: Debugger) => void): undefined =>
+  step(state, thread, stepCu, (run, unit) => run.travel.stepUnitBack(unit));
+
+/** @throws RequestError */
+function checkEventStep(kind: unknown, count: unknown): void {
+  if (!(EVENT_STEPS as readonly unknown[]).includes(kind)) {
+    throw new RequestError(`"kind" is one of ${EVENT_STEPS.join(", ")}`);
+  }
+  if (wholeNumber("count", count, 0) === 0) throw new RequestError('"count" must be above 0');
 }
 
 /** A client that says nothing means lines. */
@@ -38,10 +55,35 @@ export const executionHandlers = {
     step(state, threadId, (run) => run.step(granularityOf(granularity), true)),
   stepOut: (state, { threadId }) => step(state, threadId, (run) => run.stepOut()),
   "nnasm/step": (state, { kind, count = 1 }) => {
-    if (!EVENT_STEPS.includes(kind)) throw new RequestError(`"kind" is one of ${EVENT_STEPS.join(", ")}`);
-    if (wholeNumber("count", count, 0) === 0) throw new RequestError('"count" must be above 0');
+    checkEventStep(kind, count);
     standing(state).stepToEvent(kind, count);
     state.resumed();
+    return undefined;
+  },
+  stepBack: (state, { threadId, granularity }) =>
+    stepBack(state, threadId, (run) => run.travel.stepBack(granularityOf(granularity), false)),
+  "nnasm/stepBackInto": (state, { threadId, granularity }) =>
+    stepBack(state, threadId, (run) => run.travel.stepBack(granularityOf(granularity), true)),
+  reverseContinue: (state) => {
+    standing(state).travel.reverseContinue();
+    state.resumed();
+    return undefined;
+  },
+  "nnasm/stepBack": (state, { kind, count = 1 }) => {
+    checkEventStep(kind, count);
+    standing(state).travel.stepBackTo(kind, count);
+    state.resumed();
+    return undefined;
+  },
+  "nnasm/goToCycle": (state, { cycle }) => {
+    wholeNumber("cycle", cycle, 0);
+    standing(state).goToCycle(cycle);
+    state.resumed();
+    return undefined;
+  },
+  cancel: (state, { progressId }) => {
+    // Requests themselves are answered at once, so only a journey can be under way.
+    if (progressId !== undefined && progressId === state.progress.id) state.debugger.pause();
     return undefined;
   },
   pause: (state) => {

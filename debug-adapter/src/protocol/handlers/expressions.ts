@@ -22,7 +22,8 @@ function evaluated(
   format?: DebugProtocol.ValueFormat,
 ): ValueNode {
   const { debugger: run } = state;
-  const { value, format: suffix } = run.evaluate(text, mayAssign);
+  const evaluate = () => run.evaluate(text, mayAssign);
+  const { value, format: suffix } = mayAssign && assigns(text) ? run.edit(evaluate) : evaluate();
   return valueNode(run.machine, text, value, formatOf(format), suffix);
 }
 

@@ -38,6 +38,7 @@ export const memoryHandlers = {
     if (wanted > MAX_READ_BYTES) {
       throw new RequestError(`${wanted} bytes are too many at once: read at most ${MAX_READ_BYTES} in one request`);
     }
+    state.remember(memoryReference, offset, wanted);
     const { bytes, unreadable } = readMemory(state.debugger.machine, address, wanted);
     return {
       address: address < 0 ? String(address) : reference(address),
@@ -48,7 +49,8 @@ export const memoryHandlers = {
   writeMemory: (state, { memoryReference, offset = 0, data, allowPartial = false }) => {
     const address = addressOfReference(memoryReference) + wholeNumber("offset", offset);
     const bytes = fromBase64(data);
-    const written = writeMemory(state.debugger.machine, address, bytes, allowPartial);
+    const { debugger: run } = state;
+    const written = run.edit(() => writeMemory(run.machine, address, bytes, allowPartial));
     if (written < bytes.length && !allowPartial) {
       throw new RequestError(`${bytes.length} bytes at ${reference(address)} don't lie within one memory`);
     }

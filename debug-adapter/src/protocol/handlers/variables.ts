@@ -93,7 +93,8 @@ export const variableHandlers = {
     const list = listOf(state, variablesReference);
     const node = nodeOf(state, variablesReference, name);
     if (!node.set) throw new RequestError(`${name} can't be set`);
-    node.set(value);
+    const { set } = node;
+    state.debugger.edit(() => set(value));
     const { value: text, type, address, bytes, children } = child(list, name, formatOf(format)) ?? node;
     if (address !== undefined && bytes !== undefined) state.memoryChanged(address, bytes);
     // A new pc is another place, and a register may be what other values are made of.

@@ -115,6 +115,13 @@ export class Breakpoints {
     return new Set(this.byAddress.keys());
   }
 
+  /** What is counted where it matters which hit it is. */
+  get counted(): readonly { readonly id: number; readonly conditions: Conditions }[] {
+    return [...this.entries()]
+      .filter(({ conditions }) => conditions.counts)
+      .map(({ breakpoint, conditions }) => ({ id: breakpoint.id, conditions }));
+  }
+
   /** The machine stands before the instruction at `address`: counts the hit and says what follows from it. */
   arrive(address: number, rules: ArrivalRules): Arrival {
     const entries = this.byAddress.get(address);

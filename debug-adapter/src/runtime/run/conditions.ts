@@ -27,6 +27,11 @@ export class Conditions {
     [this.flaw] = flaws;
   }
 
+  /** Whether it matters which hit it is. */
+  get counts(): boolean {
+    return this.hitCondition !== undefined;
+  }
+
   /**
    * Counts the hit and says whether it counts.
    * @throws EvaluationError when the condition can't be evaluated

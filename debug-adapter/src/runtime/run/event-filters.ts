@@ -1,4 +1,5 @@
 /** Stops at what happens in the machine, wherever it happens. */
+import type { Finding } from "@nnasm/sim-core/check";
 import { EvaluationError } from "../expression/types.ts";
 import type { Machine } from "../inspect/machine.ts";
 import { layerText, operationText } from "../inspect/units.ts";
@@ -27,26 +28,35 @@ export class EventFilters {
     return flaws;
   }
 
-  /** Texts of the events that say stop. */
-  after(machine: Machine, events: readonly MachineEvent[], isTrue: IsTrue): { texts: string[]; problems: string[] } {
+  /** Texts of the events that say stop; findings of the machine's checks apart, because they have more to tell. */
+  after(
+    machine: Machine,
+    events: readonly MachineEvent[],
+    isTrue: IsTrue,
+  ): { texts: string[]; findings: Finding[]; problems: string[] } {
     const texts: string[] = [];
+    const findings: Finding[] = [];
+    const stop = (event: MachineEvent): void => {
+      if (event.kind === "finding") findings.push(event.finding);
+      else texts.push(eventText(machine, event));
+    };
     const problems: string[] = [];
     for (const event of events) {
       const filter = this.wanted.get(event.kind);
       if (!filter) continue;
       try {
-        if (filter.conditions.hold(isTrue)) texts.push(eventText(machine, event));
+        if (filter.conditions.hold(isTrue)) stop(event);
       } catch (error) {
         if (!(error instanceof EvaluationError)) throw error;
         problems.push(problemText(filter.condition, error));
-        texts.push(eventText(machine, event));
+        stop(event);
       }
     }
-    return { texts, problems };
+    return { texts, findings, problems };
   }
 }
 
-function eventText(machine: Machine, event: MachineEvent): string {
+function eventText(machine: Machine, event: Exclude<MachineEvent, { kind: "finding" }>): string {
   switch (event.kind) {
     case "started":
       return `${event.unit} started ${operationText(machine, event.operation)}`;

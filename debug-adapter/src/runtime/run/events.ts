@@ -1,19 +1,24 @@
 /** What happens in the machine besides instructions, collected while somebody wants to stop there. */
-import type { Simulator } from "@nnasm/sim-core/engine";
+import type { Finding } from "@nnasm/sim-core/check";
+import type { MachineListener, Simulator } from "@nnasm/sim-core/engine";
 import type { Unit } from "@nnasm/sim-core/isa";
 import type { Operation } from "@nnasm/sim-core/units";
 
 export type MachineEvent =
   | { readonly kind: "started" | "completed"; readonly unit: Unit; readonly operation: Operation }
   | { readonly kind: "layer"; readonly layer: number }
-  | { readonly kind: "trap"; readonly pc: number };
+  | { readonly kind: "trap"; readonly pc: number }
+  | { readonly kind: "finding"; readonly finding: Finding };
 
 export class EventCollector {
   private readonly simulator: Simulator;
   private events: MachineEvent[] = [];
+  private readonly found: (finding: Finding) => void;
 
-  constructor(simulator: Simulator) {
+  /** @param found told of everything that the machine's checks find, wanted as a stop or not */
+  constructor(simulator: Simulator, found: (finding: Finding) => void) {
     this.simulator = simulator;
+    this.found = found;
   }
 
   /** Stops runs at events of these kinds from now on; the machine's times are the same either way. */
@@ -24,16 +29,17 @@ export class EventCollector {
       this.events.push(event);
       this.simulator.requestStop(event.kind);
     };
-    this.simulator.setListener(
-      kinds.size === 0
-        ? undefined
-        : {
-            started: (unit, operation) => hear({ kind: "started", unit, operation }),
-            completed: (unit, operation) => hear({ kind: "completed", unit, operation }),
-            layer: (layer) => hear({ kind: "layer", layer }),
-            trapped: ({ pc }) => hear({ kind: "trap", pc }),
-          },
-    );
+    const listener: MachineListener = {
+      found: (finding) => {
+        this.found(finding);
+        hear({ kind: "finding", finding });
+      },
+    };
+    if (kinds.has("started")) listener.started = (unit, operation) => hear({ kind: "started", unit, operation });
+    if (kinds.has("completed")) listener.completed = (unit, operation) => hear({ kind: "completed", unit, operation });
+    if (kinds.has("layer")) listener.layer = (layer) => hear({ kind: "layer", layer });
+    if (kinds.has("trap")) listener.trapped = ({ pc }) => hear({ kind: "trap", pc });
+    this.simulator.setListener(listener);
   }
 
   /** The events since the last call. */

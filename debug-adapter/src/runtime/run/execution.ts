@@ -20,10 +20,15 @@ export interface Observer {
 
 /** What the execution asks and tells. */
 export interface ExecutionListener {
-  /** The machine has come to an instruction with a breakpoint: true when it is to stop there. */
-  arrived(address: number): boolean;
+  /**
+   * The machine has come to an instruction with a breakpoint: true when it is to stop there.
+   * @param isBehindEvent the observer has just been asked, too
+   */
+  arrived(address: number, isBehindEvent: boolean): boolean;
   /** A slice is over: output may be handed on. */
   sliced(): void;
+  /** Cycle at which something has to be done before the machine goes on; called there, it does it. */
+  horizon(): number;
 }
 
 export type ExecutionEnd = "goal" | "breakpoint" | "pause" | "cycleLimit" | "ended" | "disposed";
@@ -69,6 +74,10 @@ export class Execution {
     this.plant();
   }
 
+  get hasBreakpoints(): boolean {
+    return this.breakpoints.size > 0;
+  }
+
   /** The run that is under way ends at the next opportunity. */
   pause(): void {
     this.pauseRequested = true;
@@ -83,6 +92,11 @@ export class Execution {
   markPassed(): void {
     this.passedPc = this.simulator.state.pc;
     this.passedRetired = this.simulator.state.retired;
+  }
+
+  /** The machine has come to this instruction anew: its breakpoints are still to be met. */
+  markUnpassed(): void {
+    this.passedPc = -1;
   }
 
   /** Runs until the goal is reached or something else stops the machine. */
@@ -123,20 +137,22 @@ export class Execution {
     const { state } = simulator;
     this.land(goal.landings);
     const { observer } = this;
+    const horizon = this.listener.horizon();
     const { untilCycle = observer?.singly ? simulator.units.nextEvent : Number.POSITIVE_INFINITY } = goal;
     const { retired } = state;
     const stop = simulator.run({
-      untilCycle: Math.min(state.cycle + this.sliceCycles, this.cycleLimit, untilCycle),
-      instructions: goal.singly || observer?.singly ? 1 : SLICE_INSTRUCTIONS,
+      untilCycle: Math.min(state.cycle + this.sliceCycles, this.cycleLimit, untilCycle, horizon),
+      instructions: this.instructionsFor(goal),
       passBreakpoint: this.isPassed,
     });
     if (isEnd(stop)) return "ended";
     const isRequested = stop.reason === "requested";
-    let stops = isRequested || observer?.singly ? (observer?.after(isRequested ? stop.hits : []) ?? false) : false;
+    const isObserved = observer !== undefined && (isRequested || observer.singly);
+    let stops = isObserved && observer.after(isRequested ? stop.hits : []);
     // Where an event has stopped it the machine may not have come to the instruction at the pc yet.
     const hasArrived = isRequested ? state.cycle >= state.nextExecute : stop.reason !== "limit";
     if (hasArrived) {
-      if (this.planted.has(state.pc) && !this.isPassed && this.listener.arrived(state.pc)) stops = true;
+      if (this.planted.has(state.pc) && !this.isPassed && this.listener.arrived(state.pc, isObserved)) stops = true;
       this.markPassed();
     }
     if (stops) return "breakpoint";
@@ -146,7 +162,13 @@ export class Execution {
     return state.cycle >= this.cycleLimit ? "cycleLimit" : undefined;
   }
 
-  private get isPassed(): boolean {
+  private instructionsFor({ singly, untilRetired = Number.POSITIVE_INFINITY }: Goal): number {
+    if (singly || this.observer?.singly) return 1;
+    return Math.min(SLICE_INSTRUCTIONS, untilRetired - this.simulator.state.retired);
+  }
+
+  /** Whether the breakpoints of the instruction at the pc have been dealt with. */
+  get isPassed(): boolean {
     const { pc, retired } = this.simulator.state;
     return this.passedPc === pc && this.passedRetired === retired;
   }

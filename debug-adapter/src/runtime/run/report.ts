@@ -1,8 +1,9 @@
 /** What is told to people about a fault, a deadlock and the end of a program. */
+import type { CheckId, Finding } from "@nnasm/sim-core/check";
 import type { ExpectationFailure } from "@nnasm/sim-core/engine";
 import type { Fault } from "@nnasm/sim-core/machine";
 import { macUtilisation } from "../inspect/counters.ts";
-import { addressText, countText, percentText } from "../inspect/format.ts";
+import { addressText, countText, hex32, percentText } from "../inspect/format.ts";
 import type { Machine } from "../inspect/machine.ts";
 import { queueOf, queueText, queueUnits } from "../inspect/units.ts";
 import type { Ending } from "./stops.ts";
@@ -70,6 +71,34 @@ export function deadlockReport(machine: Machine, pc: number): ProblemReport {
     hint: "issue the operation before waiting for it; an operation held by nn.after needs its tokens to complete",
     pc,
     where: [...placeLines(machine, "CU", pc), ...(queues.length > 0 ? queues : ["units: all idle"])],
+  };
+}
+
+const CHECK_TITLES: Readonly<Record<CheckId, string>> = {
+  race: "Race",
+  uninitialised: "Uninitialised read",
+  overflow: "Accumulator overflow",
+  masked: "Masked weights",
+  stack: "Stack overflow",
+};
+
+/** What one of the machine's checks has found, with the lines of all that take part. */
+export function findingReport(machine: Machine, { id, message, hint, pc, related, cycle }: Finding): ProblemReport {
+  const place = (at: number): string => {
+    const found = machine.sources.placeOf(at);
+    return found ? `${found.file}:${found.line}` : hex32(at);
+  };
+  return {
+    id: `check-${id}`,
+    title: CHECK_TITLES[id],
+    message,
+    hint: hint === "" ? undefined : hint,
+    pc,
+    where: [
+      `here: ${place(pc)}`,
+      ...related.map((other) => `${other.message}: ${place(other.pc)}`),
+      `cycle: ${countText(cycle)}`,
+    ],
   };
 }
 

@@ -14,6 +14,8 @@ export interface Goal {
   readonly singly: boolean;
   /** Set by goals that may be reached while an instruction waits: the cycle at which they have to be asked again. */
   readonly untilCycle?: number;
+  /** Set by goals that mustn't be run past: how many instructions may have retired until they are asked again. */
+  readonly untilRetired?: number;
   /** Addresses before which the machine stops so that the goal can be asked. */
   readonly landings: readonly number[];
   /** True when the machine stands where it was to go. */
@@ -28,7 +30,7 @@ export type Granularity = "line" | "statement" | "instruction";
 export const endless: Goal = { singly: false, landings: [], reached: () => false };
 
 /** The addresses at which the calls that are under way return. A trap returns to its instruction or behind it. */
-function returnAddresses({ simulator }: Machine, outermost: number): number[] {
+export function returnAddresses({ simulator }: Machine, outermost = MAX_LANDINGS): number[] {
   const { calls } = simulator.state.calls;
   return calls.slice(0, outermost).flatMap(({ kind, site }) => (kind === "trap" ? [site, site + 4] : [site + 4]));
 }
@@ -41,7 +43,7 @@ function untilDepth(machine: Machine, depth: number): Goal {
   const { calls } = machine.simulator.state;
   return {
     singly: false,
-    landings: returnAddresses(machine, MAX_LANDINGS),
+    landings: returnAddresses(machine),
     reached: () => calls.depth <= depth,
   };
 }
@@ -101,7 +103,7 @@ export function stepOn(machine: Machine, granularity: Granularity, into: boolean
 }
 
 /** A repetition that makes the same call once more. */
-function isCallAgain(before: Expansion | undefined, now: Expansion | undefined): boolean {
+export function isCallAgain(before: Expansion | undefined, now: Expansion | undefined): boolean {
   return before !== undefined && now !== undefined && before.id !== now.id && before.call.column === now.call.column;
 }
 

@@ -119,6 +119,13 @@ export class Watchpoints {
     return { text: `${target.name}: ${bytes} at ${hex32(target.address)}`, isRegister: false };
   }
 
+  /** What is counted where it matters which hit it is. */
+  get counted(): readonly { readonly id: number; readonly conditions: Conditions }[] {
+    return [...this.entries]
+      .filter(({ conditions }) => conditions.counts)
+      .map(({ watchpoint, conditions }) => ({ id: watchpoint.id, conditions }));
+  }
+
   /** The machine is about to run on: what was changed by hand since it stopped is no change. */
   begin(): void {
     for (const entry of this.entries) if (entry.target?.kind === "register") entry.last = entry.target.read();
