@@ -13,6 +13,7 @@ import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { instructionJsonSchema } from "@nnasm/sim-core/user-isa";
 import { builtInInstructions, makeGrammar } from "../syntaxes/grammar.ts";
 import { makeLanguageConfiguration } from "../syntaxes/languageConfiguration.ts";
+import { assemblerManual } from "./assembler-manual.ts";
 import { diagnosticManual } from "./diagnostic-manual.ts";
 import { fftTwiddles } from "./fft-twiddles.ts";
 import { isaManual } from "./isa-manual.ts";
@@ -42,6 +43,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["sim-core/src/units/nu/simd/kernels.generated.ts", await nuKernels()],
     ["sdk/nn.h", cHeader(BASE_ISA)],
     ...isaManual(BASE_ISA),
+    ...assemblerManual(),
     ...diagnosticManual(),
   ]);
 }

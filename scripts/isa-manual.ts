@@ -1,4 +1,6 @@
 /** The instruction manual, docs/isa/, made from the instruction table. */
+import { timingText } from "@nnasm/server/timing";
+import { PRESETS } from "@nnasm/sim-core/config";
 import {
   type Field,
   FORMATS,
@@ -116,7 +118,9 @@ function section(instruction: Instruction): string {
   }
   const hex = (value: number) => `0x${value.toString(16).padStart(8, "0")}`;
   lines.push(
-    `Unit ${row.unit}, timing class ${row.timing}, mask ${hex(instruction.mask)}, match ${hex(instruction.match)}.`,
+    `Takes ${timingText(mnemonic, row, PRESETS.default)}.`,
+    "",
+    `Unit ${row.unit}, mask ${hex(instruction.mask)}, match ${hex(instruction.match)}.`,
   );
   lines.push("", "```nnasm", row.example, "```", "");
   return lines.join("\n");
@@ -182,7 +186,9 @@ export function isaManual(isa: InstructionSet): ReadonlyMap<string, string> {
     "",
     "# Instructions",
     "",
-    `${isa.instructions.length} instructions. [Opcode space](opcodes.md).`,
+    `${isa.instructions.length} instructions. [Pseudo-instructions](pseudo.md), [opcode space](opcodes.md), [directives](../directives.md).`,
+    "",
+    "Cycles on the pages are those of the default machine; their rules (T-...) are in [timing.md](../timing.md).",
     "",
   ];
   for (const family of families) {

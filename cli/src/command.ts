@@ -173,8 +173,10 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
 
   program
     .command("isa")
-    .description("print the instruction table, or one instruction with its encoding")
-    .argument("[MNEMONIC]", "for example nu.conv")
+    .description(
+      "print the instruction table, or one instruction with its encoding; also pseudo-instructions and directives",
+    )
+    .argument("[MNEMONIC]", "for example nu.conv, li or .tensor")
     .option("-C, --config <file>", "an nnp.json, for the project's own instructions; default: the nearest one")
     .option("--header", "print a C header with the project's own instructions")
     .option("-o, --output <file>", "write the header to a file")

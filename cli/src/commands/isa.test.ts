@@ -78,4 +78,29 @@ describe("nnasm isa", () => {
       stderr: expect.stringContaining("`nnasm isa` lists all"),
     });
   });
+
+  test("knows pseudo-instructions and directives, too", async () => {
+    const { code, stdout } = await runNnasm(["isa", "li"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "li rd, imm    load a constant: one instruction when it is known and fits, otherwise two
+        addi rd, x0, imm                         when imm lies in -2048..2047
+        lui rd, %hi(imm)                         when imm has zeros in its low 12 bits
+        lui rd, %hi(imm); addi rd, rd, %lo(imm)  otherwise
+      "
+    `);
+    expect((await runNnasm(["isa", ".tensor"])).stdout).toMatch(
+      /^\.tensor name, dtype, n, h, w, c .* declare a tensor/,
+    );
+    // An instruction that has shorter forms, too.
+    expect((await runNnasm(["isa", "jal"])).stdout).toMatch(
+      /^jal rd, target [\s\S]*\njal target {4}jump and link to ra\n/,
+    );
+    const rows = JSON.parse((await runNnasm(["isa", "call", "--json"])).stdout) as { kind: string; syntax: string }[];
+    expect(rows.map(({ kind, syntax }) => `${kind} ${syntax}`)).toEqual([
+      "pseudo-instruction call symbol",
+      "pseudo-instruction call rd, symbol",
+    ]);
+    expect((await runNnasm(["isa", ".tenser"])).stderr).toContain('did you mean ".tensor"?');
+  });
 });

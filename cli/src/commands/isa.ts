@@ -1,4 +1,4 @@
-/** `nnasm isa`: the instruction table, or one instruction with its encoding. */
+/** `nnasm isa`: the instruction table, one instruction with its encoding, or what another name of the language means. */
 
 import { userCHeader } from "@nnasm/sim-core/c-header";
 import { nearest } from "@nnasm/sim-core/diagnostics";
@@ -17,6 +17,7 @@ import { writeFile } from "../files.ts";
 import type { Colors, Io } from "../io.ts";
 import { findMachine } from "../project.ts";
 import { alignColumns } from "../table.ts";
+import { languageNames, languagePage, languageRows } from "./isa-language.ts";
 
 export interface IsaOptions {
   readonly config?: string;
@@ -32,6 +33,12 @@ export function isa(io: Io, mnemonic: string | undefined, options: IsaOptions): 
     writeHeader(io, set, options.output);
     return;
   }
+  const language = mnemonic === undefined ? [] : languageRows(mnemonic.toLowerCase());
+  if (mnemonic !== undefined && language.length > 0 && !set.get(mnemonic.toLowerCase())) {
+    const { out } = io;
+    out.write(options.json ? `${JSON.stringify(language, null, 2)}\n` : languagePage(language, out.colors));
+    return;
+  }
   const chosen = mnemonic === undefined ? set.instructions : [find(set, mnemonic)];
   if (options.json) {
     io.out.write(`${JSON.stringify(mnemonic === undefined ? chosen.map(row) : row(chosen[0]!), null, 2)}\n`);
@@ -39,6 +46,7 @@ export function isa(io: Io, mnemonic: string | undefined, options: IsaOptions): 
     io.out.write(list(chosen, io.out.colors));
   } else {
     io.out.write(page(chosen[0]!, io.out.colors));
+    if (language.length > 0) io.out.write(`\n${languagePage(language, io.out.colors)}`);
   }
 }
 
@@ -57,7 +65,7 @@ function writeHeader(io: Io, set: InstructionSet, output: string | undefined): v
 function find(set: InstructionSet, mnemonic: string): Instruction {
   const found = set.get(mnemonic.toLowerCase());
   if (found) return found;
-  const names = set.instructions.map((instruction) => instruction.mnemonic);
+  const names = [...set.instructions.map((instruction) => instruction.mnemonic), ...languageNames()];
   const near = nearest(mnemonic.toLowerCase(), names);
   throw new UserError(
     `unknown mnemonic "${mnemonic}"`,

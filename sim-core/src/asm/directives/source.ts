@@ -144,7 +144,7 @@ function blank(name: string, wanted: boolean): Directive {
   return {
     group: "source",
     syntax: `${name} text`,
-    summary: `assemble up to .else or .endif if there is ${wanted ? "no" : "a"} operand`,
+    summary: `assemble up to .else or .endif if there is ${wanted ? "no" : "an"} operand`,
     raw: true,
     run(unit, statement) {
       unit.conditions.begin(statement, (rawText(unit, statement).trim() === "") === wanted);
@@ -288,7 +288,7 @@ export const SOURCE_DIRECTIVES: DirectiveTable = {
   ".elseif": {
     group: "source",
     syntax: ".elseif expression",
-    summary: "assemble this branch if no one above was and the expression is not 0",
+    summary: "assemble this branch if none above was and the expression is not 0",
     run(unit, statement) {
       unit.conditions.elseIf(statement, () => {
         const value = unit.constant(statement.operands[0], "the condition");
@@ -299,7 +299,7 @@ export const SOURCE_DIRECTIVES: DirectiveTable = {
   ".else": {
     group: "source",
     syntax: ".else",
-    summary: "assemble this branch if no one above was",
+    summary: "assemble this branch if none above was",
     run(unit, statement) {
       unit.conditions.otherwise(statement);
     },
