@@ -20,6 +20,7 @@ import type { CodePage } from "./code-page.ts";
 import { waitForBank } from "./data-access.ts";
 import { DESCRIPTOR_CAUSE } from "./descriptor-handlers.ts";
 import { executeLoop } from "./execute-loop.ts";
+import { executeFunctionally } from "./functional-loop.generated.ts";
 import { CONTROL, type Handler } from "./handler.ts";
 import { HANDLERS } from "./handlers.ts";
 import type { AccessObserver, CuListener, MachineHost } from "./host.ts";
@@ -295,7 +296,7 @@ export class ControlUnit {
         // The loop counts instructions in small integers, which is faster than counting to infinity. A stop that was
         // asked for while a trap was taken is one of no instructions.
         const left = this.units.stopRequested ? 0 : Math.min(last - this.state.retired, MAX_CHUNK);
-        const end = this.listener?.retired ? this.stepTold(until, left, pass) : executeLoop(this, until, left, pass);
+        const end = this.listener?.retired ? this.stepTold(until, left, pass) : this.execute(until, left, pass);
         if (this.units.stopRequested && (end === "instructions" || end === "limit")) return "requested";
         if (end !== "instructions" || this.state.retired >= last) return end;
       } catch (error) {
@@ -311,12 +312,17 @@ export class ControlUnit {
     }
   }
 
+  private execute(until: number, instructions: number, passBreakpoint: boolean): RunEnd {
+    const loop = this.state.functional ? executeFunctionally : executeLoop;
+    return loop(this, until, instructions, passBreakpoint);
+  }
+
   /** One instruction, of which the listener is told. */
   private stepTold(until: number, left: number, passBreakpoint: boolean): RunEnd {
     const { pc, retired } = this.state;
     const word = this.code.word(pc);
     try {
-      return executeLoop(this, until, Math.min(left, 1), passBreakpoint);
+      return this.execute(until, Math.min(left, 1), passBreakpoint);
     } finally {
       if (this.state.retired > retired) this.listener?.retired?.(pc, word);
     }

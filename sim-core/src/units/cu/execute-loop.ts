@@ -1,6 +1,9 @@
 /**
  * The control unit's loop: for each instruction the cycle in which it is in EX, its effects, and what it costs. One
  * function, with everything hot in locals, because it runs for every instruction.
+ *
+ * The loop of functional mode is this one without what is marked `cycle mode`, a line or lines between brackets:
+ * scripts/functional-loop.ts takes them out.
  */
 import { DDR_BASE, DM_BASE } from "../../config/index.ts";
 import {
@@ -12,7 +15,7 @@ import {
   mulHighSignedUnsigned,
   mulHighUnsigned,
 } from "../../machine/index.ts";
-import { CU, CU_CAUSE_COUNT } from "../accounting.ts";
+import { CU, CU_CAUSE_COUNT } from "../accounting.ts"; // cycle mode
 import { PAGE_BYTES, PAGE_SHIFT } from "./code-page.ts";
 import type { ControlUnit, RunEnd } from "./control-unit.ts";
 import * as data from "./data-access.ts";
@@ -25,15 +28,15 @@ import { Op } from "./op.ts";
  */
 export function executeLoop(cu: ControlUnit, until: number, instructions: number, passBreakpoint: boolean): RunEnd {
   const { state, units, memories } = cu;
-  const { dm } = units;
-  const { x, readyAt, readyCause, loopCount, loopStart, loopEnd, calls } = state;
+  const { dm } = units; // cycle mode
+  const { x, loopCount, loopStart, loopEnd, calls } = state;
+  const { readyAt, readyCause } = state; // cycle mode
   const { i8, u8, i16, i32, dirty, dmOffset, dmBytes } = memories;
   // Where nobody listens the loop accesses DM itself.
   const quiet = cu.observer?.quiet ?? { start: 0, end: dmBytes };
   let dmStart = quiet.start;
   let dmEnd = quiet.end;
-  const { divideCycles, decodeRedirect, executeRedirect, loadLatency, mulLatency } = cu.timing;
-  const { functional } = state;
+  const { divideCycles, decodeRedirect, executeRedirect, loadLatency, mulLatency } = cu.timing; // cycle mode
   const tohost = cu.tohost;
   let pass = passBreakpoint;
   let pc = state.pc;
@@ -42,8 +45,10 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
   let bound = Math.min(until, units.nextEvent);
   let page = cu.code.page(pc);
   let pageNumber = page ? pc >>> PAGE_SHIFT : -1;
+  // cycle mode (
   // T-CU-11 applies to what is fetched from there.
-  let inDdr = pc >= DDR_BASE && !functional;
+  let inDdr = pc >= DDR_BASE;
+  // )
   if (page) page.savedSpent = undefined;
   // Address of the last instruction of each active hardware loop, -1 = inactive.
   let last0 = loopCount[0] === 0 ? -1 : (loopEnd[0]! >>> 0) - 4;
@@ -61,7 +66,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
     if (pc >>> PAGE_SHIFT !== pageNumber || page === undefined) {
       page = cu.code.page(pc);
       pageNumber = pc >>> PAGE_SHIFT;
-      inDdr = pc >= DDR_BASE && !functional;
+      inDdr = pc >= DDR_BASE; // cycle mode
       if (page) page.savedSpent = undefined;
       else {
         state.pc = pc;
@@ -72,6 +77,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       }
     }
     const i = (pc & (PAGE_BYTES - 1)) >> 2;
+    // cycle mode (
     const cycles = page.cycles;
     const column = i * CU_CAUSE_COUNT;
 
@@ -88,11 +94,13 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       next = arrived;
       bound = Math.min(until, units.nextEvent);
     }
+    // )
 
     // The cycle in which the instruction is in EX: behind the one before, with its sources forwarded.
     const a = page.rs1[i]!;
     const b = page.rs2[i]!;
     let cycle = next;
+    // cycle mode (
     let late = 0;
     if (readyAt[a]! > cycle) {
       cycle = readyAt[a]!;
@@ -102,17 +110,18 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       cycle = readyAt[b]!;
       late = readyCause[b]!;
     }
+    // )
     if (cycle >= bound) {
       if (cycle >= until) {
         state.pc = pc;
         state.nextExecute = next;
-        cu.waitCause = late;
+        cu.waitCause = late; // cycle mode
         cu.stopAt(until);
         return "limit";
       }
       state.pc = pc;
       state.nextExecute = next;
-      cu.waitCause = late;
+      cu.waitCause = late; // cycle mode
       units.advance(cycle);
       bound = Math.min(until, units.nextEvent);
     }
@@ -132,8 +141,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
     const rd = page.rd[i]!;
     const imm = page.imm[i]!;
     let following = pc + 4;
-    let extra = 0;
-    let cause = CU.branch;
+    let extra = 0; // cycle mode
+    let cause = CU.branch; // cycle mode
     let taken = false;
     let value = 0;
     let writes = true;
@@ -148,13 +157,13 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       case Op.JAL:
         value = following | 0;
         following = (pc + imm) >>> 0;
-        extra = decodeRedirect;
+        extra = decodeRedirect; // cycle mode
         if (isLink(rd) && (following & 3) === 0) calls.enter(pc, following);
         break;
       case Op.JALR:
         value = following | 0;
         following = ((x[a]! + imm) & ~1) >>> 0;
-        extra = executeRedirect;
+        extra = executeRedirect; // cycle mode
         if ((isLink(a) || isLink(rd)) && (following & 3) === 0) {
           if (isLink(a) && rd !== a) calls.leave(following);
           if (isLink(rd)) calls.enter(pc, following);
@@ -254,29 +263,29 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
                 ? mulHighUnsigned(x[a]!, x[b]!)
                 : mulHighSignedUnsigned(x[a]!, x[b]!);
         x[rd] = value;
-        readyAt[rd] = cycle + mulLatency;
-        readyCause[rd] = CU.mulUse;
+        readyAt[rd] = cycle + mulLatency; // cycle mode
+        readyCause[rd] = CU.mulUse; // cycle mode
         writes = false;
         break;
       case Op.DIV:
         value = x[b] === 0 ? -1 : (x[a]! / x[b]!) | 0;
-        extra = divideCycles - 1;
-        cause = CU.divide;
+        extra = divideCycles - 1; // cycle mode
+        cause = CU.divide; // cycle mode
         break;
       case Op.DIVU:
         value = x[b] === 0 ? -1 : Math.floor((x[a]! >>> 0) / (x[b]! >>> 0)) | 0;
-        extra = divideCycles - 1;
-        cause = CU.divide;
+        extra = divideCycles - 1; // cycle mode
+        cause = CU.divide; // cycle mode
         break;
       case Op.REM:
         value = x[b] === 0 ? x[a]! : (x[a]! % x[b]!) | 0;
-        extra = divideCycles - 1;
-        cause = CU.divide;
+        extra = divideCycles - 1; // cycle mode
+        cause = CU.divide; // cycle mode
         break;
       case Op.REMU:
         value = x[b] === 0 ? x[a]! : ((x[a]! >>> 0) % (x[b]! >>> 0)) | 0;
-        extra = divideCycles - 1;
-        cause = CU.divide;
+        extra = divideCycles - 1; // cycle mode
+        cause = CU.divide; // cycle mode
         break;
       case Op.LW:
       case Op.LH:
@@ -285,6 +294,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       case Op.LBU: {
         const size = op === Op.LW ? 4 : op === Op.LB || op === Op.LBU ? 1 : 2;
         // T-DM-4: an access to DM holds EX until its bank is free; nobody but running operations can have it.
+        // cycle mode (
         if (dm.active !== 0) {
           state.pc = pc;
           state.nextExecute = next;
@@ -301,6 +311,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
             next = granted;
           }
         }
+        // )
         const offset = x[a]! + imm - DM_BASE;
         if (offset >= dmStart && offset <= dmEnd - size && (offset & (size - 1)) === 0) {
           const at = dmOffset + offset;
@@ -316,14 +327,14 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           cu.stall = 0;
           const raw = data.load(cu, (x[a]! + imm) >>> 0, size, cycle);
           value = op === Op.LH ? (raw << 16) >> 16 : op === Op.LB ? (raw << 24) >> 24 : raw | 0;
-          extra = cu.stall;
-          cause = cu.stallCause;
+          extra = cu.stall; // cycle mode
+          cause = cu.stallCause; // cycle mode
           bound = Math.min(until, units.nextEvent);
           if (units.stopRequested) left = 1;
         }
         x[rd] = value;
-        readyAt[rd] = cycle + extra + loadLatency;
-        readyCause[rd] = CU.loadUse;
+        readyAt[rd] = cycle + extra + loadLatency; // cycle mode
+        readyCause[rd] = CU.loadUse; // cycle mode
         writes = false;
         break;
       }
@@ -331,6 +342,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       case Op.SH:
       case Op.SB: {
         const size = op === Op.SW ? 4 : op === Op.SH ? 2 : 1;
+        // cycle mode (
         if (dm.active !== 0) {
           state.pc = pc;
           state.nextExecute = next;
@@ -347,6 +359,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
             next = granted;
           }
         }
+        // )
         const offset = x[a]! + imm - DM_BASE;
         if (offset >= dmStart && offset <= dmEnd - size && (offset & (size - 1)) === 0) {
           const at = dmOffset + offset;
@@ -362,8 +375,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           cu.stall = 0;
           data.store(cu, (x[a]! + imm) >>> 0, size, x[b]!, cycle);
           exiting = cu.exitRequest !== undefined;
-          extra = cu.stall;
-          cause = cu.stallCause;
+          extra = cu.stall; // cycle mode
+          cause = cu.stallCause; // cycle mode
           bound = Math.min(until, units.nextEvent);
           if (units.stopRequested) left = 1;
         }
@@ -387,6 +400,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           cu.stopAt(until);
           return "limit";
         }
+        // cycle mode (
         if (cu.held > 0) {
           if (cycle > next) cycles[column + late]! += cycle - next;
           cycles[column + CU.bankConflict]! += cu.held;
@@ -394,8 +408,9 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           next = cycle;
           cu.held = 0;
         }
-        extra = functional ? 0 : answer;
+        extra = answer;
         cause = cu.stallCause;
+        // )
         writes = false;
         exiting = cu.exitRequest !== undefined;
         bound = Math.min(until, units.nextEvent);
@@ -429,17 +444,20 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
     if (writes) {
       if ((following & 3) !== 0) faultMisalignedJump(cu, following, pc, next, cycle);
       x[rd] = value;
-      readyAt[rd] = 0;
+      readyAt[rd] = 0; // cycle mode
     } else if (op >= Op.BEQ && op <= Op.BGEU) {
-      // T-CU-6: backward branches are predicted taken, forward ones not taken.
-      const backward = imm < 0;
       if (taken) {
         following = (pc + imm) >>> 0;
         if ((following & 3) !== 0) faultMisalignedJump(cu, following, pc, next, cycle);
-        extra = backward ? decodeRedirect : executeRedirect;
-      } else if (backward) extra = executeRedirect;
+      }
+      // cycle mode (
+      // T-CU-6: backward branches are predicted taken, forward ones not taken.
+      if (imm < 0) extra = taken ? decodeRedirect : executeRedirect;
+      else if (taken) extra = executeRedirect;
+      // )
     }
 
+    // cycle mode (
     cycles[column]! += 1;
     if (cycle > next) cycles[column + late]! += cycle - next;
     if (extra > 0) {
@@ -447,7 +465,9 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       cu.lastPage = page;
       cu.lastColumn = column + cause;
     }
-    next = cycle + 1 + extra;
+    // )
+    next = cycle + 1;
+    next += extra; // cycle mode
     state.retired++;
     left--;
     if (pc === last0 || pc === last1) {
