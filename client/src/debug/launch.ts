@@ -8,6 +8,11 @@ export interface LaunchAttributes {
   readonly stopOnEntry?: boolean;
   readonly profile?: boolean;
   readonly maxCycles?: number;
+  readonly stopOnExit?: boolean;
+  readonly mode?: "cycle" | "functional";
+  readonly checks?: readonly string[];
+  readonly historyMegabytes?: number;
+  readonly consoleCycles?: boolean;
 }
 
 /** A configuration as VS Code hands it over: `{}` when F5 is pressed without a launch.json. */

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { LanguageService } from "../language/client.ts";
 import type { ProfilePanel } from "../panels/profile/view.ts";
 import { LaunchProvider } from "./provider.ts";
+import { registerStepCommands } from "./travel.ts";
 import { registerValueProviders } from "./values.ts";
 
 export function registerDebug(
@@ -13,6 +14,7 @@ export function registerDebug(
   const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
   context.subscriptions.push(
     registerValueProviders(),
+    registerStepCommands(),
     vscode.debug.registerDebugConfigurationProvider("nnasm", provider),
     vscode.debug.registerDebugConfigurationProvider("nnasm", provider, Dynamic),
     vscode.debug.registerDebugAdapterDescriptorFactory("nnasm", {

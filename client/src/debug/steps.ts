@@ -1,0 +1,32 @@
+/** Steps that the protocol and the editor's own buttons have no words for, as requests to the adapter; without an editor. */
+
+export interface StepRequest {
+  readonly request: string;
+  /** @param thread the one that is looked at */
+  arguments(thread: number): object;
+}
+
+const event = (request: "nnasm/step" | "nnasm/stepBack", kind: "operation" | "completion" | "layer"): StepRequest => ({
+  request,
+  arguments: () => ({ kind }),
+});
+
+/** By command; package.json has the titles. */
+export const STEP_COMMANDS: Readonly<Record<string, StepRequest>> = {
+  "nnasm.debug.stepBackInto": { request: "nnasm/stepBackInto", arguments: (threadId) => ({ threadId }) },
+  "nnasm.debug.backToOperation": event("nnasm/stepBack", "operation"),
+  "nnasm.debug.backToCompletion": event("nnasm/stepBack", "completion"),
+  "nnasm.debug.backToLayer": event("nnasm/stepBack", "layer"),
+  "nnasm.debug.toOperation": event("nnasm/step", "operation"),
+  "nnasm.debug.toCompletion": event("nnasm/step", "completion"),
+  "nnasm.debug.toLayer": event("nnasm/step", "layer"),
+};
+
+export const GO_TO_CYCLE = "nnasm.debug.goToCycle";
+
+/** The cycle that somebody typed; thousands may be set apart. Undefined when it is none. */
+export function cycleIn(text: string): number | undefined {
+  const digits = text.replaceAll(/(?<=\d)[ ,_'](?=\d)/g, "").trim();
+  const cycle = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
+  return Number.isSafeInteger(cycle) ? cycle : undefined;
+}
