@@ -189,7 +189,8 @@ test("requests with missing or senseless arguments are answered with errors", as
     ["setBreakpoints", { source: {} }],
     ["setVariable", { variablesReference: 1, name: "a", value: "1" }],
     ["goto", { threadId: 1, targetId: 5 }],
-    ["stepBack", { threadId: 1 }],
+    ["stepInTargets", { frameId: 1 }],
+    ["nnasm/goToCycle", { cycle: 1.5 }],
   ] as const) {
     await expect(client.customRequest(command, arguments_), command).rejects.toThrow(/^(?!internal error)/);
   }

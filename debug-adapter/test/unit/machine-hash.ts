@@ -26,9 +26,10 @@ function feed(hash: ReturnType<typeof createHash>, value: unknown): void {
 /** Registers, all memories, queues, unit state, counters, findings, output and the profile. */
 export function hashOf(simulator: Simulator): string {
   const hash = createHash("sha1");
+  // First, because it brings all accounts up to the cycle.
+  if (!simulator.state.functional) feed(hash, buildProfile(simulator));
   const { state, memories, units, cu, checks, end } = simulator.snapshot();
   const { output, ...registers } = state;
   feed(hash, { registers, written: simulator.state.output.pieces(), memories, units, cu, checks, end });
-  if (!simulator.state.functional) feed(hash, buildProfile(simulator));
   return hash.digest("hex");
 }
