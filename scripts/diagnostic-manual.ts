@@ -26,7 +26,7 @@ export function diagnosticManual(): ReadonlyMap<string, string> {
     "",
     "# Diagnostics",
     "",
-    "Every message of the assembler, the linker, the configuration reader and the ELF reader ends with an id in brackets. Each id has a page",
+    "Every message of the assembler, the linker, the configuration and ELF readers and of a run ends with an id in brackets. Each id has a page",
     "with an example; `nnasm explain ID` prints it, and the id in the editor links to it.",
     "",
   ];

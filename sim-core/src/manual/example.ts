@@ -47,7 +47,14 @@ export interface LinkExample {
   readonly config?: string;
 }
 
-export type Example = LinkExample | SourceExample | ConfigExample | CommandExample | NoExample;
+/** A program that is run, before its exit. */
+export interface RunExample {
+  readonly kind: "run";
+  readonly wrong: string;
+  readonly right: string;
+}
+
+export type Example = LinkExample | SourceExample | RunExample | ConfigExample | CommandExample | NoExample;
 
 /** Takes off the blanks that all lines begin with, and the empty lines around the text. */
 function dedent(text: string): string {
@@ -79,4 +86,11 @@ export function config(wrong: string, right: string): ConfigExample {
 
 export function commands(wrong: string, right: string): CommandExample {
   return { kind: "command", wrong: dedent(wrong), right: dedent(right) };
+}
+
+/** Programs that exit with 0 unless they end before. */
+export function program(wrong: string, right: string): RunExample {
+  const exit = "        li      a0, 0\n        li      a7, 93\n        ecall\n";
+  const text = (part: string): string => `${part.replace(/^\n/, "")}\n${exit}`;
+  return { kind: "run", wrong: text(wrong), right: text(right) };
 }

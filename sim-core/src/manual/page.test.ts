@@ -1,11 +1,23 @@
 /** The manual shows what really happens: every example is assembled and has just the diagnostic of its page. */
 import { describe, expect, it } from "vitest";
 import { DIAGNOSTICS } from "../asm/index.ts";
+import { CHECK_IDS } from "../check/index.ts";
 import { readConfig } from "../config/index.ts";
 import { LINK_DIAGNOSTICS } from "../link/index.ts";
+import { machineOf, runToEnd } from "../testing/index.ts";
 import { assembleExample, DIAGNOSTIC_PAGES, linkExample, pageText } from "./page.ts";
 
 const ids = (diagnostics: readonly { readonly id: string }[]) => diagnostics.map(({ id }) => id);
+
+/** What a run says, by id; the check that an id belongs to is on. */
+function runIds(text: string, id: string): string[] {
+  const checks = Object.fromEntries(CHECK_IDS.map((check) => [check, id === `check-${check}`]));
+  const machine = machineOf(text, {}, checks);
+  const end = runToEnd(machine);
+  const found = machine.checks.findings.map((each) => `check-${each.id}`);
+  if (end.reason === "fault") return [...found, `fault-${end.fault.kind}`];
+  return end.reason === "exit" ? found : [...found, end.reason];
+}
 
 describe("diagnostic pages", () => {
   for (const { id, severity, explanation, example } of DIAGNOSTIC_PAGES.values()) {
@@ -23,6 +35,9 @@ describe("diagnostic pages", () => {
         const { diagnostics } = linkExample(example, example.wrong);
         expect(diagnostics.map((diagnostic) => [diagnostic.id, diagnostic.severity])).toEqual([[id, severity]]);
         expect(linkExample(example, example.right)).toEqual({ made: true, diagnostics: [] });
+      } else if (example.kind === "run") {
+        expect(runIds(example.wrong, id)).toEqual([id]);
+        expect(runIds(example.right, id)).toEqual([]);
       } else if (example.kind === "config") {
         expect(ids(readConfig(example.wrong, "nnp.json").diagnostics)).toEqual([id]);
         expect(readConfig(example.right, "nnp.json").diagnostics).toEqual([]);

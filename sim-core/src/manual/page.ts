@@ -8,11 +8,12 @@ import type { Example, LinkExample, SourceExample } from "./example.ts";
 import { ASSEMBLER_EXAMPLES } from "./examples/index.ts";
 import { LINK_ENTRIES } from "./link-examples.ts";
 import { CONFIG_ENTRIES, ELF_ENTRIES, type Entry } from "./other-files.ts";
+import { RUN_ENTRIES } from "./run-entries.ts";
 
 export interface DiagnosticPage extends Entry {
   readonly id: string;
   /** What finds it, for the index. */
-  readonly group: "Sources" | "Objects" | "Configuration (nnp.json)" | "ELF files";
+  readonly group: "Sources" | "Objects" | "Configuration (nnp.json)" | "ELF files" | "Runs";
 }
 
 function pagesOf(group: DiagnosticPage["group"], entries: Readonly<Record<string, Entry>>): DiagnosticPage[] {
@@ -39,6 +40,7 @@ export const DIAGNOSTIC_PAGES: ReadonlyMap<string, DiagnosticPage> = new Map(
     ...pagesOf("Objects", LINK_ENTRIES),
     ...pagesOf("Configuration (nnp.json)", CONFIG_ENTRIES),
     ...pagesOf("ELF files", ELF_ENTRIES),
+    ...pagesOf("Runs", RUN_ENTRIES),
   ].map((page) => [page.id, page]),
 );
 
@@ -117,6 +119,7 @@ function neighbours({ files = {}, config, alone }: SourceExample): string[] {
 const LANGUAGES: Readonly<Record<Exclude<Example["kind"], "none" | "link">, string>> = {
   source: "nnasm",
   config: "jsonc",
+  run: "nnasm",
   command: "sh",
 };
 
@@ -154,6 +157,9 @@ function exampleText(page: DiagnosticPage): string[] {
 
 function mutingText({ id, group, severity }: DiagnosticPage): string[] {
   if (severity !== "warning") return [];
+  if (group === "Runs") {
+    return ["## Turning it off", "", "The option `--checks` of `nnasm run` chooses what the machine looks for.", ""];
+  }
   const inSource = [
     `In the source, \`.nowarn "${id}"\` turns it off from there to the end of the file, \`.nowarn "${id}", next\` on the`,
     `next line only; \`.nowarn "${id}", end\` ends what \`.nowarn "${id}"\` began.`,
