@@ -12,6 +12,7 @@ import { benchEdit, type EditResult } from "./edit.ts";
 import { benchKernels, type KernelResult } from "./kernels.ts";
 import { benchResnet50, type NetworkResult } from "./resnet50.ts";
 import { benchScalar, type ScalarResult } from "./scalar.ts";
+import { benchStepBack, type StepBackResult, stepBackLines } from "./step-back.ts";
 
 const millions = (value: number): string => `${(value / 1e6).toFixed(value < 1e8 ? 2 : 0)} M`;
 const beside = (ratio: number | null, other: number | null, unit: string, name: string): string =>
@@ -27,6 +28,7 @@ function print(
   kernels: readonly KernelResult[],
   assembler: AssemblerResult,
   edit: EditResult,
+  stepBack: StepBackResult,
 ): void {
   console.log(
     `scalar       ${millions(scalar.instructionsPerSecond)} instructions/s in cycle mode, ` +
@@ -65,6 +67,7 @@ function print(
     `edit         one of ${edit.lines} lines: parsed in ${edit.parseMilliseconds.toFixed(1)} ms, ` +
       `assembled in ${edit.assembleMilliseconds.toFixed(1)} ms (loop ${edit.loopMilliseconds.toFixed(1)} ms meanwhile)`,
   );
+  for (const line of stepBackLines(stepBack)) console.log(line);
 }
 
 async function main(): Promise<void> {
@@ -91,6 +94,7 @@ async function main(): Promise<void> {
   const convolutions = await benchConvolutions(seconds);
   const network = benchResnet50();
   const kernels = benchKernels(seconds / 10);
+  const stepBack = await benchStepBack();
   if (values.json)
     console.log(
       JSON.stringify({ calibration, scalar, checks, convolutions, network, kernels, assembler, edit }, null, 2),
