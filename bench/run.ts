@@ -97,9 +97,13 @@ async function main(): Promise<void> {
   const stepBack = await benchStepBack();
   if (values.json)
     console.log(
-      JSON.stringify({ calibration, scalar, checks, convolutions, network, kernels, assembler, edit }, null, 2),
+      JSON.stringify(
+        { calibration, scalar, checks, convolutions, network, kernels, assembler, edit, stepBack },
+        null,
+        2,
+      ),
     );
-  else print(scalar, checks, convolutions, network, kernels, assembler, edit);
+  else print(scalar, checks, convolutions, network, kernels, assembler, edit, stepBack);
 }
 
 await main();
