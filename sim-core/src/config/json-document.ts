@@ -2,6 +2,7 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { z } from "zod";
 import { type Diagnostic, nearest, type Position, type Range } from "../diagnostics/index.ts";
+import { issueText, valueAt } from "./issue-text.ts";
 
 export type JsonPath = readonly (string | number)[];
 
@@ -86,9 +87,10 @@ export class JsonDocument {
   check<Schema extends z.ZodType>(schema: Schema): CheckedJson<z.infer<Schema>> {
     if (!this.root) return { diagnostics: this.syntaxErrors };
     const duplicates = this.duplicates(this.root, []);
-    const parsed = schema.safeParse(toValue(this.root));
+    const value = toValue(this.root);
+    const parsed = schema.safeParse(value);
     if (parsed.success && duplicates.length === 0) return { value: parsed.data, diagnostics: [] };
-    const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => this.issue(issue, schema));
+    const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => this.issue(issue, schema, value));
     return { diagnostics: [...duplicates, ...issues] };
   }
 
@@ -127,7 +129,7 @@ export class JsonDocument {
     return found;
   }
 
-  private issue(issue: z.core.$ZodIssue, schema: z.ZodType): Diagnostic[] {
+  private issue(issue: z.core.$ZodIssue, schema: z.ZodType, root: unknown): Diagnostic[] {
     const path = issue.path as (string | number)[];
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => {
@@ -139,9 +141,11 @@ export class JsonDocument {
       });
     }
     const name = path.join(".") || this.kind.title;
-    const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-    const range = issue.code === "invalid_key" ? this.keyRange(path) : this.range(path);
-    return [this.error("value", `${name}: ${message}`, range)];
+    const isKey = issue.code === "invalid_key";
+    const { message, hint } = isKey
+      ? { message: issue.issues[0]?.message ?? issue.message, hint: undefined }
+      : issueText(issue, valueAt(root, path));
+    return [this.error("value", `${name}: ${message}`, isKey ? this.keyRange(path) : this.range(path), hint)];
   }
 }
 

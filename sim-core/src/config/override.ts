@@ -1,5 +1,6 @@
 /** Single values laid over a configuration: `nu.cip=8` of the command line. */
 import { nearest } from "../diagnostics/index.ts";
+import { issueText, valueAt } from "./issue-text.ts";
 import { type JsonPath, knownKeys as keysOf } from "./json-document.ts";
 import { completeConfig } from "./read.ts";
 import { type ConfigFile, fileSchema, type MachineConfig } from "./schema.ts";
@@ -53,6 +54,7 @@ export function overrideConfig(base: ConfigFile, settings: readonly Setting[]): 
   }
   const parsed = fileSchema.safeParse(file);
   if (parsed.success) return { config: completeConfig(parsed.data), file: parsed.data };
-  const [issue] = parsed.error.issues;
-  return { error: `${issue?.path.join(".")}: ${issue?.message}` };
+  const issue = parsed.error.issues[0]!;
+  const { message, hint } = issueText(issue, valueAt(file, issue.path));
+  return { error: `${issue.path.join(".")}: ${message}`, ...(hint === undefined ? {} : { hint }) };
 }

@@ -32,7 +32,17 @@ describe("nnp.json", () => {
   it("names values that are out of range or of the wrong kind", () => {
     expect(errors('{ "nu": { "cip": 12 } }')[0]).toContain("1:18: error: nu.cip: must be a power of two");
     expect(errors('{ "dma": { "channels": 9 } }')[0]).toContain("1:24: error: dma.channels: ");
-    expect(errors('{ "preset": "huge" }')[0]).toContain("1:13: error: preset: ");
+    expect(errors('{ "preset": "nn31" }')[0]).toMatch(
+      /1:13: error: preset: must be one of "default", "nn32", .*, not "nn31" \[config-value\]\n {2}hint: did you mean "nn32"\?$/,
+    );
+    expect(errors('{ "nu": { "cip": "many" } }')[0]).toContain('1:18: error: nu.cip: must be a number, not "many"');
+    expect(errors('{ "nu": { "cip": 4.5 } }')[0]).toContain("nu.cip: must be a whole number, not 4.5");
+    expect(errors('{ "nu": { "cip": 1024 } }')[0]).toContain("nu.cip: must be at most 256, not 1024");
+    expect(errors('{ "nu": [] }')[0]).toContain("nu: must be an object { ... }, not a list");
+    expect(errors('{ "cu": { "pmWritable": 1 } }')[0]).toContain("cu.pmWritable: must be true or false, not 1");
+    expect(errors('{ "layout": { "sections": [{ "match": ".x" }] } }')[0]).toContain(
+      'memory: is missing: one of "pm", "dm", "wm", "ddr"',
+    );
   });
 
   it("takes a memory layout and names what is wrong with one", () => {

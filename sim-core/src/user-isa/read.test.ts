@@ -226,7 +226,7 @@ describe("what is wrong in an instruction file is said at its place", () => {
     [
       "a format that has no operands of the core",
       { "own.a": { ...THREE, format: "J" } },
-      '"J" : instructions.own.a.format: Invalid option: expected one of "R"|"R4"|"I"|"IU"|"S" [instructions-value]',
+      '"J" : instructions.own.a.format: must be one of "R", "R4", "I", "IU", "S", not "J" [instructions-value]',
     ],
     [
       "an unknown unit",
@@ -246,7 +246,7 @@ describe("what is wrong in an instruction file is said at its place", () => {
     [
       "no summary",
       { "own.a": { ...THREE, summary: "" } },
-      '"" : instructions.own.a.summary: Too small: expected string to have >=1 characters [instructions-value]',
+      '"" : instructions.own.a.summary: must not be empty [instructions-value]',
     ],
   ])("%s", (_, instructions, expected) => {
     const found = errors(instructions);

@@ -1,0 +1,60 @@
+/** What a schema finds wrong with a value, in the words of the other messages. */
+import type * as z from "zod";
+import { nearest } from "../diagnostics/index.ts";
+
+const TYPES: Readonly<Record<string, string>> = {
+  number: "a number",
+  int: "a whole number",
+  string: "a text",
+  boolean: "true or false",
+  object: "an object { ... }",
+  record: "an object { ... }",
+  array: "a list [ ... ]",
+};
+
+export interface IssueText {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const shown = (value: unknown): string =>
+  Array.isArray(value) ? "a list" : typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
+
+/** @param value what stands there; undefined when nothing does */
+export function issueText(issue: z.core.$ZodIssue, value: unknown): IssueText {
+  switch (issue.code) {
+    case "invalid_type": {
+      const expected = TYPES[issue.expected] ?? issue.expected;
+      if (value === undefined) return { message: `${expected} is missing` };
+      return { message: `must be ${expected}, not ${shown(value)}` };
+    }
+    case "too_small":
+      if (issue.origin === "string" && value === "") return { message: "must not be empty" };
+      if (issue.origin === "number" || issue.origin === "int")
+        return { message: `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}, not ${value}` };
+      break;
+    case "too_big":
+      if (issue.origin === "number" || issue.origin === "int")
+        return { message: `must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}, not ${value}` };
+      break;
+    case "invalid_value": {
+      const values = issue.values.map((each) => JSON.stringify(each)).join(", ");
+      if (value === undefined) return { message: `is missing: one of ${values}` };
+      const near = typeof value === "string" ? nearest(value, issue.values.map(String)) : undefined;
+      return {
+        message: `must be one of ${values}, not ${shown(value)}`,
+        ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+      };
+    }
+    default:
+  }
+  return { message: issue.message };
+}
+
+/** What stands at a path of a value. */
+export const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    root,
+  );
