@@ -219,6 +219,7 @@ export class Debugger {
 
   /** Ends this run; nothing is told any more. */
   dispose(): void {
+    this.travel.dispose();
     this.execution.dispose();
   }
 
@@ -317,11 +318,13 @@ export class Debugger {
     const { pc } = this.machine.simulator.state;
     this.hasEnded = this.machine.simulator.end !== undefined;
     this.checker.wentBack();
-    this.execution.markPassed();
     const cause: StopCause =
       arrival.kind === "found" && !arrival.isEvent
         ? this.hit()
         : { kind: ARRIVALS[arrival.kind === "found" ? "step" : arrival.kind] };
+    // Who goes on from here doesn't meet the breakpoints of this instruction: they count as met.
+    if (!this.execution.isPassed) this.arrivals.pass(pc);
+    this.execution.markPassed();
     const open = arrival.kind === "step" ? arrival.open : undefined;
     this.opened = { address: pc, calls: open ?? this.callsToOpen(cause) };
     this.options.listener.stopped(cause, true);

@@ -61,6 +61,7 @@ export class Travel {
   /** A journey is under way. */
   isUnderWay = false;
   private isCancelled = false;
+  private isDisposed = false;
   /** How much of the journey is done. */
   private share: (() => number) | undefined;
 
@@ -136,6 +137,11 @@ export class Travel {
     if (this.isUnderWay && this.share) this.traveller.progress(Math.min(1, Math.max(0, this.share())));
   }
 
+  /** Nobody is to hear of the journey any more. */
+  dispose(): void {
+    this.isDisposed = true;
+  }
+
   /** The journey that is under way ends; the machine comes back to where it began. */
   cancel(): void {
     this.isCancelled = true;
@@ -168,13 +174,14 @@ export class Travel {
       arrival = await journey(here);
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
+      if (this.isDisposed) return;
       history.restore(here);
       arrival = { kind: "cancelled" };
     } finally {
       this.isUnderWay = false;
       traveller.restoreStops();
     }
-    traveller.arrived(arrival);
+    if (!this.isDisposed) traveller.arrived(arrival);
   }
 
   private async toCycle(cycle: number): Promise<Arrival> {

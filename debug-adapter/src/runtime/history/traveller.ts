@@ -64,28 +64,31 @@ export function traveller(parts: TravellerParts): Companion & Traveller & Findin
       output.flush();
       output.muted = true;
       arrivals.judge = judge;
+      const isCounting = counted().length > 0;
+      const { observer } = execution;
+      if (!isCounting && (search?.kind === "events" || !stops)) {
+        execution.setBreakpoints(new Set());
+        simulator.setWatch([]);
+        simulator.setListener(undefined);
+        execution.observer = undefined;
+      }
       if (search?.kind === "events") {
+        arrivals.judge = () => false;
         let happened = false;
-        const listener = search.listener(() => {
+        const heard = search.listener(() => {
           happened = true;
           simulator.requestStop("travel");
         });
-        execution.setBreakpoints(new Set());
-        simulator.setWatch([]);
-        simulator.setListener(listener);
+        simulator.setListener(heard);
         execution.observer = {
-          singly: false,
-          after: () => {
+          singly: isCounting && observer?.singly === true,
+          after: (hits) => {
+            if (isCounting) arrivals.observed(hits);
             const isThere = happened && judge();
             happened = false;
             return isThere;
           },
         };
-      } else if (!stops && counted().length === 0) {
-        execution.setBreakpoints(new Set());
-        simulator.setWatch([]);
-        simulator.setListener(undefined);
-        execution.observer = undefined;
       }
     },
     restoreStops() {

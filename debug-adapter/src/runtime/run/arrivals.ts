@@ -92,6 +92,11 @@ export class Arrivals {
     return this.judge?.() ?? true;
   }
 
+  /** The machine stands before this instruction without having been stopped by its breakpoints: counts their hits. */
+  pass(address: number): void {
+    this.options.breakpoints.arrive(address, { isTrue: this.isTrue, text: () => "" });
+  }
+
   private readonly isTrue = (condition: ParsedExpression): boolean => numberOf(this.options.value(condition)) !== 0;
 
   /** Text of an expression in a log message; its error instead when it has none, because the program runs on. */
