@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type LayoutConfig, PRESETS } from "../config/index.ts";
 import { BASE_ISA } from "../isa/index.ts";
-import { DIAGNOSTICS, type DiagnosticId } from "./catalogue.ts";
+import { DIAGNOSTICS, type DiagnosticId } from "./catalogue/index.ts";
 import { assembleObject } from "./index.ts";
 import { assembleText, type Files, memoryHost } from "./testing.ts";
 

@@ -1,6 +1,6 @@
 export { assemble } from "./assemble.ts";
 export { assembleObject, type ObjectAssembly } from "./assemble-object.ts";
-export { DIAGNOSTICS, type DiagnosticId, type DiagnosticKind, WARNING_IDS } from "./catalogue.ts";
+export { DIAGNOSTICS, type DiagnosticId, type DiagnosticKind, WARNING_IDS } from "./catalogue/index.ts";
 export type { Directive, DirectiveGroup } from "./directives/directive.ts";
 export { DIRECTIVES } from "./directives/index.ts";
 export { PSEUDO_INSTRUCTIONS, type PseudoInstruction, type PseudoOperand } from "./instructions/pseudo.ts";

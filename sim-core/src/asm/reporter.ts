@@ -1,6 +1,6 @@
 /** Collects diagnostics: turns nodes of a statement into ranges of a file, through macro expansions. */
 import type { Diagnostic, Range, RelatedPlace } from "../diagnostics/index.ts";
-import { DIAGNOSTICS, type DiagnosticId, type DiagnosticKind, type DiagnosticParameters } from "./catalogue.ts";
+import { DIAGNOSTICS, type DiagnosticId, type DiagnosticKind, type DiagnosticParameters } from "./catalogue/index.ts";
 import { type LineText, rangeIn } from "./syntax/file.ts";
 import type { Span } from "./syntax/tree.ts";
 

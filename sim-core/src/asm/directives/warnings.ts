@@ -1,6 +1,6 @@
 /** Turning warnings off in the source: for the rest of a file, for a part of it, for a line. */
 import { nearest } from "../../diagnostics/index.ts";
-import { WARNING_IDS } from "../catalogue.ts";
+import { WARNING_IDS } from "../catalogue/index.ts";
 import { rangeAt } from "../reporter.ts";
 import type { Operand, Statement } from "../syntax/tree.ts";
 import type { Unit } from "../unit.ts";
