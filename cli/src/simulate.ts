@@ -102,8 +102,12 @@ export function exitCodeOf(ending: Ending): number {
 
 /** Names of code addresses for messages: `0x00000040 <main+8>`. */
 function addressText(program: Program, address: number): string {
+  // Only names of the same section: nothing in another memory is "behind" a label of the code.
+  const section = program.sections.find((each) => address >= each.address && address <= each.address + each.bytes);
+  if (section === undefined) return hex(address);
   let best: { name: string; address: number } | undefined;
   for (const symbol of program.symbols) {
+    if (symbol.address < section.address) continue;
     if (symbol.absolute || symbol.kind === "file" || symbol.kind === "section" || symbol.name === "") continue;
     if (symbol.address <= address && (best === undefined || symbol.address > best.address)) best = symbol;
   }

@@ -111,6 +111,11 @@ describe("nnasm run", () => {
         hint: see the memory map in docs/machine.md and the sizes in nnp.json
       "
     `);
+    // An address outside of the program belongs to no label.
+    const lost = temporaryFolder({ "lost.nnasm": "_start: li t0, 0x10000000\n jr t0\n" });
+    expect((await runNnasm(["run", "-q", "lost.nnasm"], { cwd: lost })).stderr).toContain(
+      "CU fault at pc 0x10000000: no code memory at 0x10000000",
+    );
     const { code: jsonCode, stdout } = await runNnasm(["run", "fault.nnasm", "--json"], { cwd });
     expect(jsonCode).toBe(126);
     expect(JSON.parse(stdout)).toMatchObject({
