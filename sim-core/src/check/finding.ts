@@ -43,6 +43,10 @@ export class Findings {
     return known !== undefined || this.byKey.size >= MAX_FINDINGS;
   }
 
+  get(key: string): Finding | undefined {
+    return this.byKey.get(key);
+  }
+
   add(key: string, finding: Omit<Finding, "count">): void {
     const first = { ...finding, count: 1 };
     this.byKey.set(key, first);

@@ -33,6 +33,13 @@ interface RaceCheckState {
   readonly findings: FindingsState;
 }
 
+interface RacingPair {
+  readonly firstRole: string;
+  readonly pc: number;
+  readonly secondRole: string;
+  readonly finding: Finding;
+}
+
 export class RaceCheck implements Check, AccessObserver {
   readonly listener = {
     issued: (unit: Unit, operation: Operation) => this.issued(unit, operation),
@@ -44,6 +51,8 @@ export class RaceCheck implements Check, AccessObserver {
   private readonly config: MachineConfig;
   private readonly found: Findings;
   private readonly detector: RaceDetector;
+  /** Findings by the first instruction's address. */
+  private readonly pairs = new Map<number, RacingPair[]>();
   /** Per unit, how many operations were issued, and mnemonics of those that may still race. */
   private readonly issuedNumber: number[] = UNITS.map(() => 0);
   private readonly names = new Map<number, string>();
@@ -113,19 +122,16 @@ export class RaceCheck implements Check, AccessObserver {
     this.names.clear();
     for (const [key, name] of state.names) this.names.set(key, name);
     this.found.restore(state.findings);
+    this.pairs.clear();
     this.findQuiet();
   }
 
   /** The larger part of DM, below or above all that operations under way touch there. */
   private findQuiet(): void {
     const { bytes } = this.config.dm;
-    let low = bytes;
-    let high = 0;
-    for (const set of this.detector.touched()) {
-      if (set.high <= DM_BASE || set.low >= DM_BASE + bytes) continue;
-      low = Math.min(low, set.low - DM_BASE);
-      high = Math.max(high, set.high - DM_BASE);
-    }
+    const extent = this.detector.extentWithin(DM_BASE, DM_BASE + bytes);
+    const low = extent.low - DM_BASE;
+    const high = extent.high - DM_BASE;
     const below = low >= bytes - high;
     this.quiet.start = below ? 0 : high;
     this.quiet.end = below ? low : bytes;
@@ -137,10 +143,35 @@ export class RaceCheck implements Check, AccessObserver {
   }
 
   private add(race: Race): void {
+    const known = this.pairOf(race.first, race.second);
+    if (known) {
+      known.count++;
+      return;
+    }
     const first = this.sideOf(race.first);
     const second = this.sideOf(race.second);
     const key = `${first.pc} ${first.role} ${second.pc} ${second.role}`;
-    if (this.found.isKnown(key)) return;
+    if (!this.found.isKnown(key)) this.tell(race, first, second, key);
+    const finding = this.found.get(key);
+    if (!finding) return;
+    const pairs = this.pairs.get(first.pc) ?? [];
+    pairs.push({ firstRole: first.role, pc: second.pc, secondRole: second.role, finding });
+    this.pairs.set(first.pc, pairs);
+  }
+
+  /** What was found of two instructions before; programs that never wait race thousands of times. */
+  private pairOf(first: RaceAccess, second: RaceAccess): Finding | undefined {
+    const pairs = this.pairs.get(first.pc);
+    if (!pairs) return undefined;
+    for (const pair of pairs) {
+      if (pair.pc === second.pc && pair.firstRole === first.role && pair.secondRole === second.role) {
+        return pair.finding;
+      }
+    }
+    return undefined;
+  }
+
+  private tell(race: Race, first: RaceSide, second: RaceSide, key: string): void {
     const { address, bytes } = race;
     const verb = ({ kind }: RaceSide) => (kind === "write" ? "writes" : "reads");
     this.found.add(key, {

@@ -45,6 +45,8 @@ interface Outstanding {
   readonly sequence: number;
   readonly pc: number;
   readonly footprint: Footprint;
+  /** Lowest address and end of each of its sets, one behind the other. */
+  readonly bounds: readonly number[];
   /** What is known to have completed when the operation starts, per unit; and when it has completed itself. */
   readonly start: Float64Array;
   readonly end: Float64Array;
@@ -57,7 +59,7 @@ export interface OperationNumber {
 }
 
 /** Operations of one unit that are remembered at most; older ones can't be found racing any more. */
-export const RACE_HISTORY = 256;
+export const RACE_HISTORY = 64;
 
 function join(into: Float64Array, other: Float64Array): void {
   for (let i = 0; i < into.length; i++) if (other[i]! > into[i]!) into[i] = other[i]!;
@@ -98,14 +100,20 @@ export class RaceDetector {
     return this.find({ unit, sequence }) !== undefined;
   }
 
-  /** Sets of bytes that outstanding operations touch. */
-  *touched(): Generator<ByteSet> {
+  /** Lowest and highest address within a memory that outstanding operations touch; low >= high when there is none. */
+  extentWithin(start: number, end: number): { readonly low: number; readonly high: number } {
+    let low = end;
+    let high = start;
     for (const list of this.outstanding) {
-      for (const { footprint } of list) {
-        for (const { set } of footprint.reads) yield set;
-        for (const { set } of footprint.writes) yield set;
+      for (const { bounds } of list) {
+        for (let i = 0; i < bounds.length; i += 2) {
+          if (bounds[i + 1]! <= start || bounds[i]! >= end) continue;
+          low = Math.min(low, bounds[i]!);
+          high = Math.max(high, bounds[i + 1]!);
+        }
       }
     }
+    return { low, high };
   }
 
   /** The CU issues an operation that waits for others. */
@@ -125,7 +133,8 @@ export class RaceDetector {
     }
     const end = start.slice();
     end[unit] = sequence;
-    const operation: Outstanding = { unit, sequence, pc, footprint, start, end };
+    const bounds = [...footprint.reads, ...footprint.writes].flatMap(({ set }) => [set.low, set.high]);
+    const operation: Outstanding = { unit, sequence, pc, footprint, bounds, start, end };
     for (const list of this.outstanding) {
       for (const other of list) {
         if (other.sequence > start[other.unit]!) this.compare(other, operation, false);
