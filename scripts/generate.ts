@@ -16,6 +16,7 @@ import { makeLanguageConfiguration } from "../syntaxes/languageConfiguration.ts"
 import { assemblerManual } from "./assembler-manual.ts";
 import { diagnosticManual } from "./diagnostic-manual.ts";
 import { fftTwiddles } from "./fft-twiddles.ts";
+import { functionalLoop } from "./functional-loop.ts";
 import { isaManual } from "./isa-manual.ts";
 import { nuKernels } from "./nu-kernels.ts";
 import { vuTables } from "./vu-tables.ts";
@@ -40,6 +41,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["sdk/user-instructions.d.ts", userModuleTypes()],
     ["sim-core/src/units/vu/exp.generated.ts", vuTables()],
     ["sim-core/src/units/xu/accelerators/twiddles.generated.ts", fftTwiddles()],
+    ["sim-core/src/units/cu/functional-loop.generated.ts", functionalLoop()],
     ["sim-core/src/units/nu/simd/kernels.generated.ts", await nuKernels()],
     ["sdk/nn.h", cHeader(BASE_ISA)],
     ...isaManual(BASE_ISA),
