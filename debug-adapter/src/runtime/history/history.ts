@@ -20,8 +20,10 @@ export interface Companion {
 }
 
 /** Milliseconds between snapshots at least, and how many times its cost has to be run before the next one. */
-const INTERVAL_MS = 8;
-const COST_FACTOR = 20;
+const INTERVAL_MS = 5;
+const COST_FACTOR = 10;
+/** Denser on a journey: who has gone back is likely to go on from there. */
+const REPLAY_COST_FACTOR = 3;
 
 export class History {
   readonly moments: Moments;
@@ -80,7 +82,8 @@ export class History {
     if (!isReplay) this.furthest = this.end;
     if (this.moments.budget === 0) return;
     const since = this.scheduler.now() - this.lastTaken;
-    if (since >= Math.max(INTERVAL_MS, this.cost * COST_FACTOR)) this.take();
+    const factor = isReplay ? REPLAY_COST_FACTOR : COST_FACTOR;
+    if (since >= Math.max(INTERVAL_MS, this.cost * factor)) this.take();
   }
 
   /** Puts the machine back there. */

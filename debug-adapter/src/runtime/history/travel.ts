@@ -46,9 +46,11 @@ export interface Traveller {
   failed(error: unknown): void;
 }
 
-/** Instructions that a step back looks through first; then sixteen times as many, and so on. */
+/** Instructions that a step back looks through first where no snapshot is near; then four times as many, and so on. */
 const WINDOW = 1024;
-const WINDOW_GROWTH = 16;
+const WINDOW_GROWTH = 4;
+/** A snapshot that lies so many windows back is near. */
+const MOST_WINDOWS = 4;
 
 class Cancelled extends Error {}
 
@@ -216,8 +218,9 @@ export class Travel {
       history.moments.edits.findLast(({ position }) => comparePositions(position, here.position) < 0) ??
       history.moments.first!;
     this.prepareQuiet();
-    for (let window = WINDOW; ; window *= WINDOW_GROWTH) {
-      const start = await this.windowBefore(here, floor, window);
+    let start = here;
+    for (let round = 0; ; round++) {
+      start = await this.windowBefore(here, floor, start, round);
       const isFloor = start.position.retired <= floor.position.retired;
       const runs = new LineRuns(options, isFloor);
       await this.run(this.following(runs, here.position.retired));
@@ -230,21 +233,22 @@ export class Travel {
     }
   }
 
-  /** Goes to a place about so many instructions back, and leaves a snapshot there. */
-  private async windowBefore(here: Moment, floor: Moment, window: number): Promise<Moment> {
+  /** Goes to a place before the one that was looked through from last, each time farther, and leaves a snapshot there. */
+  private async windowBefore(here: Moment, floor: Moment, last: Moment, round: number): Promise<Moment> {
     const { history } = this;
-    const { retired } = here.position;
-    const wanted = Math.max(floor.position.retired, retired - window);
-    const near = history.moments.all.findLast(
+    const window = WINDOW * WINDOW_GROWTH ** round;
+    const earlier = history.moments.all.filter(
       (moment) =>
         moment.position.edits === floor.position.edits &&
-        history.isComplete(moment) &&
-        moment.position.retired <= (window === WINDOW ? retired - 1 : wanted),
+        moment.position.retired < last.position.retired &&
+        history.isComplete(moment),
     );
-    if (near && near.position.retired >= retired - 4 * window) {
+    const near = earlier.at(-Math.min(earlier.length, 2 ** round));
+    if (near && near.position.retired >= here.position.retired - MOST_WINDOWS * window) {
       history.restore(near);
       return near;
     }
+    const wanted = Math.max(floor.position.retired, last.position.retired - window);
     await this.toRetired(here, floor, wanted);
     return history.take();
   }

@@ -38,8 +38,8 @@ const TURN_MS = 8;
 /** Instructions of one slice: about a millisecond. */
 const SLICE_INSTRUCTIONS = 50_000;
 const SINGLE_STEPS = 64;
-/** Multiply-accumulates of one slice: the units compute them at about one a nanosecond. */
-const SLICE_MACS = 2 ** 22;
+/** Multiply-accumulates of one slice: with all that belongs to them the units compute a few hundred a microsecond. */
+const SLICE_MACS = 2 ** 20;
 
 export class Execution {
   private readonly simulator: Simulator;
