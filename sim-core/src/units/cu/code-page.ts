@@ -22,13 +22,13 @@ interface SpentCycles {
 
 export class CodePage {
   readonly address: number;
-  /** What the loop dispatches on; Op.BREAK where a breakpoint covers the real operation. */
-  readonly op = new Uint8Array(WORDS);
+  /**
+   * What the loop dispatches on, in one word for one load: operation, target and two sources, 8 bits each from the lowest.
+   * The operation is Op.BREAK where a breakpoint covers the real one. General-purpose registers: 0 for sources that the
+   * instruction doesn't have, 32 for a target that is x0 or absent.
+   */
+  readonly decoded = new Int32Array(WORDS);
   readonly realOp = new Uint8Array(WORDS);
-  /** General-purpose registers: 0 for sources that the instruction doesn't have, 32 for a target that is x0 or absent. */
-  readonly rd = new Uint8Array(WORDS);
-  readonly rs1 = new Uint8Array(WORDS);
-  readonly rs2 = new Uint8Array(WORDS);
   /** Immediate as the operation uses it: branch distances in bytes, upper immediates shifted. */
   readonly imm = new Int32Array(WORDS);
   readonly word = new Uint32Array(WORDS);
@@ -55,7 +55,7 @@ export class CodePage {
   }
 
   setBreakpoint(index: number, on: boolean): void {
-    this.op[index] = on ? Op.BREAK : this.realOp[index]!;
+    this.decoded[index] = (this.decoded[index]! & ~0xff) | (on ? Op.BREAK : this.realOp[index]!);
   }
 
   capture(): CodePageState & { readonly copiedBytes: number } {
@@ -88,11 +88,11 @@ export class CodePage {
   }
 
   private decodeWord(i: number, word: number, isa: InstructionSet): void {
-    const covered = this.op[i] === Op.BREAK;
+    const covered = (this.decoded[i]! & 0xff) === Op.BREAK;
+    let rd = 32;
+    let rs1 = 0;
+    let rs2 = 0;
     this.word[i] = word;
-    this.rd[i] = 32;
-    this.rs1[i] = 0;
-    this.rs2[i] = 0;
     this.imm[i] = 0;
     const instruction = isa.decode(word);
     this.instruction[i] = instruction ? instruction.index : 0xffff;
@@ -103,15 +103,15 @@ export class CodePage {
       for (const operand of instruction.row.operands) {
         const value = extractField(operandField(instruction.row, operand), word);
         if (operand.type === "x") {
-          if (operand.field === "rd") this.rd[i] = value === 0 ? 32 : value;
-          else if (operand.field === "rs1") this.rs1[i] = value;
+          if (operand.field === "rd") rd = value === 0 ? 32 : value;
+          else if (operand.field === "rs1") rs1 = value;
           // Handlers wait for a third source themselves.
-          else if (operand.field === "rs2") this.rs2[i] = value;
+          else if (operand.field === "rs2") rs2 = value;
         } else if (operand.type === "offset" || operand.type === "imm") this.imm[i] = value * operand.scale;
       }
       if (instruction.row.format === "U") this.imm[i] = this.imm[i]! << 12;
     }
-    this.op[i] = covered ? Op.BREAK : this.realOp[i]!;
+    this.decoded[i] = (covered ? Op.BREAK : this.realOp[i]!) | (rd << 8) | (rs1 << 16) | (rs2 << 24);
   }
 }
 

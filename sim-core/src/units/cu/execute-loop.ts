@@ -97,8 +97,9 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
     // )
 
     // The cycle in which the instruction is in EX: behind the one before, with its sources forwarded.
-    const a = page.rs1[i]!;
-    const b = page.rs2[i]!;
+    const decoded = page.decoded[i]!;
+    const a = (decoded >> 16) & 63;
+    const b = decoded >>> 24;
     let cycle = next;
     // cycle mode (
     let late = 0;
@@ -125,7 +126,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       units.advance(cycle);
       bound = Math.min(until, units.nextEvent);
     }
-    let op = page.op[i]!;
+    let op = decoded & 0xff;
     if (op === Op.BREAK) {
       if (!pass) {
         state.pc = pc;
@@ -138,7 +139,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
     }
     pass = false;
 
-    const rd = page.rd[i]!;
+    const rd = (decoded >> 8) & 63;
     const imm = page.imm[i]!;
     let following = pc + 4;
     let extra = 0; // cycle mode

@@ -64,8 +64,9 @@ export function executeFunctionally(cu: ControlUnit, until: number, instructions
     const i = (pc & (PAGE_BYTES - 1)) >> 2;
 
     // The cycle in which the instruction is in EX: behind the one before, with its sources forwarded.
-    const a = page.rs1[i]!;
-    const b = page.rs2[i]!;
+    const decoded = page.decoded[i]!;
+    const a = (decoded >> 16) & 63;
+    const b = decoded >>> 24;
     let cycle = next;
     if (cycle >= bound) {
       if (cycle >= until) {
@@ -79,7 +80,7 @@ export function executeFunctionally(cu: ControlUnit, until: number, instructions
       units.advance(cycle);
       bound = Math.min(until, units.nextEvent);
     }
-    let op = page.op[i]!;
+    let op = decoded & 0xff;
     if (op === Op.BREAK) {
       if (!pass) {
         state.pc = pc;
@@ -92,7 +93,7 @@ export function executeFunctionally(cu: ControlUnit, until: number, instructions
     }
     pass = false;
 
-    const rd = page.rd[i]!;
+    const rd = (decoded >> 8) & 63;
     const imm = page.imm[i]!;
     let following = pc + 4;
     let taken = false;
