@@ -30,7 +30,7 @@ import { resolveUri } from "../src/workspace/uri.ts";
 import { Workspace } from "../src/workspace/workspace.ts";
 
 const LONG = process.env.LONG !== undefined;
-const EDITS = Number(process.env.EDITS ?? (LONG ? 100_000 : 2_000));
+const EDITS = Number(process.env.EDITS ?? (LONG ? 20_000 : 1_000));
 const SEED = Number(process.env.SEED ?? 20_251_122);
 /** Every so many edits the results are compared with those of a fresh start. */
 const COMPARE = 10;
