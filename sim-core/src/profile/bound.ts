@@ -1,5 +1,6 @@
 /** What bounds a run: the resource that was busy for the largest share of it. */
 import type { MachineConfig } from "../config/index.ts";
+import { MAC_BUCKETS, type MacBucket } from "../units/index.ts";
 import { BUCKET_TEXT, type Profile } from "./model.ts";
 
 export interface ResourceUse {
@@ -14,20 +15,9 @@ export interface Bound extends ResourceUse {
   readonly text: string;
 }
 
-/** Buckets in which the neural unit works on an operation; the others are waits between operations. */
-const NU_WORKING = [
-  "useful",
-  "padding",
-  "edge",
-  "fillDrain",
-  "nonMac",
-  "idleCores",
-  "weights",
-  "input",
-  "output",
-  "accumulators",
-  "bankConflict",
-] as const;
+/** Buckets of the time between operations; in the others the neural unit works on one. */
+const WAITS: ReadonlySet<MacBucket> = new Set<MacBucket>(["tokenWait", "cuLate", "noWork", "inFlight"]);
+const NU_WORKING = MAC_BUCKETS.filter((bucket) => !WAITS.has(bucket));
 
 /** How busy every resource was, the busiest first. */
 export function resourceUse(profile: Profile, config: MachineConfig): ResourceUse[] {
