@@ -39,4 +39,14 @@ describe("the machine's checks", () => {
     expect(wrong.stderr).toContain("there is no check races\n  hint: did you mean race?");
     expect(wrong.code).toBe(125);
   });
+
+  test("what a check had to leave out is said", async () => {
+    // 100 transfers that nobody waits for: more than the race check remembers of one unit.
+    const text = RACE.replace("dma.ld  td1, td0, ch0", ".rept 100\n        dma.ld  td1, td0, ch0\n        .endr");
+    const cwd = temporaryFolder({ "race.nnasm": text });
+    const { stderr } = await runNnasm(["run", "race.nnasm"], { cwd });
+    expect(stderr).toContain("check race: 36 operations that the CU never waited for were forgotten");
+    const json = await runNnasm(["run", "race.nnasm", "--json"], { cwd });
+    expect(JSON.parse(json.stdout).omissions).toHaveLength(1);
+  });
 });

@@ -3,6 +3,7 @@ import { CHECK_IDS, CHECK_TEXT, type CheckId, type CheckOptions, type Finding } 
 import { type Diagnostic, nearest } from "@nnasm/sim-core/diagnostics";
 import { LineIndex, type Program, type SourcePlace } from "@nnasm/sim-core/program";
 import { UserError } from "./errors.ts";
+import type { Output } from "./io.ts";
 
 /** Reads `race,overflow`, `all` or `none`. */
 export function parseChecks(text: string): CheckOptions {
@@ -45,4 +46,9 @@ export function findingDiagnostics(findings: readonly Finding[], program: Progra
       ...(others.length > 0 ? { related: others } : {}),
     };
   });
+}
+
+/** Says what the checks had to leave out. */
+export function reportOmissions(output: Output, omissions: readonly string[]): void {
+  for (const text of omissions) output.write(output.colors.dim(`check ${text}\n`));
 }

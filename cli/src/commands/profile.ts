@@ -1,6 +1,6 @@
 /** `nnasm profile`: runs a program and says where its cycles and MAC slots went. */
 import { buildProfile } from "@nnasm/sim-core/profile";
-import { findingDiagnostics } from "../checks.ts";
+import { findingDiagnostics, reportOmissions } from "../checks.ts";
 import { EXIT } from "../exit-codes.ts";
 import { diskHost } from "../files.ts";
 import type { Io } from "../io.ts";
@@ -29,6 +29,7 @@ export async function profile(io: Io, file: string | undefined, options: Profile
       io.err.write(`exit code of the program: ${ending.exitCode}\n`);
   }
   report(io.err, findingDiagnostics(simulator.checks.findings, program), diskHost(io.cwd).readText);
+  reportOmissions(io.err, simulator.checks.omissions);
   reportEnding(io, { program, ending });
   return ending.reason === "exit" ? EXIT.ok : exitCodeOf(ending);
 }

@@ -10,7 +10,7 @@ import {
   TraceRecorder,
   toPerfetto,
 } from "@nnasm/sim-core/trace";
-import { findingDiagnostics, parseChecks } from "../checks.ts";
+import { findingDiagnostics, parseChecks, reportOmissions } from "../checks.ts";
 import { UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { failureJson, reportFailures } from "../expectations.ts";
@@ -171,12 +171,14 @@ export async function run(io: Io, file: string | undefined, options: RunOptions)
         ? {}
         : { expectations: { checked: checker.checked, failures: checker.failures.map(failureJson) } }),
       findings: findings.map(diagnosticJson),
+      omissions: finished.simulator.checks.omissions,
       ...(comparison === undefined ? {} : { comparison: comparison.summary }),
     };
     io.out.write(`${JSON.stringify(result, null, 2)}\n`);
   }
   if (!options.json) reportFailures(io, checker.failures);
   report(io.err, findings, diskHost(io.cwd).readText);
+  reportOmissions(io.err, finished.simulator.checks.omissions);
   reportEnding(io, finished);
   if (!options.quiet && !options.json) {
     const how = ending.reason === "exit" ? `exit ${ending.exitCode}` : HOW[ending.reason];

@@ -17,6 +17,8 @@ export type Found = (finding: Finding) => void;
 
 export interface Check extends Partial<AccessObserver> {
   readonly findings: readonly Finding[];
+  /** What it had to leave out, as sentences: then silence proves less. */
+  readonly omissions: readonly string[];
   /** What it hears beside the CU's accesses. */
   readonly listener: OperationListener & Pick<CuListener, "awaited">;
   /** Plain data for a snapshot. */

@@ -198,6 +198,22 @@ done:`;
   });
 });
 
+describe("many findings", () => {
+  it("are told up to a number of places, and the others counted", () => {
+    const loads = Array.from({ length: 250 }, (_, i) => ` lb a0, ${i}(s0)`).join("\n");
+    const machine = machineOf(
+      ` .tensor t, int8, 1, 1, 1, 256, in=dm\n .text\n la s0, t.base\n${loads}${EXIT}`,
+      {},
+      ALL,
+    );
+    runToEnd(machine);
+    expect(machine.checks.findings).toHaveLength(200);
+    expect(machine.checks.omissions).toEqual([
+      "uninitialised: 200 places are told; 50 happenings at others are left out",
+    ]);
+  });
+});
+
 describe("checks and snapshots", () => {
   it("what was found later is forgotten when the machine goes back, and found again", () => {
     const machine = machineOf(

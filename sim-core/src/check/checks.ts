@@ -55,6 +55,11 @@ export class Checks {
     return this.all.flatMap(({ findings }) => findings);
   }
 
+  /** What checks had to leave out, as sentences that begin with the check's name. */
+  get omissions(): readonly string[] {
+    return Object.entries(this.checks).flatMap(([id, check]) => check.omissions.map((text) => `${id}: ${text}`));
+  }
+
   /** Somebody outside of the program has written to memory: a debugger, a test bench. */
   wroteFromOutside(address: number, bytes: number): void {
     (this.checks.uninitialised as UninitialisedCheck | undefined)?.wroteFromOutside(address, bytes);

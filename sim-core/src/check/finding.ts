@@ -24,6 +24,8 @@ export interface Finding {
 export class Findings {
   private readonly byKey = new Map<string, Finding>();
   private readonly found: (finding: Finding) => void;
+  /** Happenings at further places than are told. */
+  omitted = 0;
 
   /** @param found called for every finding the first time */
   constructor(found: (finding: Finding) => void) {
@@ -35,16 +37,23 @@ export class Findings {
     return [...this.byKey.values()];
   }
 
-  /** Counts what is known already. @returns false for something new */
+  /** Counts what is known already, and what there is no more room for. @returns false for something new to be added */
   isKnown(key: string): boolean {
     const known = this.byKey.get(key);
     if (known) known.count++;
-    // More help nobody.
-    return known !== undefined || this.byKey.size >= MAX_FINDINGS;
+    else if (this.byKey.size < MAX_FINDINGS) return false;
+    else this.omitted++;
+    return true;
   }
 
   get(key: string): Finding | undefined {
     return this.byKey.get(key);
+  }
+
+  /** What was left out, as a sentence; empty when nothing was. */
+  get omissions(): readonly string[] {
+    if (this.omitted === 0) return [];
+    return [`${MAX_FINDINGS} places are told; ${this.omitted} happenings at others are left out`];
   }
 
   add(key: string, finding: Omit<Finding, "count">): void {
@@ -54,16 +63,20 @@ export class Findings {
   }
 
   capture(): FindingsState {
-    return [...this.byKey].map(([key, finding]) => [key, { ...finding }]);
+    return { found: [...this.byKey].map(([key, finding]) => [key, { ...finding }]), omitted: this.omitted };
   }
 
   restore(state: FindingsState): void {
+    this.omitted = state.omitted;
     this.byKey.clear();
-    for (const [key, finding] of state) this.byKey.set(key, { ...finding });
+    for (const [key, finding] of state.found) this.byKey.set(key, { ...finding });
   }
 }
 
-export type FindingsState = readonly (readonly [string, Finding])[];
+export interface FindingsState {
+  readonly found: readonly (readonly [string, Finding])[];
+  readonly omitted: number;
+}
 
-/** Findings of one check that are told apart. */
+/** Findings of one check that are told apart: more help nobody. */
 export const MAX_FINDINGS = 200;

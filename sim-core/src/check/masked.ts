@@ -20,6 +20,10 @@ export class MaskedCheck implements Check {
     return this.found.all;
   }
 
+  get omissions(): readonly string[] {
+    return this.found.omissions;
+  }
+
   capture(): FindingsState {
     return this.found.capture();
   }

@@ -44,6 +44,10 @@ export class OverflowCheck implements Check {
     return this.found.all;
   }
 
+  get omissions(): readonly string[] {
+    return this.found.omissions;
+  }
+
   capture(): State {
     return { held: this.held.slice(), findings: this.found.capture() };
   }

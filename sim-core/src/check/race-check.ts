@@ -71,9 +71,11 @@ export class RaceCheck implements Check, AccessObserver {
     return this.found.all;
   }
 
-  /** Operations that the detector had to forget: it may have missed races with them. */
-  get forgotten(): number {
-    return this.detector.forgotten;
+  get omissions(): readonly string[] {
+    const { forgotten } = this.detector;
+    if (forgotten === 0) return this.found.omissions;
+    const text = `${forgotten} operations that the CU never waited for were forgotten; races with them may be missed`;
+    return [...this.found.omissions, text];
   }
 
   private issued(unit: Unit, operation: Operation): void {

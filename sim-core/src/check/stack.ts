@@ -35,6 +35,10 @@ export class StackCheck implements Check {
     return this.found.all;
   }
 
+  get omissions(): readonly string[] {
+    return this.found.omissions;
+  }
+
   accessed(kind: AccessKind, address: number, bytes: number, pc: number, cycle: number): void {
     if (kind === "read" || address >= this.limit || !this.isStackStore(pc)) return;
     if (this.found.isKnown(String(pc))) return;

@@ -41,6 +41,10 @@ export class UninitialisedCheck implements Check {
     return this.found.all;
   }
 
+  get omissions(): readonly string[] {
+    return this.found.omissions;
+  }
+
   accessed(kind: AccessKind, address: number, bytes: number, pc: number, cycle: number): void {
     if (kind === "write") this.write(address, bytes);
     else this.read("the CU reads", "", address, bytes, pc, cycle);
