@@ -13,6 +13,7 @@ import {
   EvaluationError,
   EventFilters,
   endingText,
+  FAULT_KINDS,
   type FileHost,
   findingReport,
   LaunchError,
@@ -286,7 +287,7 @@ export class SessionState {
 
   private stopped(cause: StopCause, travelled: boolean): void {
     const { machine, history } = this.debugger;
-    if ((cause.kind === "fault" || cause.kind === "deadlock") && !this.isWanted(cause.kind)) {
+    if ((cause.kind === "fault" || cause.kind === "deadlock") && !this.isWanted(cause)) {
       // Not wanted as a stop: the program ends at once, and the report says why.
       this.debugger.continue();
       return;
@@ -324,11 +325,17 @@ export class SessionState {
   }
 
   /** Whether the user wants to stop at an ending of this kind; a condition that can't be evaluated counts as yes. */
-  private isWanted(kind: "fault" | "deadlock"): boolean {
+  private isWanted(cause: Extract<StopCause, { kind: "fault" | "deadlock" }>): boolean {
+    const { kind } = cause;
     const condition = this.endingFilters.get(kind);
     if (condition === undefined || condition.trim() === "") return this.endingFilters.has(kind);
     try {
-      return this.debugger.holds(condition);
+      return this.debugger.holds(
+        condition,
+        cause.kind === "fault"
+          ? { unit: UNITS.indexOf(cause.fault.unit), fault: FAULT_KINDS.indexOf(cause.fault.kind) }
+          : {},
+      );
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
       this.output("stderr", `condition "${condition}" of the exception filter: ${error.message}\n`);

@@ -1,16 +1,16 @@
 /** One run of one program under the debugger's hand. Knows nothing of the protocol that drives it. */
 import { ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
 import type { Unit } from "@nnasm/sim-core/isa";
+import type { WatchHit } from "@nnasm/sim-core/units";
 import { evaluate, numberOf } from "./expression/evaluate.ts";
 import { type ParsedExpression, parseExpression } from "./expression/parse.ts";
 import { EvaluationError } from "./expression/types.ts";
-import type { Environment, Value } from "./expression/value.ts";
+import type { Environment, EventFacts, Value } from "./expression/value.ts";
 import { History } from "./history/history.ts";
 import { type Arrival, Travel } from "./history/travel.ts";
 import { traveller } from "./history/traveller.ts";
 import { environmentOf } from "./inspect/environment.ts";
 import type { Machine } from "./inspect/machine.ts";
-import { shownPlace } from "./inspect/stack.ts";
 import { DEFAULT_HISTORY_BYTES, type DebuggerOptions } from "./options.ts";
 import { declarationsOf } from "./program/declarations.ts";
 import { enteredBefore } from "./program/expansions.ts";
@@ -20,6 +20,7 @@ import { SymbolTable } from "./program/symbols.ts";
 import { Arrivals } from "./run/arrivals.ts";
 import { EventCollector } from "./run/events.ts";
 import { Execution, type ExecutionEnd } from "./run/execution.ts";
+import { callsToOpen } from "./run/open-calls.ts";
 import { OutputBuffer } from "./run/output.ts";
 import { resolverOf } from "./run/resolve.ts";
 import {
@@ -81,6 +82,7 @@ export class Debugger {
       isa,
       symbols: new SymbolTable(program),
       sources: new SourceMap(program, options.host, options.host.folderOf(loaded.file)),
+      event: {},
       declarations: declarationsOf(loaded.assembly),
       openCalls: (address) =>
         this.opened?.address === address
@@ -235,7 +237,10 @@ export class Debugger {
     this.machine.simulator.setWatch(ranges);
     const singly = !noDebug && watchpoints.hasRegisters;
     const isObserved = kinds.size > 0 || ranges.length > 0 || singly;
-    this.execution.observer = isObserved ? { singly, after: (hits) => this.arrivals.observed(hits) } : undefined;
+    const { timed } = eventFilters;
+    const lookAt = noDebug || timed.isEmpty ? {} : { lookAt: () => timed.plan(this.machine) };
+    const after = (hits: readonly WatchHit[]) => this.arrivals.observed(hits);
+    this.execution.observer = isObserved ? { singly, after, ...lookAt } : undefined;
   }
 
   /**
@@ -252,9 +257,17 @@ export class Debugger {
     return this.options.watchpoints.describe(place);
   }
 
-  /** Whether a condition holds. @throws EvaluationError */
-  holds(condition: string): boolean {
-    return numberOf(this.evaluate(condition, false).value) !== 0;
+  /**
+   * Whether a condition about an event holds.
+   * @throws EvaluationError
+   */
+  holds(condition: string, event: EventFacts = {}): boolean {
+    this.machine.event = event;
+    try {
+      return numberOf(this.evaluate(condition, false).value) !== 0;
+    } finally {
+      this.machine.event = {};
+    }
   }
 
   /** The number that a person wrote, also in the form in which numbers are shown: `42 (0x2a)`. */
@@ -326,7 +339,7 @@ export class Debugger {
     if (!this.execution.isPassed) this.arrivals.pass(pc);
     this.execution.markPassed();
     const open = arrival.kind === "step" ? arrival.open : undefined;
-    this.opened = { address: pc, calls: open ?? this.callsToOpen(cause) };
+    this.opened = { address: pc, calls: open ?? callsToOpen(this.machine, cause) };
     this.options.listener.stopped(cause, true);
   }
 
@@ -357,7 +370,7 @@ export class Debugger {
   }
 
   /** @param calls how many macro calls are looked into, where it is known */
-  private stop(cause: StopCause, calls = this.callsToOpen(cause)): void {
+  private stop(cause: StopCause, calls = callsToOpen(this.machine, cause)): void {
     const { pc } = this.machine.simulator.state;
     this.execution.markPassed();
     this.history.stopped();
@@ -365,22 +378,6 @@ export class Debugger {
     // A stop for another reason just before an instruction at which something is to be checked.
     const unmet = this.checker.addresses.has(pc) ? this.checker.arrive(pc) : [];
     this.options.listener.stopped(unmet.length > 0 ? { kind: "expectation", failures: unmet } : cause);
-  }
-
-  /** At a breakpoint of a macro's body the body is shown, and wherever something went wrong; the call otherwise. */
-  private callsToOpen(cause: StopCause): number {
-    const { machine } = this;
-    const { pc } = machine.simulator.state;
-    const chain = machine.sources.expansions.chainAt(pc);
-    const entered = enteredBefore(chain, pc);
-    if (cause.kind === "fault" || cause.kind === "expectation" || cause.kind === "deadlock" || cause.kind === "pause")
-      return chain.length;
-    if (cause.kind !== "breakpoint") return entered;
-    for (let open = entered; open <= chain.length; open++) {
-      const place = shownPlace(machine, pc, chain, open);
-      if (cause.breakpoints.some(({ file, line }) => file === place?.file && line === place?.line)) return open;
-    }
-    return entered;
   }
 
   private finish(ending: Ending): void {

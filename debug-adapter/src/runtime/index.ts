@@ -9,6 +9,7 @@ export { countText, hex32, type ValueFormat } from "./inspect/format.ts";
 export type { Machine } from "./inspect/machine.ts";
 export { readMemory, writeMemory } from "./inspect/memory.ts";
 export type { NodeList, Scope, ValueNode } from "./inspect/node.ts";
+export { FAULT_KINDS } from "./inspect/problem-names.ts";
 export { controlScopes, unitScopes } from "./inspect/scopes.ts";
 export * from "./inspect/stack.ts";
 export { queueUnits, UNIT_TITLES } from "./inspect/units.ts";

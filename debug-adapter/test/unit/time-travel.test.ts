@@ -2,7 +2,7 @@
 import { randomNumbers, randomProgram } from "@nnasm/sim-core/testing";
 import { describe, expect, test } from "vitest";
 import { scaled } from "../../../test/tools/external.ts";
-import type { StopCause } from "../../src/runtime/index.ts";
+import type { EventKind, StopCause } from "../../src/runtime/index.ts";
 import { type Debugged, debug, MAIN } from "./debugged.ts";
 import { hashOf } from "./machine-hash.ts";
 
@@ -101,10 +101,14 @@ describe("all units busy", () => {
           watchpoints.replace([
             { place: { kind: "memory", address: 0x1000_0000, bytes: 64 }, access: "write" },
             { place: { kind: "memory", address: 0x1000_0100, bytes: 256 }, access: "readWrite", hitCondition: "% 3" },
+            { place: { kind: "memory", address: 0x1000_0000, bytes: 4096 }, access: "change" },
           ]);
           eventFilters.replace(
-            new Map([
-              ["completed", "cycles() % 2 == 0"],
+            new Map<EventKind, string | undefined>([
+              ["completed", "cycles() % 2 == 0 && unit() != vu"],
+              ["issued", "token() % 2 == 0"],
+              ["cycle", "% 97"],
+              ["stalled", "20, waited() >= 20"],
               ["layer", undefined],
             ]),
           );

@@ -4,6 +4,7 @@ import type { Breakpoint, BreakpointPlace, BreakpointRequest, EventKind } from "
 import { addressOfReference, reference, sourceOf } from "../convert.ts";
 import { RequestError } from "../requests.ts";
 import type { SessionState } from "../state.ts";
+import { filtersOfOption } from "./exception-options.ts";
 import type { Handlers } from "./handler.ts";
 
 type Conditions = Pick<DebugProtocol.SourceBreakpoint, "condition" | "hitCondition" | "logMessage">;
@@ -43,8 +44,20 @@ function replace(
   return { breakpoints: breakpoints.map((breakpoint) => protocolBreakpoint(state, breakpoint)) };
 }
 
-const EVENTS: readonly EventKind[] = ["trap", "finding", "layer", "started", "completed"];
+const EVENTS: readonly EventKind[] = ["trap", "finding", "layer", "issued", "started", "completed", "stalled", "cycle"];
 const isEvent = (name: string): name is EventKind => (EVENTS as readonly string[]).includes(name);
+
+/** Filters that are asked for twice hold when either does; one without a condition always holds. */
+function either<K>(known: ReadonlyMap<K, string | undefined>, kind: K, condition: string | undefined) {
+  if (!known.has(kind)) return condition;
+  const before = known.get(kind);
+  return before === undefined || condition === undefined ? undefined : `(${before}) || (${condition})`;
+}
+
+const verdict = (filterIds: readonly string[], flaws: ReadonlyMap<string, string>): DebugProtocol.Breakpoint => {
+  const message = filterIds.map((filterId) => flaws.get(filterId)).find((flaw) => flaw !== undefined);
+  return message === undefined ? { verified: true } : { verified: false, message };
+};
 
 export const breakpointHandlers = {
   setBreakpoints: (state, { source, breakpoints, lines }) => {
@@ -72,27 +85,33 @@ export const breakpointHandlers = {
         return { place: { kind: "instruction", address }, ...conditionsOf(one) };
       }),
     ),
-  setExceptionBreakpoints: (state, { filters, filterOptions = [] }) => {
-    const wanted = [
+  setExceptionBreakpoints: (state, { filters, filterOptions = [], exceptionOptions = [] }) => {
+    const asked = [
       ...filters.map((filterId): DebugProtocol.ExceptionFilterOptions => ({ filterId })),
       ...filterOptions,
     ];
+    const wanted = [...asked, ...exceptionOptions.flatMap(filtersOfOption)];
     const flaws = new Map<string, string>();
     const endings = new Map<string, string | undefined>();
     const events = new Map<EventKind, string | undefined>();
     for (const { filterId, condition } of wanted) {
-      if (filterId === "fault" || filterId === "deadlock") endings.set(filterId, condition);
-      else if (isEvent(filterId)) events.set(filterId, condition);
+      if (filterId === "fault" || filterId === "deadlock") endings.set(filterId, either(endings, filterId, condition));
+      else if (isEvent(filterId)) events.set(filterId, either(events, filterId, condition));
       else flaws.set(filterId, `there is no exception filter ${filterId}`);
     }
     state.endingFilters = endings;
     for (const [kind, flaw] of state.eventFilters.replace(events)) flaws.set(kind, flaw);
     if (state.hasProgram) state.debugger.plant();
     return {
-      breakpoints: wanted.map(({ filterId }) => {
-        const message = flaws.get(filterId);
-        return message === undefined ? { verified: true } : { verified: false, message };
-      }),
+      breakpoints: [
+        ...asked.map(({ filterId }) => verdict([filterId], flaws)),
+        ...exceptionOptions.map((option) =>
+          verdict(
+            filtersOfOption(option).map(({ filterId }) => filterId),
+            flaws,
+          ),
+        ),
+      ],
     };
   },
   breakpointLocations: (state, { source, line, endLine }) => {

@@ -2,7 +2,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { EvaluationError, type WatchPlace, type Watchpoint } from "../../runtime/index.ts";
 import { addressOfReference } from "../convert.ts";
-import { dataIdOf, placeOfDataId } from "../data-ids.ts";
+import { CHANGE_MODE, dataIdOf, watchOfDataId } from "../data-ids.ts";
 import type { SessionState } from "../state.ts";
 import type { Handlers } from "./handler.ts";
 import { nodeOf } from "./variables.ts";
@@ -27,13 +27,15 @@ export const dataBreakpointHandlers = {
     // Throws when there is no program, before anything is looked for in it.
     const { debugger: run } = state;
     const place = placeOf(state, arguments_);
+    const { mode } = arguments_;
     if (!place) return { dataId: null, description: `${arguments_.name} can't be watched` };
     try {
       const { text, isRegister } = run.describeWatch(place);
+      const isChange = mode === CHANGE_MODE;
       return {
-        dataId: dataIdOf(place),
-        description: text,
-        accessTypes: isRegister ? ["write"] : ["read", "write", "readWrite"],
+        dataId: dataIdOf(place, mode),
+        description: isChange && !isRegister ? `${text}, changes only` : text,
+        accessTypes: isRegister || isChange ? ["write"] : ["read", "write", "readWrite"],
         canPersist: place.kind === "expression",
       };
     } catch (error) {
@@ -44,8 +46,7 @@ export const dataBreakpointHandlers = {
   setDataBreakpoints: (state, { breakpoints }) => {
     const watchpoints = state.watchpoints.replace(
       breakpoints.map(({ dataId, accessType = "write", condition, hitCondition }) => ({
-        place: placeOfDataId(dataId),
-        access: accessType,
+        ...watchOfDataId(dataId, accessType),
         ...(condition === undefined ? {} : { condition }),
         ...(hitCondition === undefined ? {} : { hitCondition }),
       })),

@@ -1,7 +1,7 @@
 /** Functions that expressions can call. */
 import type { TensorView } from "../tensor/view.ts";
 import { EvaluationError, type ScalarType } from "./types.ts";
-import { type Environment, FACTS, type Fact, type Value } from "./value.ts";
+import { type Environment, EVENT_FACTS, FACTS, type Fact, type Value } from "./value.ts";
 
 interface FunctionRow {
   readonly parameters: string;
@@ -96,14 +96,18 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
 
 /** Every callable name with its parameters and what it gives. */
 export function functionNames(): readonly { name: string; parameters: string; summary: string }[] {
-  const facts = Object.entries(FACTS).map(([name, summary]) => ({ name, parameters: "", summary: summary as string }));
+  const facts = Object.entries({ ...FACTS, ...EVENT_FACTS }).map(([name, summary]) => ({
+    name,
+    parameters: "",
+    summary: summary as string,
+  }));
   const rows = Object.entries(FUNCTIONS).map(([name, { parameters, summary }]) => ({ name, parameters, summary }));
   return [...facts, ...rows];
 }
 
 /** @throws EvaluationError when there is no such function or the arguments don't fit */
 export function callFunction(name: string, arguments_: readonly Value[], environment: Environment): Value {
-  if (Object.hasOwn(FACTS, name)) {
+  if (Object.hasOwn(FACTS, name) || Object.hasOwn(EVENT_FACTS, name)) {
     if (arguments_.length > 0) throw new EvaluationError(`${name}() takes no arguments`);
     const value = environment.facts[name as Fact]();
     return { kind: "scalar", type: Number.isInteger(value) ? "int64" : "float", value };

@@ -42,4 +42,13 @@ export const FACTS = {
   macutil: "share of the MAC slots since reset that did real work, in percent",
   ddrbytes: "bytes over the DDR bus since reset",
 } as const;
-export type Fact = keyof typeof FACTS;
+/** Functions without arguments that say what an event breakpoint is being asked about; conditions alone know them. */
+export const EVENT_FACTS = {
+  unit: "in conditions of events: the unit, as in unit() == nu",
+  token: "in conditions of events: the operation's token, as in token() == s0",
+  waited: "in conditions of stalls: cycles that the unit has stood still",
+  check: "in conditions of findings: the check, as in check() == race",
+  fault: "in conditions of faults and traps: the kind, as in fault() == loadAccess",
+} as const;
+export type EventFacts = { readonly [F in keyof typeof EVENT_FACTS]?: number };
+export type Fact = keyof typeof FACTS | keyof typeof EVENT_FACTS;

@@ -1,9 +1,11 @@
 /** What names mean in expressions: registers, CSRs, descriptors, symbols, tensors and their fields. */
 import { ABI_NAMES, CSRS, type CsrName, csrNumber, descriptorNumber, registerNumber } from "@nnasm/sim-core/isa";
 import type { ProgramTensor } from "@nnasm/sim-core/program";
-import type { Environment, Value } from "../expression/value.ts";
+import { EvaluationError } from "../expression/types.ts";
+import type { Environment, EventFacts, Value } from "../expression/value.ts";
 import { macUtilisation } from "./counters.ts";
 import { type Machine, memoryOf } from "./machine.ts";
+import { conditionConstant } from "./problem-names.ts";
 import { csrRegister, generalRegister, programCounter, type Register } from "./registers.ts";
 import {
   DESCRIPTOR_FIELDS,
@@ -18,6 +20,12 @@ import { type StickyState, stickyStates } from "./units.ts";
 
 export function environmentOf(machine: Machine): Environment {
   const { simulator } = machine;
+  const ofEvent = (name: keyof EventFacts) => () => {
+    const value = machine.event[name];
+    if (value === undefined)
+      throw new EvaluationError(`there is no ${name}() here: only conditions of such events know it`);
+    return value;
+  };
   return {
     ...memoryOf(machine),
     name: (name) => meaningOf(machine, name),
@@ -28,6 +36,11 @@ export function environmentOf(machine: Machine): Environment {
       layer: () => simulator.state.layer,
       macutil: () => Number((macUtilisation(machine) * 100).toFixed(2)),
       ddrbytes: () => simulator.units.ddr.readBytes + simulator.units.ddr.writeBytes,
+      unit: ofEvent("unit"),
+      token: ofEvent("token"),
+      waited: ofEvent("waited"),
+      check: ofEvent("check"),
+      fault: ofEvent("fault"),
     },
   };
 }
@@ -44,7 +57,10 @@ function meaningOf(machine: Machine, name: string): Value | undefined {
   const symbol = machine.symbols.symbol(name);
   if (symbol) return { kind: "scalar", type: "uint32", value: symbol.address >>> 0, isAddress: !symbol.absolute };
   if (csrNumber(name) !== undefined) return registerValue(csrRegister(machine, name as CsrName));
-  return fieldOf(machine, name);
+  const field = fieldOf(machine, name);
+  if (field) return field;
+  const constant = conditionConstant(name);
+  return constant === undefined ? undefined : { kind: "scalar", type: "int32", value: constant };
 }
 
 function registerValue(register: Register): Value {

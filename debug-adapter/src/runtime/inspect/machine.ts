@@ -3,6 +3,7 @@ import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { Simulator } from "@nnasm/sim-core/engine";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
 import type { Program } from "@nnasm/sim-core/program";
+import type { EventFacts } from "../expression/value.ts";
 import type { Place } from "../program/lines.ts";
 import type { SourceMap } from "../program/sources.ts";
 import type { SymbolTable } from "../program/symbols.ts";
@@ -16,6 +17,8 @@ export interface Machine {
   readonly sources: SourceMap;
   /** Where symbols and tensors are declared, as far as it is known. */
   readonly declarations: ReadonlyMap<string, Place>;
+  /** What a condition is being asked about; empty between events. */
+  event: EventFacts;
   /**
    * How many of the calls that put the instruction at the address in place are looked into. A macro call is come to
    * unopened: its line is where the machine stands, and a step may go over the whole call or into it.

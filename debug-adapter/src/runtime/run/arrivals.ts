@@ -58,7 +58,7 @@ export class Arrivals {
   /** True when a watchpoint or an event says stop. */
   observed(accesses: readonly WatchHit[]): boolean {
     const { watchpoints, eventFilters, events, machine } = this.options;
-    const happened = events.take();
+    const happened = [...events.take(), ...eventFilters.timed.take(machine)];
     const watched = watchpoints.after(accesses, this.isTrue);
     const filtered = eventFilters.after(machine, happened, this.isTrue);
     const { texts, findings } = filtered;

@@ -2,13 +2,16 @@
 import type { Finding } from "@nnasm/sim-core/check";
 import type { MachineListener, Simulator } from "@nnasm/sim-core/engine";
 import type { Unit } from "@nnasm/sim-core/isa";
+import type { Fault } from "@nnasm/sim-core/machine";
 import type { Operation } from "@nnasm/sim-core/units";
+import type { TimedEvent } from "./timed-stops.ts";
 
 export type MachineEvent =
-  | { readonly kind: "started" | "completed"; readonly unit: Unit; readonly operation: Operation }
+  | { readonly kind: "issued" | "started" | "completed"; readonly unit: Unit; readonly operation: Operation }
   | { readonly kind: "layer"; readonly layer: number }
-  | { readonly kind: "trap"; readonly pc: number }
-  | { readonly kind: "finding"; readonly finding: Finding };
+  | { readonly kind: "trap"; readonly fault: Fault }
+  | { readonly kind: "finding"; readonly finding: Finding }
+  | TimedEvent;
 
 export class EventCollector {
   private readonly simulator: Simulator;
@@ -35,10 +38,11 @@ export class EventCollector {
         hear({ kind: "finding", finding });
       },
     };
+    if (kinds.has("issued")) listener.issued = (unit, operation) => hear({ kind: "issued", unit, operation });
     if (kinds.has("started")) listener.started = (unit, operation) => hear({ kind: "started", unit, operation });
     if (kinds.has("completed")) listener.completed = (unit, operation) => hear({ kind: "completed", unit, operation });
     if (kinds.has("layer")) listener.layer = (layer) => hear({ kind: "layer", layer });
-    if (kinds.has("trap")) listener.trapped = ({ pc }) => hear({ kind: "trap", pc });
+    if (kinds.has("trap")) listener.trapped = (fault) => hear({ kind: "trap", fault });
     this.simulator.setListener(listener);
   }
 

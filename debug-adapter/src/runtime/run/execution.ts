@@ -11,6 +11,8 @@ import type { Goal } from "./steps.ts";
 export interface Observer {
   /** It wants to look at the machine behind every instruction and every event, which is many times slower. */
   readonly singly: boolean;
+  /** Cycle at which it wants to be asked at the latest, given where the machine stands; absent: it hears of everything. */
+  lookAt?(): number;
   /**
    * True when the machine is to stop where it stands now.
    * @param hits accesses to watched memory that have just happened
@@ -140,14 +142,15 @@ export class Execution {
     const horizon = this.listener.horizon();
     const { untilCycle = observer?.singly ? simulator.units.nextEvent : Number.POSITIVE_INFINITY } = goal;
     const { retired } = state;
+    const lookAt = observer?.lookAt?.() ?? Number.POSITIVE_INFINITY;
     const stop = simulator.run({
-      untilCycle: Math.min(state.cycle + this.sliceCycles, this.cycleLimit, untilCycle, horizon),
+      untilCycle: Math.min(state.cycle + this.sliceCycles, this.cycleLimit, untilCycle, horizon, lookAt),
       instructions: this.instructionsFor(goal),
       passBreakpoint: this.isPassed,
     });
     if (isEnd(stop)) return "ended";
     const isRequested = stop.reason === "requested";
-    const isObserved = observer !== undefined && (isRequested || observer.singly);
+    const isObserved = observer !== undefined && (isRequested || observer.singly || state.cycle >= lookAt);
     let stops = isObserved && observer.after(isRequested ? stop.hits : []);
     // Where an event has stopped it the machine may not have come to the instruction at the pc yet.
     const hasArrived = isRequested ? state.cycle >= state.nextExecute : stop.reason !== "limit";

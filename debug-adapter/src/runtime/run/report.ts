@@ -1,33 +1,13 @@
 /** What is told to people about a fault, a deadlock and the end of a program. */
-import type { CheckId, Finding } from "@nnasm/sim-core/check";
+import type { Finding } from "@nnasm/sim-core/check";
 import type { ExpectationFailure } from "@nnasm/sim-core/engine";
 import type { Fault } from "@nnasm/sim-core/machine";
 import { macUtilisation } from "../inspect/counters.ts";
 import { addressText, countText, hex32, percentText } from "../inspect/format.ts";
 import type { Machine } from "../inspect/machine.ts";
+import { CHECK_TITLES, FAULT_TITLES } from "../inspect/problem-names.ts";
 import { queueOf, queueText, queueUnits } from "../inspect/units.ts";
 import type { Ending } from "./stops.ts";
-
-/** Short and stable names of faults, for exception views. */
-const FAULT_TITLES: Readonly<Record<Fault["kind"], string>> = {
-  instructionMisaligned: "Misaligned jump target",
-  instructionAccess: "No code at this address",
-  illegalInstruction: "Illegal instruction",
-  breakpoint: "Breakpoint instruction",
-  loadMisaligned: "Misaligned load",
-  loadAccess: "Load access fault",
-  storeMisaligned: "Misaligned store",
-  storeAccess: "Store access fault",
-  environmentCall: "Unknown host service",
-  shape: "Tensor shapes don't fit",
-  type: "Data type or layout not supported",
-  tensorMemory: "Tensor in the wrong memory",
-  token: "Token was never issued",
-  loopRule: "Hardware loop rule broken",
-  late: "A unit's operation failed",
-  descriptor: "Bad tensor descriptor",
-  user: "User instruction",
-};
 
 /** What stopped a program that can't go on. */
 export interface ProblemReport {
@@ -73,14 +53,6 @@ export function deadlockReport(machine: Machine, pc: number): ProblemReport {
     where: [...placeLines(machine, "CU", pc), ...(queues.length > 0 ? queues : ["units: all idle"])],
   };
 }
-
-const CHECK_TITLES: Readonly<Record<CheckId, string>> = {
-  race: "Race",
-  uninitialised: "Uninitialised read",
-  overflow: "Accumulator overflow",
-  masked: "Masked weights",
-  stack: "Stack overflow",
-};
 
 /** What one of the machine's checks has found, with the lines of all that take part. */
 export function findingReport(machine: Machine, { id, message, hint, pc, related, cycle }: Finding): ProblemReport {

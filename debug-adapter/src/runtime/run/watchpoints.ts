@@ -14,7 +14,8 @@ import { operationText } from "../inspect/units.ts";
 import type { BreakpointIds } from "./breakpoints.ts";
 import { Conditions, type ConditionTexts, type IsTrue, problemText } from "./conditions.ts";
 
-export type WatchAccess = "read" | "write" | "readWrite";
+/** `change`: writes that leave another value than before. */
+export type WatchAccess = "read" | "write" | "readWrite" | "change";
 
 export type WatchPlace =
   | { readonly kind: "memory"; readonly address: number; readonly bytes: number }
@@ -52,6 +53,8 @@ interface Entry {
   range: WatchRange | undefined;
   /** A register's value when it was looked at last. */
   last: number | undefined;
+  /** All bytes of a range that is watched for changes, as they were when they were looked at last. */
+  bytes: Uint8Array | undefined;
 }
 
 /** Gives an expression's value, again and again. @throws EvaluationError */
@@ -128,7 +131,10 @@ export class Watchpoints {
 
   /** The machine is about to run on: what was changed by hand since it stopped is no change. */
   begin(): void {
-    for (const entry of this.entries) if (entry.target?.kind === "register") entry.last = entry.target.read();
+    for (const entry of this.entries) {
+      if (entry.target?.kind === "register") entry.last = entry.target.read();
+      else if (entry.watchpoint.request.access === "change") entry.bytes = this.bytesOf(entry.range);
+    }
   }
 
   /** What was done to watched targets since this was asked last. */
@@ -160,6 +166,11 @@ export class Watchpoints {
     }
     const access = accesses.find((one) => one.range === range);
     if (!target || !access) return undefined;
+    if (entry.watchpoint.request.access === "change") {
+      const before = entry.bytes;
+      entry.bytes = this.bytesOf(range);
+      if (before && entry.bytes?.every((byte, at) => byte === before[at])) return undefined;
+    }
     return () => {
       const type = SHOWN[target.bytes];
       const [before, after] = [access.before, access.after].map((bytes) => type && decodeScalar(type, bytes));
@@ -172,7 +183,11 @@ export class Watchpoints {
 
   private create(request: WatchRequest): Entry {
     const conditions = new Conditions(request);
-    return { ...this.place(this.ids.next(), request, conditions.flaw), conditions, last: undefined };
+    return { ...this.place(this.ids.next(), request, conditions.flaw), conditions, last: undefined, bytes: undefined };
+  }
+
+  private bytesOf(range: WatchRange | undefined): Uint8Array | undefined {
+    return range && this.machine?.simulator.readMemory(range.address, range.bytes);
   }
 
   private place(
@@ -183,10 +198,10 @@ export class Watchpoints {
     try {
       if (flaw !== undefined) throw new EvaluationError(flaw);
       const target = this.targetOf(request.place);
-      if (target.kind === "register" && request.access !== "write") {
+      if (target.kind === "register" && request.access !== "write" && request.access !== "change") {
         throw new EvaluationError("registers are watched for changes only");
       }
-      const range = target.kind === "memory" ? { ...target, access: request.access } : undefined;
+      const range = target.kind === "memory" ? { ...target, access: machineAccess(request.access) } : undefined;
       return { watchpoint: { id, request }, target, range };
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
@@ -224,6 +239,9 @@ export class Watchpoints {
     return { kind: "memory", name: text, address: addressOf(value), bytes: 4 };
   }
 }
+
+/** What the machine is asked to look for. */
+const machineAccess = (access: WatchAccess): WatchRange["access"] => (access === "change" ? "write" : access);
 
 /** Who did it, for people. */
 function agent(machine: Machine, { operation, pc }: WatchedAccess): string {
