@@ -1,5 +1,6 @@
 export * from "./csrs.ts";
 export * from "./disassemble.ts";
+export * from "./effects.ts";
 export * from "./enums.ts";
 export * from "./formats.ts";
 export * from "./instruction-set.ts";
