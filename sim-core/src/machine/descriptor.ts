@@ -1,7 +1,7 @@
 /** Tensor descriptors: their 16-word memory form, and the geometry that follows from it. */
 import { DTYPE_BITS, ENUMS, enumNameOf } from "../isa/enums.ts";
+import type { AddressSpace } from "./address-space.ts";
 import { MachineFault } from "./faults.ts";
-import type { Memories } from "./memory.ts";
 
 export const DESCRIPTOR_WORDS = 16;
 export const DESCRIPTOR_BYTES = 64;
@@ -116,7 +116,7 @@ export function extent(t: Tensor): { address: number; bytes: number } {
 }
 
 /** The memory that holds the whole tensor. */
-export function tensorMemory(t: Tensor, memories: Memories): "dm" | "wm" | "pm" | "ddr" | undefined {
+export function tensorMemory(t: Tensor, memories: AddressSpace): "dm" | "wm" | "pm" | "ddr" | undefined {
   const { address, bytes } = extent(t);
   if (memories.inDdr(address, bytes)) return "ddr";
   const offset = memories.flatOffset(address, bytes);

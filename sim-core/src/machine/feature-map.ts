@@ -1,4 +1,5 @@
 /** Checks of tensors and tables that every unit makes when it is given an operation. */
+import type { AddressSpace } from "./address-space.ts";
 import {
   checkDescriptor,
   dtypeName,
@@ -29,7 +30,7 @@ export function checkFeatureMap(
   role: string,
   allowed: readonly number[],
   taker: string,
-  memories: Memories,
+  memories: AddressSpace,
 ): void {
   checkDescriptor(t, role);
   checkType(t, role, allowed, taker);

@@ -1,3 +1,4 @@
+export * from "./address-space.ts";
 export * from "./arithmetic.ts";
 export * from "./byte-set.ts";
 export * from "./call-stack.ts";

@@ -2,7 +2,8 @@
  * The machine's memories. PM, DM and WM lie behind each other in one WebAssembly.Memory of fixed size, so that
  * kernels can work on them; DDR is sparse, in pages that come to be when they are first written.
  */
-import { DDR_BASE, DM_BASE, type MachineConfig, PM_BASE, WM_BASE } from "../config/index.ts";
+import { DDR_BASE, type MachineConfig } from "../config/index.ts";
+import { AddressSpace } from "./address-space.ts";
 import { CopyOnWriteMap } from "./copy-on-write.ts";
 
 const WASM_PAGE_BYTES = 65536;
@@ -24,7 +25,7 @@ export interface MemoryState {
   readonly copiedBytes: number;
 }
 
-export class Memories {
+export class Memories extends AddressSpace {
   /** PM, DM, WM: their bytes in one array, each at its `...Offset`. */
   readonly u8: Uint8Array;
   readonly i8: Int8Array;
@@ -32,24 +33,12 @@ export class Memories {
   readonly i32: Int32Array;
   /** One byte per 4 KiB of the flat memories, set by every writer; `capture` and `restore` clear it. */
   readonly dirty: Uint8Array;
-  readonly pmOffset = 0;
-  readonly dmOffset: number;
-  readonly wmOffset: number;
-  readonly pmBytes: number;
-  readonly dmBytes: number;
-  readonly wmBytes: number;
-  readonly ddrBytes: number;
   private readonly ddrPages = new CopyOnWriteMap<number, Uint8Array>((page) => page.slice());
   /** The flat memories' pages in the snapshot that was taken or restored last: what is not dirty equals them. */
   private saved: Uint8Array[];
 
   constructor(config: MachineConfig) {
-    this.pmBytes = config.pm.bytes;
-    this.dmBytes = config.dm.bytes;
-    this.wmBytes = config.wm.bytes;
-    this.ddrBytes = config.ddr.bytes;
-    this.dmOffset = this.pmBytes;
-    this.wmOffset = this.dmOffset + this.dmBytes;
+    super(config);
     const pages = Math.ceil((this.wmOffset + this.wmBytes) / WASM_PAGE_BYTES);
     const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.u8 = new Uint8Array(buffer);
@@ -58,31 +47,6 @@ export class Memories {
     this.i32 = new Int32Array(buffer);
     this.dirty = new Uint8Array(buffer.byteLength >>> DIRTY_PAGE_SHIFT);
     this.saved = Array.from(this.dirty, () => ZERO_FLAT_PAGE);
-  }
-
-  /**
-   * Offset into the flat arrays of `bytes` bytes at `address`, or -1 when they don't lie within one flat memory.
-   */
-  flatOffset(address: number, bytes: number): number {
-    if (address >= DM_BASE && address + bytes <= DM_BASE + this.dmBytes) return this.dmOffset + (address - DM_BASE);
-    if (address >= WM_BASE && address + bytes <= WM_BASE + this.wmBytes) return this.wmOffset + (address - WM_BASE);
-    if (address >= PM_BASE && address + bytes <= PM_BASE + this.pmBytes) return this.pmOffset + (address - PM_BASE);
-    return -1;
-  }
-
-  /** Whether an address lies in the data memory. */
-  inDm(address: number): boolean {
-    return address >= DM_BASE && address < DM_BASE + this.dmBytes;
-  }
-
-  /** Whether `bytes` bytes at `address` lie within DDR. */
-  inDdr(address: number, bytes: number): boolean {
-    return address >= DDR_BASE && address + bytes <= DDR_BASE + this.ddrBytes;
-  }
-
-  /** Whether `bytes` bytes at `address` lie within one memory. */
-  covers(address: number, bytes: number): boolean {
-    return this.inDdr(address, bytes) || this.flatOffset(address, bytes) >= 0;
   }
 
   /** Marks a range of the flat memories as written. */

@@ -110,8 +110,16 @@ function vuFootprint(work: VuWork): Footprint {
 }
 
 /** What an issued operation will touch. */
-export function footprintOf(operation: Operation, config: MachineConfig): Footprint {
-  switch (UNITS[tokenUnit(operation.token)]) {
+export const footprintOf = (operation: Operation, config: MachineConfig): Footprint =>
+  footprintOfWork(tokenUnit(operation.token), operation, config);
+
+/** The same for an operation that has no place in a queue. */
+export function footprintOfWork(
+  unit: number,
+  operation: Pick<Operation, "out" | "inputs">,
+  config: MachineConfig,
+): Footprint {
+  switch (UNITS[unit]) {
     case "nu":
       return nuFootprint((operation as NuOperation).work, config);
     case "vu":

@@ -1,15 +1,29 @@
 /** Issues to the DMA channels: checked here, with all state copied, so that faults are precise; and sticky state. */
 import { ENUMS } from "../../isa/index.ts";
 import { DMA_FIELDS, dmaResetState, MachineFault } from "../../machine/index.ts";
-import { type DmaKind, prepareDmaWork } from "../dma/index.ts";
+import { type DmaKind, type DmaWork, prepareDmaWork } from "../dma/index.ts";
 import type { ControlUnit } from "./control-unit.ts";
 import { type Handler, type HandlerMnemonic, rdOf, rs1Of, rs2Of, rs3Of } from "./handler.ts";
-import { common, descriptor, whenFree } from "./issue.ts";
+import { common, descriptor, type PrepareIssue, whenFree } from "./issue.ts";
 
-const dmaIssue =
-  (kind: DmaKind): Handler =>
-  (cu, word, cycle) => {
-    const channel = (word >>> 25) & 3;
+export const dmaChannelOf = (word: number): number => (word >>> 25) & 3;
+
+export const prepareDmaIssue =
+  (kind: DmaKind): PrepareIssue<DmaWork> =>
+  (word, state, config, memories) => {
+    const out = descriptor(state, rdOf(word));
+    const input = kind === "fill" ? undefined : descriptor(state, rs1Of(word));
+    const value = kind === "fill" ? state.x[rs1Of(word)]! : 0;
+    const index = kind === "gather" ? descriptor(state, rs2Of(word)) : undefined;
+    const extras = index ? { index, state: state.dma } : { state: state.dma };
+    const work = prepareDmaWork(kind, out, input, value, config, memories, extras);
+    return { out, inputs: [input, index].filter((tensor) => tensor !== undefined), work };
+  };
+
+const dmaIssue = (kind: DmaKind): Handler => {
+  const prepare = prepareDmaIssue(kind);
+  return (cu, word, cycle) => {
+    const channel = dmaChannelOf(word);
     const queue = cu.units.dma[channel]?.queue;
     if (!queue) {
       const has = cu.config.dma.channels;
@@ -20,20 +34,11 @@ const dmaIssue =
       );
     }
     return whenFree(cu, queue, cycle, (issueCycle) => {
-      const out = descriptor(cu, rdOf(word));
-      const input = kind === "fill" ? undefined : descriptor(cu, rs1Of(word));
-      const value = kind === "fill" ? cu.state.x[rs1Of(word)]! : 0;
-      const index = kind === "gather" ? descriptor(cu, rs2Of(word)) : undefined;
-      const extras = index ? { index, state: cu.state.dma } : { state: cu.state.dma };
-      const work = prepareDmaWork(kind, out, input, value, cu.config, cu.memories, extras);
-      cu.units.issue(queue, {
-        ...common(cu, queue, `dma.${kind}`, issueCycle),
-        out,
-        inputs: [input, index].filter((tensor) => tensor !== undefined),
-        work,
-      });
+      const prepared = prepare(word, cu.state, cu.config, cu.memories);
+      cu.units.issue(queue, { ...common(cu, queue, `dma.${kind}`, issueCycle), ...prepared });
     });
   };
+};
 
 function checkField(number: number, word: number): void {
   if (DMA_FIELDS[number]) return;

@@ -4,5 +4,7 @@ export * from "./control-unit.ts";
 export { readCsr, writeCsr } from "./csr-file.ts";
 export { MMIO } from "./data-access.ts";
 export * from "./host.ts";
+export type { IssueState, PreparedIssue } from "./issue.ts";
 export * from "./op.ts";
+export { executeOnState, ISSUES, type IssueInstruction } from "./state-instructions.ts";
 export * from "./timing.ts";

@@ -226,7 +226,7 @@ function operation(instruction: Instruction, semantics: UserSemantics): Handler 
       const inputs: Tensor[] = [];
       let out!: Tensor;
       for (const operand of descriptors) {
-        const tensor = descriptor(cu, extractField(operandField(row, operand), word));
+        const tensor = descriptor(cu.state, extractField(operandField(row, operand), word));
         checkFeatureMap(tensor, operand.name, dtypes.get(operand.name)!, mnemonic, cu.memories);
         tensors[operand.name] = tensor;
         if (operand.access === "write") out = tensor;

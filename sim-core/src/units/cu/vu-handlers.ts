@@ -1,38 +1,41 @@
 /** Issues to the vector unit, and its sticky state. */
 import { ENUMS, enumNameOf } from "../../isa/index.ts";
 import { MachineFault, VU_FIELDS, vuResetState } from "../../machine/index.ts";
-import { BINARY_KINDS, prepareVuWork, UNARY_KINDS, type VuKind } from "../vu/index.ts";
+import { BINARY_KINDS, prepareVuWork, VU_KINDS, type VuKind, type VuWork } from "../vu/index.ts";
 import type { ControlUnit } from "./control-unit.ts";
 import { type Handler, type HandlerMnemonic, rdOf, rs1Of, rs2Of, rs3Of } from "./handler.ts";
-import { common, descriptor, whenFree } from "./issue.ts";
+import { common, descriptor, type PrepareIssue, whenFree } from "./issue.ts";
 
 const F = ENUMS.vufield;
 type FieldName = keyof typeof F;
 
-const issue =
-  (kind: VuKind, hasSecond: boolean): Handler =>
-  (cu, word, cycle) => {
+export const prepareVuIssue = (kind: VuKind): PrepareIssue<VuWork> => {
+  const hasSecond = (BINARY_KINDS as readonly string[]).includes(kind);
+  return (word, state, _config, memories) => {
+    const out = descriptor(state, rdOf(word));
+    const input = descriptor(state, rs1Of(word));
+    const second = hasSecond ? descriptor(state, rs2Of(word)) : undefined;
+    const work = prepareVuWork(kind, out, input, second, state.vu, memories);
+    return { out, inputs: second ? [input, second] : [input], work };
+  };
+};
+
+const issue = (kind: VuKind): Handler => {
+  const prepare = prepareVuIssue(kind);
+  return (cu, word, cycle) => {
     const { queue } = cu.units.vu;
     return whenFree(cu, queue, cycle, (issueCycle) => {
-      const out = descriptor(cu, rdOf(word));
-      const input = descriptor(cu, rs1Of(word));
-      const second = hasSecond ? descriptor(cu, rs2Of(word)) : undefined;
-      const work = prepareVuWork(kind, out, input, second, cu.state.vu, cu.memories);
-      cu.units.issue(queue, {
-        ...common(cu, queue, `vu.${kind}`, issueCycle),
-        out,
-        inputs: second ? [input, second] : [input],
-        work,
-      });
+      const prepared = prepare(word, cu.state, cu.config, cu.memories);
+      cu.units.issue(queue, { ...common(cu, queue, `vu.${kind}`, issueCycle), ...prepared });
     });
   };
+};
 
 type IssueHandlers = { readonly [M in `vu.${VuKind}`]: Handler };
 
-const ISSUES = Object.fromEntries([
-  ...UNARY_KINDS.map((kind) => [`vu.${kind}`, issue(kind, false)] as const),
-  ...BINARY_KINDS.map((kind) => [`vu.${kind}`, issue(kind, true)] as const),
-]) as unknown as IssueHandlers;
+const ISSUES = Object.fromEntries(
+  VU_KINDS.map((kind) => [`vu.${kind}`, issue(kind)] as const),
+) as unknown as IssueHandlers;
 
 /** Smallest and largest value of each sticky field. */
 function rangeOf(field: FieldName): readonly [min: number, max: number] {

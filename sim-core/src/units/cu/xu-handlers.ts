@@ -1,9 +1,16 @@
 /** Issues to the extension port, and the registers of its accelerators. */
 import { MachineFault, XU_REGISTERS } from "../../machine/index.ts";
-import { type Accelerator, type AcceleratorForm, acceleratorOf, identOf, xuResetState } from "../xu/index.ts";
+import {
+  type Accelerator,
+  type AcceleratorForm,
+  type AcceleratorRun,
+  acceleratorOf,
+  identOf,
+  xuResetState,
+} from "../xu/index.ts";
 import type { ControlUnit } from "./control-unit.ts";
 import { type Handler, type HandlerMnemonic, rdOf, rs1Of, rs2Of, rs3Of } from "./handler.ts";
-import { common, descriptor, whenFree } from "./issue.ts";
+import { common, descriptor, type PrepareIssue, whenFree } from "./issue.ts";
 
 function accelerator(number: number, word: number): Accelerator {
   const found = acceleratorOf(number);
@@ -11,37 +18,45 @@ function accelerator(number: number, word: number): Accelerator {
   return found;
 }
 
-const issue =
-  (form: AcceleratorForm): Handler =>
-  (cu, word, cycle) => {
-    const found = accelerator(rs3Of(word), word);
-    if (found.form !== form) {
-      const message = `the accelerator ${found.name} is run by xu.${found.form}, not by xu.${form}`;
-      throw new MachineFault("illegalInstruction", word, message);
-    }
+/** The accelerator that a word runs, if it is run by instructions of that form. */
+function accelerated(form: AcceleratorForm, word: number): Accelerator {
+  const found = accelerator(rs3Of(word), word);
+  if (found.form === form) return found;
+  const message = `the accelerator ${found.name} is run by xu.${found.form}, not by xu.${form}`;
+  throw new MachineFault("illegalInstruction", word, message);
+}
+
+export const prepareXuIssue =
+  (form: AcceleratorForm): PrepareIssue<AcceleratorRun> =>
+  (word, state, _config, memories) => {
+    const found = accelerated(form, word);
+    const out = descriptor(state, rdOf(word));
+    const input = descriptor(state, rs1Of(word));
+    const second = form === "run2" ? descriptor(state, rs2Of(word)) : undefined;
+    const at = found.number * XU_REGISTERS;
+    const work = {
+      accelerator: found.number,
+      out,
+      input,
+      second,
+      scalar: form === "runx" ? state.x[rs2Of(word)]! : 0,
+      registers: state.xu.slice(at, at + XU_REGISTERS),
+    };
+    found.check(work, memories);
+    return { out, inputs: second ? [input, second] : [input], work };
+  };
+
+const issue = (form: AcceleratorForm): Handler => {
+  const prepare = prepareXuIssue(form);
+  return (cu, word, cycle) => {
+    accelerated(form, word);
     const { queue } = cu.units.xu;
     return whenFree(cu, queue, cycle, (issueCycle) => {
-      const out = descriptor(cu, rdOf(word));
-      const input = descriptor(cu, rs1Of(word));
-      const second = form === "run2" ? descriptor(cu, rs2Of(word)) : undefined;
-      const at = found.number * XU_REGISTERS;
-      const work = {
-        accelerator: found.number,
-        out,
-        input,
-        second,
-        scalar: form === "runx" ? cu.state.x[rs2Of(word)]! : 0,
-        registers: cu.state.xu.slice(at, at + XU_REGISTERS),
-      };
-      found.check(work, cu.memories);
-      cu.units.issue(queue, {
-        ...common(cu, queue, `xu.${form}`, issueCycle),
-        out,
-        inputs: second ? [input, second] : [input],
-        work,
-      });
+      const prepared = prepare(word, cu.state, cu.config, cu.memories);
+      cu.units.issue(queue, { ...common(cu, queue, `xu.${form}`, issueCycle), ...prepared });
     });
   };
+};
 
 /** A register of the selected accelerator: what it takes, and where it lies in the machine's state. */
 function register(cu: ControlUnit, number: number, word: number) {

@@ -2,6 +2,7 @@
 import type { MachineConfig } from "../../config/index.ts";
 import { DTYPE_BITS, ENUMS } from "../../isa/enums.ts";
 import {
+  type AddressSpace,
   checkDescriptor,
   DTYPE,
   dmaResetState,
@@ -11,7 +12,6 @@ import {
   LAYOUT,
   layoutName,
   MachineFault,
-  type Memories,
   shapeText,
   type Tensor,
   tensorMemory,
@@ -47,7 +47,7 @@ function shapeFault(t: Tensor, message: string, hint?: string): never {
   throw new MachineFault("shape", t.base, message, hint);
 }
 
-function place(t: Tensor, role: string, allowed: readonly string[], memories: Memories): string {
+function place(t: Tensor, role: string, allowed: readonly string[], memories: AddressSpace): string {
   const memory = tensorMemory(t, memories);
   if (memory && allowed.includes(memory)) return memory;
   const { address, bytes } = extent(t);
@@ -125,7 +125,7 @@ function checkPad(out: Tensor, input: Tensor, state: Int32Array): void {
   }
 }
 
-function checkGather(out: Tensor, input: Tensor, index: Tensor, memories: Memories): void {
+function checkGather(out: Tensor, input: Tensor, index: Tensor, memories: AddressSpace): void {
   checkDescriptor(index, "indices");
   if (input.layout !== LAYOUT.nhwc) typeFault(input, `dma.gather takes the nhwc layout, not ${layoutName(out.layout)}`);
   if (index.dtype !== DTYPE.int16 && index.dtype !== DTYPE.int32) {
@@ -162,7 +162,13 @@ function checkStream(tile: Tensor, map: Tensor, name: string): void {
   wholeBytes(map, name);
 }
 
-function checkPair(work: DmaWork, input: Tensor, state: Int32Array, config: MachineConfig, memories: Memories): void {
+function checkPair(
+  work: DmaWork,
+  input: Tensor,
+  state: Int32Array,
+  config: MachineConfig,
+  memories: AddressSpace,
+): void {
   const { kind, out } = work;
   if (kind === "ldz") checkStream(input, out, "dma.ldz");
   else if (kind === "stz") checkStream(out, input, "dma.stz");
@@ -196,7 +202,7 @@ export function prepareDmaWork(
   input: Tensor | undefined,
   value: number,
   config: MachineConfig,
-  memories: Memories,
+  memories: AddressSpace,
   { index, state = dmaResetState() }: DmaExtras = {},
 ): DmaWork {
   checkDescriptor(out, "destination");

@@ -1,7 +1,8 @@
 /** What a DMA channel is asked to do, as it is fixed when the transfer is issued. */
 import type { Tensor } from "../../machine/index.ts";
 
-export type DmaKind = "ld" | "st" | "copy" | "ldw" | "fill" | "trans" | "pad" | "gather" | "ldz" | "stz";
+export const DMA_KINDS = ["ld", "st", "copy", "ldw", "fill", "trans", "pad", "gather", "ldz", "stz"] as const;
+export type DmaKind = (typeof DMA_KINDS)[number];
 
 export interface DmaWork {
   readonly kind: DmaKind;

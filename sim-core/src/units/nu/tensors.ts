@@ -2,6 +2,7 @@
 import type { MachineConfig } from "../../config/index.ts";
 import { enumNameOf } from "../../isa/enums.ts";
 import {
+  type AddressSpace,
   checkDescriptor,
   checkFeatureMap,
   checkType,
@@ -13,7 +14,6 @@ import {
   LAYOUT,
   layoutName,
   MachineFault,
-  type Memories,
   shapeText,
   TABLE_ENTRY_BYTES,
   type Tensor,
@@ -23,7 +23,7 @@ import {
 const TAKER = "this operation";
 
 /** Faults unless the tensor is a feature map (nhwc, in DM, contiguous channels) of one of the data types. */
-export function checkMap(t: Tensor, role: string, allowed: readonly number[], memories: Memories): void {
+export function checkMap(t: Tensor, role: string, allowed: readonly number[], memories: AddressSpace): void {
   checkFeatureMap(t, role, allowed, TAKER, memories);
   if (t.dtype < DTYPE.int4 && t.c > 1 && t.sc !== elementSize(t.dtype)) {
     throw new MachineFault("type", t.base, `${role}: channels must be contiguous, their stride is ${t.sc} bytes`);
@@ -31,7 +31,12 @@ export function checkMap(t: Tensor, role: string, allowed: readonly number[], me
 }
 
 /** Faults unless the tensor holds weights of one of the data types, blocked for this machine, in WM. */
-export function checkWeights(t: Tensor, allowed: readonly number[], config: MachineConfig, memories: Memories): void {
+export function checkWeights(
+  t: Tensor,
+  allowed: readonly number[],
+  config: MachineConfig,
+  memories: AddressSpace,
+): void {
   checkDescriptor(t, "weights");
   checkType(t, "weights", allowed, TAKER);
   if (t.layout !== LAYOUT.blocked) {
@@ -56,7 +61,7 @@ export function checkWeights(t: Tensor, allowed: readonly number[], config: Mach
 }
 
 /** Faults unless the tensor's requantisation table has `entries` entries in WM. What they hold shows at execution. */
-export function checkTable(t: Tensor, role: string, entries: number, memories: Memories): void {
+export function checkTable(t: Tensor, role: string, entries: number, memories: AddressSpace): void {
   const count = t.flags & FLAG_PER_TENSOR_TABLE ? 1 : entries;
   const offset = memories.flatOffset(t.table, count * TABLE_ENTRY_BYTES);
   if (offset < memories.wmOffset || t.table % 4 !== 0) {

@@ -4,7 +4,7 @@
  */
 import type { MachineConfig } from "../../config/index.ts";
 import { type Activation, ENUMS, enumNameOf } from "../../isa/enums.ts";
-import { DTYPE, elements, MachineFault, type Memories, shapeText, type Tensor } from "../../machine/index.ts";
+import { type AddressSpace, DTYPE, elements, MachineFault, shapeText, type Tensor } from "../../machine/index.ts";
 import { checkMap, checkPrecision, checkTable, checkWeights, expectOut, outputBounds } from "./tensors.ts";
 
 export const NU_KINDS = [
@@ -155,7 +155,7 @@ function checkConvolution(
   asked: number,
   window: Window,
   config: MachineConfig,
-  memories: Memories,
+  memories: AddressSpace,
 ): void {
   const { kind, input, out } = work;
   const weights = work.second!;
@@ -190,7 +190,7 @@ function checkCapacity(out: Tensor, config: MachineConfig): void {
   }
 }
 
-function checkMatmul(work: NuWork, asked: number, memories: Memories): void {
+function checkMatmul(work: NuWork, asked: number, memories: AddressSpace): void {
   const { input, out } = work;
   const other = work.second!;
   checkMap(input, "input", MAPS, memories);
@@ -209,7 +209,7 @@ function checkMatmul(work: NuWork, asked: number, memories: Memories): void {
   if (needsTable(out, out)) checkTable(out, "output", other.c, memories);
 }
 
-function checkElementwise(work: NuWork, memories: Memories): void {
+function checkElementwise(work: NuWork, memories: AddressSpace): void {
   const { kind, input, out } = work;
   const other = work.second!;
   checkMap(input, "input", ELEMENTWISE, memories);
@@ -223,7 +223,7 @@ function checkElementwise(work: NuWork, memories: Memories): void {
   checkTable({ ...out, flags: 0 }, "output", kind === "mul" ? 1 : 3, memories);
 }
 
-function checkPool(work: NuWork, window: Window, memories: Memories): void {
+function checkPool(work: NuWork, window: Window, memories: AddressSpace): void {
   const { kind, input, out } = work;
   const types = kind === "maxpool" || kind === "gmaxpool" ? MAPS : ELEMENTWISE;
   checkMap(input, "input", types, memories);
@@ -252,7 +252,7 @@ export function prepareNuWork(
   second: Tensor | undefined,
   nu: Int32Array,
   config: MachineConfig,
-  memories: Memories,
+  memories: AddressSpace,
 ): NuWork {
   const windowed = WINDOWED.includes(kind);
   const global = kind === "gavgpool" || kind === "gmaxpool";
@@ -334,7 +334,7 @@ export function maskBytes(work: NuWork, config: MachineConfig): number {
   return Math.ceil((coBlocks * ciBlocks * taps) / 8);
 }
 
-function checkMask(work: NuWork, config: MachineConfig, memories: Memories): void {
+function checkMask(work: NuWork, config: MachineConfig, memories: AddressSpace): void {
   const bytes = maskBytes(work, config);
   if (memories.flatOffset(work.mask, bytes) < memories.wmOffset) {
     const message = `the sparsity mask at 0x${work.mask.toString(16)}, ${bytes} bytes, doesn't lie within the weight memory`;

@@ -1,5 +1,6 @@
 /** Checks of single tensors and tables for the vector unit. */
 import {
+  type AddressSpace,
   checkFeatureMap,
   DTYPE,
   dtypeName,
@@ -7,7 +8,6 @@ import {
   elements,
   hex,
   MachineFault,
-  type Memories,
   shapeText,
   type Tensor,
 } from "../../machine/index.ts";
@@ -25,7 +25,7 @@ export const strides = (t: Tensor): readonly number[] => [t.sn, t.sh, t.sw, t.sc
 /** Bytes of one element of a data type that the unit takes. */
 export const sizeOf = (t: Tensor): number => elementSize(t.dtype);
 
-export function checkTensor(t: Tensor, role: string, memories: Memories): void {
+export function checkTensor(t: Tensor, role: string, memories: AddressSpace): void {
   checkFeatureMap(t, role, TYPES, "the vector unit", memories);
   if (elements(t) > MAX_ELEMENTS) {
     throw new MachineFault("shape", t.base, `${role}: ${shapeText(t)} has more than ${MAX_ELEMENTS} elements`);
@@ -42,7 +42,13 @@ export function checkTensor(t: Tensor, role: string, memories: Memories): void {
 }
 
 /** Faults unless `bytes` bytes at `address` lie in DM, aligned to `alignment`. */
-export function checkTable(what: string, address: number, bytes: number, alignment: number, memories: Memories): void {
+export function checkTable(
+  what: string,
+  address: number,
+  bytes: number,
+  alignment: number,
+  memories: AddressSpace,
+): void {
   const offset = memories.flatOffset(address, bytes);
   const inDm = offset >= memories.dmOffset && offset < memories.wmOffset;
   if (inDm && address % alignment === 0) return;

@@ -4,12 +4,12 @@
  */
 import { DTYPE_BITS, ENUMS } from "../../isa/enums.ts";
 import {
+  type AddressSpace,
   DTYPE,
   dtypeName,
   elementRange,
   FLAG_PER_TENSOR_TABLE,
   MachineFault,
-  type Memories,
   shapeText,
   TABLE_ENTRY_BYTES,
   type Tensor,
@@ -50,6 +50,7 @@ export const UNARY_KINDS = [
 ] as const;
 
 export type VuKind = (typeof BINARY_KINDS)[number] | (typeof UNARY_KINDS)[number];
+export const VU_KINDS: readonly VuKind[] = [...UNARY_KINDS, ...BINARY_KINDS];
 
 export interface VuWork {
   readonly kind: VuKind;
@@ -157,7 +158,7 @@ function requireZeroPoint(t: Tensor, role: string): void {
   }
 }
 
-function checkLookup(out: Tensor, input: Tensor, state: Int32Array, memories: Memories): void {
+function checkLookup(out: Tensor, input: Tensor, state: Int32Array, memories: AddressSpace): void {
   expectSame(out, input);
   requireType(input, "input", [DTYPE.int8, DTYPE.uint8, DTYPE.int16]);
   const wide = input.dtype === DTYPE.int16;
@@ -167,7 +168,7 @@ function checkLookup(out: Tensor, input: Tensor, state: Int32Array, memories: Me
   checkTable("the lookup table", state[F.table]! >>> 0, entries * entryBytes, entryBytes, memories);
 }
 
-function checkUnary(kind: VuKind, out: Tensor, input: Tensor, state: Int32Array, memories: Memories): void {
+function checkUnary(kind: VuKind, out: Tensor, input: Tensor, state: Int32Array, memories: AddressSpace): void {
   switch (kind) {
     case "clip":
     case "copy":
@@ -248,7 +249,7 @@ export function prepareVuWork(
   input: Tensor,
   second: Tensor | undefined,
   state: Int32Array,
-  memories: Memories,
+  memories: AddressSpace,
 ): VuWork {
   checkTensor(out, "output", memories);
   checkTensor(input, "input", memories);

@@ -3,7 +3,7 @@
  * accelerators/ and put it into the list of accelerators/index.ts; docs/machine.md, "Extension port", has the steps.
  */
 import type { MachineConfig } from "../../config/index.ts";
-import type { Memories, Tensor } from "../../machine/index.ts";
+import type { AddressSpace, Memories, Tensor } from "../../machine/index.ts";
 import type { PortTraffic } from "./traffic.ts";
 
 export interface AcceleratorRegister {
@@ -43,7 +43,7 @@ export interface Accelerator {
    * Checks an operation when it is issued.
    * @throws MachineFault for what the accelerator doesn't take
    */
-  check(work: AcceleratorWork, memories: Memories): void;
+  check(work: AcceleratorWork, memories: AddressSpace): void;
   /** Cycles of the work beyond the port's setup (T-XU-1). */
   cycles(work: AcceleratorWork, config: MachineConfig): number;
   /**

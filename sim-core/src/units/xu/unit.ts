@@ -10,7 +10,7 @@ import { PortTraffic } from "./traffic.ts";
 import { executeUserWork, type UserWork } from "./user-operation.ts";
 
 /** Work of an accelerator. */
-interface AcceleratorRun extends AcceleratorWork {
+export interface AcceleratorRun extends AcceleratorWork {
   /** Its number: operations are plain data. */
   readonly accelerator: number;
 }
