@@ -4,6 +4,7 @@ import type { BuildOptions } from "./commands/build.ts";
 import type { DisasmOptions } from "./commands/disasm.ts";
 import type { ExplainOptions } from "./commands/explain.ts";
 import type { FmtOptions } from "./commands/fmt.ts";
+import type { GdbServerCommandOptions } from "./commands/gdbserver.ts";
 import type { IsaOptions } from "./commands/isa.ts";
 import type { LinkCommandOptions } from "./commands/link.ts";
 import type { ProfileOptions } from "./commands/profile.ts";
@@ -33,6 +34,15 @@ function positive(value: string): number {
     throw new InvalidArgumentError("It must be a whole number from 1 on.");
   return number;
 }
+
+function wholeUpTo(value: string, most: number): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number > most) throw new InvalidArgumentError(`It must be a whole number of 0..${most}.`);
+  return number;
+}
+
+const portNumber = (value: string): number => wholeUpTo(value, 65535);
+const megabytes = (value: string): number => wholeUpTo(value, 1_000_000);
 
 /** @param finish takes the exit code of a command that has one of its own */
 function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
@@ -213,6 +223,22 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .action(async ({ trustWorkspace }: { trustWorkspace?: boolean }) => {
       const { startStdio } = await import("@nnasm/debug-adapter");
       startStdio({ trustsWorkspace: trustWorkspace === true });
+    });
+
+  program
+    .command("gdbserver")
+    .description("serve GDB's remote protocol on this computer: gdb-multiarch, then `target remote :PORT`")
+    .argument("[FILE]", FILE)
+    .option("-C, --config <file>", CONFIG)
+    .option("-p, --port <N>", "port on 127.0.0.1; 0: any free one, which is printed", portNumber, 0)
+    .option("-f, --functional", "without time: many times faster, no cycles")
+    .option("--history <MB>", "memory for going back in time; 0: no way back; default: 256", megabytes)
+    .option("--stop-on-exit", "stop where the program exits, so that one can go back from there")
+    .option("--once", "end with the first session")
+    .option("-q, --quiet", "don't tell of clients that come and go")
+    .action(async (file: string | undefined, options: GdbServerCommandOptions) => {
+      const { gdbserver } = await import("./commands/gdbserver.ts");
+      await gdbserver(io, file, options);
     });
 
   program.showHelpAfterError("Try nnasm --help.");

@@ -34,7 +34,12 @@ export interface RegisterFeature {
 
 /** Fields of equal or different types, or so many elements of one. */
 export type RegisterType =
-  | { readonly id: string; readonly fields: readonly { readonly name: string; readonly type: string }[] }
+  | {
+      readonly id: string;
+      /** The fields lie over each other. */
+      readonly isUnion?: boolean;
+      readonly fields: readonly { readonly name: string; readonly type: string }[];
+    }
   | { readonly id: string; readonly element: string; readonly count: number };
 
 /** The first registers, which `g` reads and `G` writes: x0..x31 and the pc. */
@@ -105,7 +110,7 @@ function types(machine: Machine): RegisterType[] {
   });
   return [
     {
-      id: "tensor",
+      id: "tensor_fields",
       fields: [
         { name: "base", type: "data_ptr" },
         ...["n", "h", "w", "c"].map((name) => ({ name, type: "uint32" })),
@@ -120,6 +125,16 @@ function types(machine: Machine): RegisterType[] {
         { name: "cop", type: "uint16" },
         { name: "reserved0", type: "uint32" },
         { name: "reserved1", type: "uint32" },
+      ],
+    },
+    { id: "tensor_words", element: "int32", count: DESCRIPTOR_WORDS },
+    {
+      // GDB takes unions with a vector for vectors, and leaves these out of `info registers`, where they would be most of it.
+      id: "tensor",
+      isUnion: true,
+      fields: [
+        { name: "tensor", type: "tensor_fields" },
+        { name: "words", type: "tensor_words" },
       ],
     },
     ...Object.entries(STRUCTS).map(([name, fields]) => integers(`${name}_state`, fields)),

@@ -28,7 +28,8 @@ export function targetDescription(features: readonly RegisterFeature[]): string 
 function typeLines(type: RegisterType): string[] {
   if ("element" in type) return [`<vector id="${type.id}" type="${type.element}" count="${type.count}"/>`];
   const fields = type.fields.map((field) => `<field name="${field.name}" type="${field.type}"/>`);
-  return [`<struct id="${type.id}">`, ...fields, "</struct>"];
+  const kind = type.isUnion ? "union" : "struct";
+  return [`<${kind} id="${type.id}">`, ...fields, `</${kind}>`];
 }
 
 function registerLine({ name, bits, type, group, isSaved = true }: RemoteRegister): string {

@@ -33,6 +33,7 @@ import {
   stepOutOfMacro,
   stepToEvent,
   stepUnit,
+  stepWithin,
 } from "./run/steps.ts";
 import type { Ending, StopCause } from "./run/stops.ts";
 import type { WatchPlace } from "./run/watchpoints.ts";
@@ -181,6 +182,16 @@ export class Debugger {
     if (innermost) this.run(stepOutOfMacro(this.machine, innermost));
     else if (calls.depth > 0) this.run(stepOut(this.machine));
     else throw new EvaluationError("there is no call to step out of: this is the outermost function");
+  }
+
+  /** Exactly one instruction on, or until the pc leaves [start, end): what foreign debuggers make their steps of. */
+  stepWithin(start = 0, end = 0): void {
+    this.run(stepWithin(this.machine, start, end));
+  }
+
+  /** Until the goal is reached, or something else stops the machine. */
+  follow(goal: Goal): void {
+    this.run(goal);
   }
 
   /** Until a unit starts or completes an operation. */

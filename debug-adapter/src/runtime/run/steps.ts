@@ -172,6 +172,11 @@ function throughCalls(machine: Machine, into: boolean, isThere: (isBehindCall: b
   };
 }
 
+/** So many instructions as lie within [start, end), one at least: exactly one when there is no range. */
+export function stepWithin({ simulator: { state } }: Machine, start: number, end: number): Goal {
+  return { singly: true, landings: [], reached: () => state.pc < start || state.pc >= end };
+}
+
 /** Steps that the machine's own events end. */
 export const EVENT_STEPS = ["cycle", "operation", "completion", "layer"] as const;
 export type EventStep = (typeof EVENT_STEPS)[number];
