@@ -26,6 +26,9 @@ export const EXTERNALS = {
   qemuSystem: external("qemu-system-riscv32", "qemu-system-misc"),
   gdb: external("gdb-multiarch", "gdb-multiarch"),
   chromium: external("chromium", "chromium"),
+  neovim: external("nvim", "neovim"),
+  emacs: external("emacs", "emacs-nox"),
+  eglot: external("/usr/share/emacs/site-lisp/elpa-src/eglot-1.9/eglot.el", "elpa-eglot"),
   onnxTestData: external("/usr/share/libonnx-testdata/data/node", "libonnx-testdata"),
   fashionMnist: external("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz", "dataset-fashion-mnist"),
 } as const;

@@ -48,7 +48,6 @@ function toItem(item: Completion, range: Range, uri: string, client: ClientFeatu
     kind: KINDS[kind],
     ...(detail ? { detail } : {}),
     sortText: `${group}${order === undefined ? "" : String(order).padStart(4, "0")}${label}`,
-    filterText: label,
     insertTextFormat: asSnippet ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
     textEdit: { range, newText: asSnippet ? snippet : (item.insert ?? label) },
     ...(again && client.suggestsAgain ? { command: AGAIN } : {}),
