@@ -70,6 +70,8 @@ export interface SessionOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly capabilities?: object;
   readonly clientName?: string;
+  /** Folders of the workspace, by path in it; the workspace itself when left out. */
+  readonly folders?: readonly string[];
 }
 
 export class Session {
@@ -110,6 +112,7 @@ export class Session {
     files = {},
     capabilities = CAPABILITIES,
     clientName = "test",
+    folders = ["."],
   }: SessionOptions = {}): Promise<Session> {
     const folder = await mkdtemp(path.join(tmpdir(), "nnasm-workspace-"));
     for (const [name, contents] of Object.entries(files)) {
@@ -118,16 +121,21 @@ export class Session {
     }
     const child = spawn(process.execPath, [await serverBundle(), "--stdio"], { stdio: ["pipe", "pipe", "pipe"] });
     const session = new Session(child, folder);
-    const uri = pathToFileURL(folder).href;
+    const workspaceFolders = folders.map((name) => session.folderItem(name));
     session.initialized = await session.connection.sendRequest("initialize", {
       processId: process.pid,
       clientInfo: { name: clientName },
-      rootUri: uri,
-      workspaceFolders: [{ uri, name: "test" }],
+      rootUri: pathToFileURL(folder).href,
+      workspaceFolders,
       capabilities,
     });
     await session.connection.sendNotification("initialized", {});
     return session;
+  }
+
+  /** A folder as clients name it. */
+  folderItem(name: string): { uri: string; name: string } {
+    return { uri: pathToFileURL(path.join(this.folder, name)).href, name };
   }
 
   uri(name: string): string {

@@ -68,6 +68,12 @@ export function functionAt(snapshot: Snapshot, position: Position): FunctionInfo
   );
 }
 
+/** The line at which the function that a line belongs to begins; 0 above the first one. */
+export function codeFunctionStart(snapshot: Snapshot, line: number): number {
+  const starts = functionsIn(snapshot.file, functionNames(snapshot)).map(({ range }) => range.start.line);
+  return Math.max(0, ...starts.filter((start) => start <= line));
+}
+
 const isTransfer = ({ kind }: Reference): boolean => kind === "call";
 
 /** Who calls a function. */

@@ -106,7 +106,12 @@ export function namesSymbol(
 }
 
 /** All mentions, each place once. Numeric labels come from the assembler alone. */
-export function occurrencesOf(snapshot: Snapshot, { name, macro }: Named): Occurrence[] {
+export function occurrencesOf(snapshot: Snapshot, named: Named): Occurrence[] {
+  return [...occurrencesInPieces(snapshot, named)].flat();
+}
+
+/** The same in pieces, for who must not be busy for long: what the assembler knows, and then file by file the rest. */
+export function* occurrencesInPieces(snapshot: Snapshot, { name, macro }: Named): Iterable<readonly Occurrence[]> {
   const files = new Map(snapshot.assembly.files.map((file) => [file.name, file]));
   const known = indexOf(snapshot.assembly)
     .referencesTo(name, macro)
@@ -115,16 +120,13 @@ export function occurrencesOf(snapshot: Snapshot, { name, macro }: Named): Occur
       const target = tree && targetAt(tree, range.start);
       return !(target && (isValue(snapshot, target) || isText(target)));
     });
+  yield known;
+  if (isLocal(name)) return;
   const seen = new Set(known.map(placeOf));
-  const found: Occurrence[] = [...known];
-  if (isLocal(name)) return found;
   for (const file of snapshot.assembly.files) {
     if (!file.text.includes(name)) continue;
-    for (const mention of mentionsIn(snapshot, file, { name, macro })) {
-      if (!seen.has(placeOf(mention))) found.push(mention);
-    }
+    yield [...mentionsIn(snapshot, file, { name, macro })].filter((mention) => !seen.has(placeOf(mention)));
   }
-  return found;
 }
 
 const placeOf = ({ file, range }: Pick<Reference, "file" | "range">): string =>

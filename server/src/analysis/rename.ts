@@ -1,10 +1,10 @@
 /** Renaming symbols and macros in all files of the program. */
-import type { ParsedFile } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { isLocal, type Named, namedAt, occurrencesOf } from "./occurrences.ts";
 import { isRegister } from "./registers.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { tensorOf } from "./tensors.ts";
+import { textIn } from "./text.ts";
 
 /** Why something can't be renamed, for the user. */
 export class RenameRefused extends Error {}
@@ -17,18 +17,6 @@ export interface RenameEdit {
 interface Subject extends Named {
   /** The part of the mention under the cursor that is the name itself. */
   readonly range: Range;
-}
-
-/** Text of a range that lies within one line. */
-function textIn(file: ParsedFile, { start, end }: Range): string {
-  let offset = 0;
-  let low = 0;
-  for (let index = 0; index < file.lines.length && file.firstLines[index]! <= start.line; index++) low = index;
-  for (let index = 0; index < low; index++) offset += file.lines[index]!.text.length;
-  for (let number = file.firstLines[low] ?? 0; number < start.line; number++) {
-    offset = file.text.indexOf("\n", offset) + 1;
-  }
-  return file.text.slice(offset + start.character, offset + end.character);
 }
 
 const shorten = ({ start }: Range, length: number): Range => ({

@@ -13,7 +13,7 @@ export interface FoundSymbol {
 }
 
 /** More than anybody looks through. */
-const MAX_FOUND = 500;
+export const MAX_FOUND = 500;
 
 /** Whether the letters of `query` occur in `name` in their order, whatever their case. */
 export function matches(query: string, name: string): boolean {

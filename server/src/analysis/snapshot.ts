@@ -9,6 +9,8 @@ export interface OwnInstructions {
   readonly file: string;
   /** By mnemonic. */
   readonly places: ReadonlyMap<string, Range>;
+  /** The file with the code that runs them. */
+  readonly module?: string;
 }
 
 export interface Snapshot {

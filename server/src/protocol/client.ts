@@ -22,6 +22,20 @@ export interface ClientFeatures {
   readonly configuration: boolean;
   readonly configurationChanges: boolean;
   readonly tokensRefresh: boolean;
+  readonly inlineValueRefresh: boolean;
+  readonly contentRefresh: boolean;
+  readonly diagnosticsRefresh: boolean;
+  readonly codeLensRefresh: boolean;
+  /** Asks for the diagnostics of the documents that it shows. */
+  readonly pullsDiagnostics: boolean;
+  /** Asks for the place of a workspace symbol when it is chosen. */
+  readonly resolvesSymbolPlaces: boolean;
+  /** Asks for the edits of a code action when it is chosen. */
+  readonly resolvesEdits: boolean;
+  /** Shows progress that the server begins. */
+  readonly workDoneProgress: boolean;
+  readonly showsDocuments: boolean;
+  readonly appliesEdits: boolean;
   /** Knows VS Code's command that asks for another completion; others would report an unknown command. */
   readonly suggestsAgain: boolean;
 }
@@ -41,11 +55,21 @@ export const NO_FEATURES: ClientFeatures = {
   configuration: false,
   configurationChanges: false,
   tokensRefresh: false,
+  inlineValueRefresh: false,
+  contentRefresh: false,
+  diagnosticsRefresh: false,
+  codeLensRefresh: false,
+  pullsDiagnostics: false,
+  resolvesSymbolPlaces: false,
+  resolvesEdits: false,
+  workDoneProgress: false,
+  showsDocuments: false,
+  appliesEdits: false,
   suggestsAgain: false,
 };
 
 export function clientFeatures({ capabilities, clientInfo }: InitializeParams): ClientFeatures {
-  const { textDocument, workspace } = capabilities;
+  const { textDocument, workspace, window } = capabilities;
   return {
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
     snippets: textDocument?.completion?.completionItem?.snippetSupport ?? false,
@@ -61,6 +85,16 @@ export function clientFeatures({ capabilities, clientInfo }: InitializeParams): 
     configuration: workspace?.configuration ?? false,
     configurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration ?? false,
     tokensRefresh: workspace?.semanticTokens?.refreshSupport ?? false,
+    inlineValueRefresh: workspace?.inlineValue?.refreshSupport ?? false,
+    contentRefresh: workspace?.textDocumentContent !== undefined,
+    diagnosticsRefresh: workspace?.diagnostics?.refreshSupport ?? false,
+    codeLensRefresh: workspace?.codeLens?.refreshSupport ?? false,
+    pullsDiagnostics: textDocument?.diagnostic !== undefined,
+    resolvesSymbolPlaces: workspace?.symbol?.resolveSupport?.properties.includes("location.range") ?? false,
+    resolvesEdits: textDocument?.codeAction?.resolveSupport?.properties.includes("edit") ?? false,
+    workDoneProgress: window?.workDoneProgress ?? false,
+    showsDocuments: window?.showDocument?.support ?? false,
+    appliesEdits: workspace?.applyEdit ?? false,
     suggestsAgain: /^(Visual Studio Code|Code - OSS|VSCodium|Cursor|code-server)/i.test(clientInfo?.name ?? ""),
   };
 }

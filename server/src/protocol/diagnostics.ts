@@ -1,19 +1,37 @@
 /** Publishes diagnostics as the user types: a little after the last keystroke, and never of an outdated text. */
-import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
+import type { Diagnostic as LspDiagnostic } from "vscode-languageserver";
 import type { Uri } from "../workspace/uri.ts";
 import { toDiagnostic } from "./convert.ts";
 import type { Context } from "./feature.ts";
+import { refreshViews } from "./refresh.ts";
 
 /** Bounds of the wait behind a keystroke, in milliseconds. */
 const SHORTEST = 5;
 const LONGEST = 250;
 
+/** What is to be said of a file, under an id that changes with it. */
+export interface Report {
+  readonly id: string;
+  readonly items: readonly LspDiagnostic[];
+}
+
+/** Which files are told without being asked: all, those that no editor shows, or none, because the client asks for all. */
+type Push = "all" | "closed" | "none";
+
 export class DiagnosticsPublisher {
   private readonly context: Context;
   /** What every file was last told, as text; closed files without diagnostics are left out. */
   private readonly published = new Map<Uri, string>();
+  /** The last report of each file, with its text. */
+  private readonly reports = new Map<Uri, Report & { readonly text: string }>();
+  /** Of open files the id of the report that the client has asked for and got. */
+  private readonly given = new Map<Uri, string>();
+  private ids = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private round = 0;
+  private asksForAll = false;
+  /** Who waits for the end of the next round. */
+  private readonly waiting = new Set<() => void>();
 
   constructor(context: Context) {
     this.context = context;
@@ -26,56 +44,122 @@ export class DiagnosticsPublisher {
   schedule(): void {
     clearTimeout(this.timer);
     const round = ++this.round;
-    const wait = Math.min(LONGEST, Math.max(SHORTEST, this.context.workspace.assemblyMilliseconds / 4));
-    this.timer = setTimeout(() => void this.run(() => round !== this.round), wait);
+    this.timer = setTimeout(() => void this.run(() => round !== this.round), this.wait);
+  }
+
+  /** How long to wait for further keystrokes, in milliseconds. */
+  get wait(): number {
+    return Math.min(LONGEST, Math.max(SHORTEST, this.context.workspace.assemblyMilliseconds / 4));
   }
 
   dispose(): void {
     clearTimeout(this.timer);
     this.round++;
+    this.wake();
+  }
+
+  /** From now on the client asks for everything: what it was told unasked is taken back. */
+  pullAll(): void {
+    if (this.asksForAll) return;
+    this.asksForAll = true;
+    for (const uri of [...this.published.keys()]) this.tell(uri, []);
+  }
+
+  /** Takes note of what the client has got on its request. */
+  answered(uri: Uri, { id }: Report): void {
+    this.given.set(uri, id);
+  }
+
+  /** Whether the client shows something outdated that it has asked for: after a change on disk it wouldn't ask again. */
+  private givenIsOld(reports: ReadonlyMap<Uri, Report>): boolean {
+    let isOld = false;
+    for (const [uri, id] of this.given) {
+      const report = this.context.workspace.documents.get(uri) ? reports.get(uri) : undefined;
+      if (!report) this.given.delete(uri);
+      isOld ||= report !== undefined && report.id !== id;
+    }
+    return isOld;
+  }
+
+  /** Settled when something may have changed. */
+  nextRound(): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.add(resolve);
+    });
+  }
+
+  /**
+   * The present reports of all files of programs with an open file, open files without diagnostics included.
+   * @param outdated asked now and then; when true, the work ends and the result is undefined
+   */
+  async compute(outdated: () => boolean): Promise<ReadonlyMap<Uri, Report> | undefined> {
+    const { workspace, client } = this.context;
+    const files = await workspace.diagnostics(outdated);
+    if (!files) return undefined;
+    const result = new Map<Uri, Report>();
+    const uris = new Set([...files.keys(), ...workspace.documents.uris()]);
+    for (const uri of this.reports.keys()) if (!uris.has(uri)) this.reports.delete(uri);
+    for (const uri of uris) {
+      const items = (files.get(uri) ?? []).map((diagnostic) => toDiagnostic(diagnostic, workspace, client()));
+      const text = JSON.stringify(items);
+      const before = this.reports.get(uri);
+      const report = before?.text === text ? before : { id: String(++this.ids), items, text };
+      this.reports.set(uri, report);
+      result.set(uri, report);
+    }
+    return result;
   }
 
   private async run(outdated: () => boolean): Promise<void> {
+    const { connection, workspace } = this.context;
     try {
-      const files = await this.context.workspace.diagnostics(outdated);
-      if (!files) return;
-      this.publish(files);
-      this.refresh();
+      const started = performance.now();
+      const reports = await this.compute(outdated);
+      if (!reports) return;
+      connection.tracer.log(
+        `looked at ${reports.size} files in ${Math.round(performance.now() - started)} ms`,
+        [...reports].map(([uri, { items }]) => `${items.length} diagnostics in ${uri}`).join("\n"),
+      );
+      this.publish(reports);
+      refreshViews(this.context, { names: workspace.namesChanged(), diagnostics: this.givenIsOld(reports) });
+      this.wake();
     } catch (error) {
       // A defect of ours; the server goes on, and the next keystroke tries again.
-      this.context.connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   }
 
-  private publish(files: ReadonlyMap<Uri, readonly Diagnostic[]>): void {
-    for (const uri of this.published.keys()) if (!files.has(uri)) this.tell(uri, []);
+  private wake(): void {
+    for (const resolve of this.waiting) resolve();
+    this.waiting.clear();
+  }
+
+  private publish(reports: ReadonlyMap<Uri, Report>): void {
+    const { documents } = this.context.workspace;
+    const push = this.push;
+    const isTold = (uri: Uri): boolean => push === "all" || (push === "closed" && !documents.get(uri));
+    for (const uri of [...this.published.keys()]) if (!reports.has(uri) || !isTold(uri)) this.tell(uri, []);
     // An open file without diagnostics is told so once: that is how a client knows that it was looked at.
-    for (const uri of this.context.workspace.documents.uris()) if (!files.has(uri)) this.tell(uri, []);
-    for (const [uri, diagnostics] of files) this.tell(uri, diagnostics);
+    for (const [uri, { items }] of reports) if (isTold(uri)) this.tell(uri, items);
   }
 
-  /** Other open files may show names that have changed. */
-  private refresh(): void {
-    const { connection, client, workspace } = this.context;
-    const { tokensRefresh, inlayHintRefresh } = client();
-    if ((!tokensRefresh && !inlayHintRefresh) || !workspace.namesChanged()) return;
-    // A client that has gone away in the meantime needs no answer.
-    if (tokensRefresh) void connection.languages.semanticTokens.refresh().catch(() => undefined);
-    if (inlayHintRefresh) void connection.languages.inlayHint.refresh().catch(() => undefined);
+  private get push(): Push {
+    if (this.asksForAll) return "none";
+    return this.context.client().pullsDiagnostics ? "closed" : "all";
   }
 
-  private tell(uri: Uri, list: readonly Diagnostic[]): void {
-    const { connection, workspace, client } = this.context;
-    const diagnostics = list.map((diagnostic) => toDiagnostic(diagnostic, workspace, client()));
+  private tell(uri: Uri, diagnostics: readonly LspDiagnostic[]): void {
+    const { connection, workspace } = this.context;
     const document = workspace.documents.get(uri);
     const text = `${document?.uri ?? ""}${JSON.stringify(diagnostics)}`;
     if (this.published.get(uri) === text) return;
-    if (diagnostics.length > 0 || document) this.published.set(uri, text);
+    const isKept = diagnostics.length > 0 || (document && this.push === "all");
+    if (isKept) this.published.set(uri, text);
     else this.published.delete(uri);
     void connection.sendDiagnostics({
       uri: workspace.documents.spelling(uri),
       ...(document ? { version: document.version } : {}),
-      diagnostics,
+      diagnostics: [...diagnostics],
     });
   }
 }

@@ -2,14 +2,19 @@
 import type { Connection, ServerCapabilities } from "vscode-languageserver";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { ClientFeatures } from "./client.ts";
+import type { DiagnosticsPublisher } from "./diagnostics.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Context {
+  /** What is wrong in the programs, as it is told or asked for. */
+  readonly publisher: DiagnosticsPublisher;
   readonly connection: Connection;
   readonly workspace: Workspace;
   /** Known from `initialize` on; before that, a client that can do nothing. */
   readonly client: () => ClientFeatures;
   readonly settings: () => Settings;
+  /** Takes note that files were created, changed or deleted, and tells what is wrong now. */
+  readonly filesChanged: (uris: readonly string[]) => void;
 }
 
 export interface Feature {

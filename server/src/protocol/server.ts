@@ -19,12 +19,16 @@ import { completion } from "./features/completion.ts";
 import { formatting } from "./features/formatting.ts";
 import { inlayHint, signatureHelp } from "./features/hints.ts";
 import { hover } from "./features/hover.ts";
+import { inlineValue } from "./features/inline-values.ts";
+import { linkedEditing } from "./features/linked-editing.ts";
 import { fileMoves } from "./features/moves.ts";
 import { definition, documentHighlight, references } from "./features/navigation.ts";
+import { pullDiagnostics } from "./features/pull-diagnostics.ts";
 import { rename } from "./features/rename.ts";
 import { documentLink, folding, selectionRange } from "./features/structure.ts";
 import { documentSymbol, workspaceSymbol } from "./features/symbols.ts";
 import { tokens } from "./features/tokens.ts";
+import { typeHierarchy } from "./features/types.ts";
 import { DEFAULT_SETTINGS, followSettings } from "./settings.ts";
 
 export const FEATURES: readonly Feature[] = [
@@ -46,6 +50,10 @@ export const FEATURES: readonly Feature[] = [
   selectionRange,
   documentLink,
   fileMoves,
+  linkedEditing,
+  inlineValue,
+  typeHierarchy,
+  pullDiagnostics,
 ];
 
 /** Files whose changes on disk matter: sources, configurations, instruction files and what programs include as data. */
@@ -68,13 +76,28 @@ export function serve(connection: Connection, host: FileHost, version: string): 
   const workspace = new Workspace(host);
   let client = NO_FEATURES;
   let settings = DEFAULT_SETTINGS;
-  const context: Context = { connection, workspace, client: () => client, settings: () => settings };
+  const context: Context = {
+    connection,
+    workspace,
+    client: () => client,
+    settings: () => settings,
+    get publisher() {
+      return publisher;
+    },
+    filesChanged: (uris) => {
+      for (const uri of uris) workspace.fileChanged(uri);
+      publisher.schedule();
+    },
+  };
   const publisher = new DiagnosticsPublisher(context);
   let folders: string[] = [];
 
   const setFolders = async (next: string[]) => {
     folders = next;
-    await workspace.setFolders(folders);
+    const progress = client.workDoneProgress ? await connection.window.createWorkDoneProgress() : undefined;
+    progress?.begin("NNASM: looking for sources", 0);
+    await workspace.setFolders(folders, (done) => progress?.report(Math.round((100 * done) / folders.length)));
+    progress?.done();
     publisher.schedule();
   };
 
@@ -112,10 +135,7 @@ export function serve(connection: Connection, host: FileHost, version: string): 
     workspace.fileChanged(uri);
     publisher.schedule();
   });
-  connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const { uri } of changes) workspace.fileChanged(uri);
-    publisher.schedule();
-  });
+  connection.onDidChangeWatchedFiles(({ changes }) => context.filesChanged(changes.map(({ uri }) => uri)));
 
   entryFile(context);
   for (const feature of FEATURES) feature.register(context);

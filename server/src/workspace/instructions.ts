@@ -57,7 +57,10 @@ export class InstructionFiles {
     const { instructions, diagnostics } =
       text === undefined ? { instructions: undefined, diagnostics: [] } : readUserInstructions(text, uri);
     const given: ProjectInstructions = instructions
-      ? { isa: instructions.isa, own: { file: uri, places: instructions.places } }
+      ? {
+          isa: instructions.isa,
+          own: { file: uri, places: instructions.places, module: resolveUri(uri, instructions.module) },
+        }
       : text === undefined || !before
         ? NO_INSTRUCTIONS
         : before;

@@ -35,11 +35,20 @@ export class Workspace {
     this.instructionFiles = new InstructionFiles(this.files);
   }
 
-  /** Sets the workspace's folders and finds their sources. */
-  async setFolders(folders: readonly string[]): Promise<void> {
+  /**
+   * Sets the workspace's folders and finds their sources.
+   * @param onFolder told how many folders have been searched
+   */
+  async setFolders(folders: readonly string[], onFolder: (done: number) => void = () => undefined): Promise<void> {
     const uris = folders.map(canonicalUri);
     this.configs.setFolders(uris);
-    const found = await Promise.all(uris.map((folder) => this.host.findSources(folder)));
+    let done = 0;
+    const search = async (folder: Uri): Promise<readonly Uri[]> => {
+      const found = await this.host.findSources(folder);
+      onFolder(++done);
+      return found;
+    };
+    const found = await Promise.all(uris.map(search));
     this.sources.clear();
     for (const uri of found.flat()) this.sources.add(uri);
   }

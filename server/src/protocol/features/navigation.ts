@@ -1,9 +1,12 @@
 /** Definition, type definition, references and highlights. */
 import { DocumentHighlightKind, type Location, type LocationLink } from "vscode-languageserver";
 import { type Highlight, highlightsAt } from "../../analysis/highlight.ts";
-import { type Destination, definitionAt, referencesAt, typeDefinitionAt } from "../../analysis/navigation.ts";
+import { implementationsAt } from "../../analysis/implementation.ts";
+import { type Destination, definitionAt, typeDefinitionAt } from "../../analysis/navigation.ts";
+import { defines, namedAt, type Occurrence, occurrencesInPieces } from "../../analysis/occurrences.ts";
 import { toLocation } from "../convert.ts";
 import type { Context, Feature } from "../feature.ts";
+import { workThrough } from "../progress.ts";
 
 function toLinks(places: readonly Destination[], { workspace, client }: Context): Location[] | LocationLink[] {
   if (!client().definitionLinks) return places.map((place) => toLocation(place, workspace));
@@ -16,7 +19,12 @@ function toLinks(places: readonly Destination[], { workspace, client }: Context)
 }
 
 export const definition: Feature = {
-  capabilities: { definitionProvider: true, declarationProvider: true, typeDefinitionProvider: true },
+  capabilities: {
+    definitionProvider: true,
+    declarationProvider: true,
+    typeDefinitionProvider: true,
+    implementationProvider: true,
+  },
   register(context) {
     const { connection, workspace } = context;
     connection.onDefinition(({ textDocument, position }) => {
@@ -31,16 +39,31 @@ export const definition: Feature = {
       const snapshot = workspace.snapshot(textDocument.uri);
       return snapshot ? toLinks(typeDefinitionAt(snapshot, position), context) : null;
     });
+    connection.onImplementation(({ textDocument, position }) => {
+      const snapshot = workspace.snapshot(textDocument.uri);
+      if (!snapshot) return null;
+      const sources = { trees: workspace.trees(), textOf: (uri: string) => workspace.files.text(uri) };
+      return toLinks(implementationsAt(snapshot, position, sources), context);
+    });
   },
 };
 
 export const references: Feature = {
-  capabilities: { referencesProvider: true },
+  capabilities: { referencesProvider: { workDoneProgress: true } },
   register({ connection, workspace }) {
-    connection.onReferences(({ textDocument, position, context }) => {
+    connection.onReferences(({ textDocument, position, context }, token, progress, partial) => {
       const snapshot = workspace.snapshot(textDocument.uri);
-      const places = snapshot ? referencesAt(snapshot, position, context.includeDeclaration) : [];
-      return places.map((place) => toLocation(place, workspace));
+      const named = snapshot && namedAt(snapshot, position);
+      if (!named) return [];
+      const wanted = (each: Occurrence) => context.includeDeclaration || !defines(each);
+      return workThrough({
+        items: occurrencesInPieces(snapshot, named),
+        work: (piece) => piece.filter(wanted).map((place) => toLocation(place, workspace)),
+        token,
+        partial,
+        progress,
+        title: `References to ${named.name}`,
+      });
     });
   },
 };

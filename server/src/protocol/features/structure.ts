@@ -2,7 +2,9 @@
 import { type FoldingRange, FoldingRangeKind, type SelectionRange } from "vscode-languageserver";
 import { type Fold, folds } from "../../analysis/folding.ts";
 import { links } from "../../analysis/links.ts";
+import { byteCount } from "../../analysis/numbers.ts";
 import { selectionsAt } from "../../analysis/selection.ts";
+import { canonicalUri } from "../../workspace/uri.ts";
 import type { Feature } from "../feature.ts";
 
 const KINDS: Readonly<Partial<Record<Fold["kind"], FoldingRangeKind>>> = {
@@ -42,7 +44,7 @@ export const selectionRange: Feature = {
 };
 
 export const documentLink: Feature = {
-  capabilities: { documentLinkProvider: {} },
+  capabilities: { documentLinkProvider: { resolveProvider: true } },
   register({ connection, workspace }) {
     connection.onDocumentLinks(({ textDocument: { uri } }) => {
       const tree = workspace.tree(uri);
@@ -50,6 +52,11 @@ export const documentLink: Feature = {
       return found
         .filter(({ file }) => workspace.files.exists(file))
         .map(({ file, range }) => ({ range, target: workspace.documents.spelling(file) }));
+    });
+    // How large a file is: its contents are read for the link that the mouse rests on alone.
+    connection.onDocumentLinkResolve((link) => {
+      const bytes = link.target === undefined ? undefined : workspace.files.bytes(canonicalUri(link.target));
+      return bytes ? { ...link, tooltip: byteCount(bytes.length) } : link;
     });
   },
 };

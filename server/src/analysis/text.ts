@@ -1,0 +1,39 @@
+/** Text of files by ranges. */
+import type { ParsedFile } from "@nnasm/sim-core/asm";
+import type { Position, Range } from "@nnasm/sim-core/diagnostics";
+
+/** Offset of a position in a file's text; behind the last line it is the text's end. */
+export function offsetIn(file: ParsedFile, { line, character }: Position): number {
+  let offset = 0;
+  let low = 0;
+  for (let index = 0; index < file.lines.length && file.firstLines[index]! <= line; index++) low = index;
+  for (let index = 0; index < low; index++) offset += file.lines[index]!.text.length;
+  for (let number = file.firstLines[low] ?? 0; number < line; number++) {
+    const next = file.text.slice(offset).search(/\r\n|\r|\n/);
+    if (next < 0) return file.text.length;
+    offset += next + (file.text.startsWith("\r\n", offset + next) ? 2 : 1);
+  }
+  return Math.min(offset + character, file.text.length);
+}
+
+/** The text of a range. */
+export function textIn(file: ParsedFile, { start, end }: Range): string {
+  return file.text.slice(offsetIn(file, start), offsetIn(file, end));
+}
+
+/** A text after edits that don't overlap. */
+export function applyEdits(
+  file: ParsedFile,
+  edits: readonly { readonly range: Range; readonly text: string }[],
+): string {
+  const placed = edits
+    .map(({ range, text }) => ({ from: offsetIn(file, range.start), to: offsetIn(file, range.end), text }))
+    .sort((a, b) => a.from - b.from);
+  let result = "";
+  let at = 0;
+  for (const { from, to, text } of placed) {
+    result += file.text.slice(at, from) + text;
+    at = to;
+  }
+  return result + file.text.slice(at);
+}
