@@ -177,6 +177,10 @@ class Result implements Assembly {
   get dependencies() {
     return [...this.unit.dependencies];
   }
+
+  isMuted(finding: Diagnostic): boolean {
+    return this.unit.mutes.coversPlace(finding);
+  }
 }
 
 /** The diagnostics that are not turned off, file by file in the order of inclusion, from top to bottom. */

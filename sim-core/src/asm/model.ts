@@ -128,4 +128,6 @@ export interface Assembly {
   readonly includes: readonly IncludeEdge[];
   /** Every file that the result depends on, `.incbin` files and missing ones too. */
   readonly dependencies: readonly string[];
+  /** Whether `.nowarn` turns a finding of a lint off where it is shown or, inside macros, where the body that made it stands. */
+  isMuted(finding: Diagnostic): boolean;
 }

@@ -39,8 +39,13 @@ export class Mutes {
   }
 
   /** Whether a warning is turned off where it is shown or, inside macros, where the body that made it stands. */
-  covers({ severity, id, file, range, related = [] }: Diagnostic): boolean {
-    if (severity !== "warning" || this.regions.size === 0) return false;
+  covers(diagnostic: Diagnostic): boolean {
+    return diagnostic.severity === "warning" && this.coversPlace(diagnostic);
+  }
+
+  /** The same of what isn't necessarily a warning: a lint has the level that the user chose. */
+  coversPlace({ id, file, range, related = [] }: Diagnostic): boolean {
+    if (this.regions.size === 0) return false;
     return [{ file, range }, ...related].some((place) =>
       this.regions
         .get(`${id} ${place.file}`)

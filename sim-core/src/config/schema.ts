@@ -3,6 +3,8 @@
  * editors use. Section names are those of `nnasm sweep --set nu.cip=8`.
  */
 import * as z from "zod";
+import { LINTS } from "../lint/catalogue.ts";
+import { LINT_LEVELS } from "../lint/kind.ts";
 import { layoutSchema } from "./layout.ts";
 
 const KIB = 1024;
@@ -116,6 +118,16 @@ export const machineSchema = z.strictObject({
 /** A complete configuration of the machine. All sizes in bytes, all times in cycles. */
 export type MachineConfig = z.infer<typeof machineSchema>;
 
+/** Levels of lints by their ids. */
+const lint = z.strictObject(
+  Object.fromEntries(
+    Object.entries(LINTS).map(([id, { summary, level }]) => [
+      id,
+      z.enum(LINT_LEVELS).optional().describe(`Finds ${summary}. Default: ${level}.`),
+    ]),
+  ),
+);
+
 /** The file `nnp.json`: a preset and whatever differs from it, and the project's entry file. */
 export const fileSchema = z.strictObject({
   $schema: z.string().optional().describe("Address of the JSON schema, for editors."),
@@ -136,6 +148,7 @@ export const fileSchema = z.strictObject({
   nu: nu.partial().optional().describe("Neural unit (MAC array)."),
   vu: vu.partial().optional().describe("Vector unit."),
   xu: xu.partial().optional().describe("Extension port and its accelerators."),
+  lint: lint.optional().describe("How findings of lints are shown, by the lint's id (docs/lints.md)."),
   layout: layoutSchema.optional().describe("Which section of a program goes to which memory (docs/linking.md)."),
 });
 

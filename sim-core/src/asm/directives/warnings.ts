@@ -1,10 +1,13 @@
 /** Turning warnings off in the source: for the rest of a file, for a part of it, for a line. */
 import { nearest } from "../../diagnostics/index.ts";
-import { WARNING_IDS } from "../catalogue/index.ts";
+import { LINT_IDS } from "../../lint/catalogue.ts";
+import { WARNING_IDS as ASSEMBLER_WARNING_IDS } from "../catalogue/index.ts";
 import { rangeAt } from "../reporter.ts";
 import type { Operand, Statement } from "../syntax/tree.ts";
 import type { Unit } from "../unit.ts";
 import type { Directive, DirectiveTable } from "./directive.ts";
+
+const WARNING_IDS: readonly string[] = [...ASSEMBLER_WARNING_IDS, ...LINT_IDS];
 
 /** The word behind the ids that says how far the directive reaches. */
 function extentOf(operand: Operand | undefined): "next" | "end" | undefined {
@@ -26,7 +29,8 @@ function change(unit: Unit, statement: Statement, id: string, extent: "next" | "
 const nowarn: Directive = {
   group: "source",
   syntax: '.nowarn "id" [, "id" ...] [, next|end]',
-  summary: "don't show these warnings from here to the file's end, on the next line only, or up to where `end` stands",
+  summary:
+    "don't show these warnings or lints from here to the file's end, on the next line only, or up to where `end` stands",
   run(unit, statement, directive) {
     const extent = extentOf(statement.operands.at(-1));
     const ids = extent ? statement.operands.slice(0, -1) : statement.operands;

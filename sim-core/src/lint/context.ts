@@ -1,0 +1,171 @@
+/** What a lint sees of a program, and how it reports. */
+import { type Assembly, type Placement, rangeIn, statementAt } from "../asm/index.ts";
+import type { MachineConfig } from "../config/index.ts";
+import type { Diagnostic, Range, RelatedPlace, Severity } from "../diagnostics/index.ts";
+import { type FlowGraph, type FlowInstruction, flowGraph } from "../flow/index.ts";
+import type { InstructionSet } from "../isa/index.ts";
+import { LineIndex, type Program } from "../program/index.ts";
+import type { LintId } from "./catalogue.ts";
+import { LINTS } from "./catalogue.ts";
+import type { LintLevel, LintLevels } from "./kind.ts";
+
+export interface LintEdit {
+  readonly file: string;
+  readonly range: Range;
+  readonly text: string;
+}
+
+/** A change that mends a finding. */
+export interface LintFix {
+  /** What it does, for a menu. */
+  readonly title: string;
+  readonly edits: readonly LintEdit[];
+}
+
+/** A finding of a lint. */
+export interface LintDiagnostic extends Diagnostic {
+  readonly id: LintId;
+  readonly fix?: LintFix;
+}
+
+/** A place in the sources. */
+export interface SourceRange {
+  readonly file: string;
+  readonly range: Range;
+}
+
+export interface Finding {
+  readonly message: string;
+  readonly hint?: string;
+  readonly related?: readonly RelatedPlace[];
+  readonly fix?: LintFix;
+}
+
+/** Findings of one program that are told; what a program has more of, it has for one reason. */
+const LIMIT = 1000;
+
+export class LintContext {
+  readonly assembly: Assembly;
+  readonly program: Program;
+  readonly config: MachineConfig;
+  readonly isa: InstructionSet;
+  readonly graph: FlowGraph;
+  readonly found: LintDiagnostic[] = [];
+  private readonly levels: LintLevels;
+  private readonly seen = new Set<string>();
+  private code: readonly Placement[] | undefined;
+  private lines: LineIndex | undefined;
+
+  constructor(assembly: Assembly, program: Program, config: MachineConfig, isa: InstructionSet, levels: LintLevels) {
+    this.assembly = assembly;
+    this.program = program;
+    this.config = config;
+    this.isa = isa;
+    this.levels = levels;
+    this.graph = flowGraph(program, isa);
+  }
+
+  levelOf(id: LintId): LintLevel {
+    return this.levels[id] ?? LINTS[id].level;
+  }
+
+  isOn(id: LintId): boolean {
+    return this.levelOf(id) !== "off";
+  }
+
+  /**
+   * Reports a finding at an instruction or a place; inside macros at the call, with the body's line beside it. Nothing
+   * happens when the lint is off, or turned off there by `.nowarn`.
+   */
+  report(id: LintId, at: FlowInstruction | SourceRange, finding: Finding): void {
+    const level = this.levelOf(id);
+    if (level === "off" || this.found.length >= LIMIT) return;
+    const place = "range" in at ? at : this.placeOf(at);
+    if (!place) return;
+    const body = "range" in at ? undefined : this.bodyOf(at, place);
+    const key = `${id} ${place.file}:${place.range.start.line}:${place.range.start.character} ${finding.message}`;
+    if (this.seen.has(key)) return;
+    this.seen.add(key);
+    const related = [...(body ? [body] : []), ...(finding.related ?? [])];
+    // What a macro's body is about is not mended at its call.
+    const fix = body ? undefined : finding.fix;
+    const diagnostic: LintDiagnostic = {
+      id,
+      severity: level as Severity,
+      message: finding.message,
+      ...(finding.hint === undefined ? {} : { hint: finding.hint }),
+      file: place.file,
+      range: place.range,
+      ...(related.length > 0 ? { related } : {}),
+      ...(fix ? { fix } : {}),
+    };
+    if (!this.assembly.isMuted(diagnostic)) this.found.push(diagnostic);
+  }
+
+  /** The statement outside of macros that made an instruction. */
+  placeOf(at: FlowInstruction): SourceRange | undefined {
+    return this.placementOf(at.address);
+  }
+
+  /** A place beside another finding: where something it is about comes from. */
+  related(at: FlowInstruction, message: string): RelatedPlace[] {
+    const place = this.placeOf(at);
+    return place ? [{ file: place.file, range: place.range, message }] : [];
+  }
+
+  /** The symbol at an address, or its number. */
+  nameOf(address: number): string {
+    const symbol = this.program.symbols.find((each) => each.address === address && !each.absolute);
+    return symbol ? `\`${symbol.name}\`` : `0x${address.toString(16)}`;
+  }
+
+  /** Removes the whole statement of an instruction; undefined where other instructions belong to it. */
+  removal(at: FlowInstruction, title: string): LintFix | undefined {
+    const placement = this.placementOf(at.address);
+    if (!placement || placement.bytes !== 4 || this.bodyOf(at, placement)) return undefined;
+    const { file, range } = placement;
+    const found = this.statementAt(file, range);
+    if (!found || found.statement?.labels.length !== 0) return undefined;
+    // A line of its own goes as a whole; what shares its line with others leaves an empty statement.
+    const isAlone = found.line.statements.length === 1;
+    const whole: Range = isAlone
+      ? { start: { line: range.start.line, character: 0 }, end: { line: range.end.line + 1, character: 0 } }
+      : range;
+    return { title, edits: [{ file, range: whole, text: "" }] };
+  }
+
+  private placementOf(address: number): Placement | undefined {
+    this.code ??= this.assembly.placements
+      .filter(({ words }) => words !== undefined)
+      .sort((a, b) => a.address - b.address);
+    const { code } = this;
+    let low = 0;
+    let high = code.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (code[middle]!.address <= address) low = middle + 1;
+      else high = middle;
+    }
+    const placement = code[low - 1];
+    return placement && address < placement.address + placement.bytes ? placement : undefined;
+  }
+
+  /** The line of a macro's body that made an instruction, when there is one. */
+  private bodyOf(at: FlowInstruction, { file, range }: SourceRange): RelatedPlace | undefined {
+    this.lines ??= new LineIndex(this.program);
+    const place = this.lines.placeOf(at.address);
+    if (!place) return undefined;
+    const start = { line: place.line - 1, character: place.column - 1 };
+    if (place.file === file && start.line === range.start.line && start.character === range.start.character) {
+      return undefined;
+    }
+    const found = this.statementAt(place.file, { start, end: start });
+    const body = found?.statement ? rangeIn(found.line, found.firstLine, found.statement) : { start, end: start };
+    return { file: place.file, range: body, message: "in the body of the macro" };
+  }
+
+  private statementAt(name: string, range: Range) {
+    const file = this.assembly.files.find((each) => each.name === name);
+    return file && statementAt(file, range.start);
+  }
+}
