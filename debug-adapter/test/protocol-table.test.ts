@@ -18,20 +18,13 @@ const schema = readFileSync(
 
 const NOT_YET: Readonly<Record<string, string>> = {
   attach: "answered with an error: a simulation runs in the adapter's own process, there is nothing to attach to yet",
-  restartFrame:
-    "a frame's beginning is reached by stepping back; a jump to it alone would leave everything else as it is",
-  supportsRestartFrame: "see the request",
-  stepInTargets: "a line of assembly calls one function; a macro is stepped into as a whole",
   terminateThreads: "units are parts of the machine and can't be ended one by one",
-  supportsStepInTargetsRequest: "see the request",
   supportsTerminateThreadsRequest: "see the request",
   supportTerminateDebuggee: "the program ends with its adapter",
   supportSuspendDebuggee: "the program ends with its adapter",
-  supportsExceptionOptions: "exceptions have filters with conditions instead of paths",
   supportsSingleThreadExecutionRequests: "the units and the CU are one machine with one clock",
   additionalModuleColumns: "the program is the only module",
   supportedChecksumAlgorithms: "sources are read from where they are; no checksums yet",
-  breakpointModes: "there is one kind of breakpoint for each place",
   supportsANSIStyling: "messages are plain text",
   continued: "the answers to the requests say it",
   capabilities: "they don't change",

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { cycleIn, GO_TO_CYCLE, STEP_COMMANDS } from "./steps.ts";
+import { BACK_TO_CURSOR, CYCLE_COMMANDS, cycleIn, GO_TO_CYCLE, STEP_COMMANDS } from "./steps.ts";
 
 interface Manifest {
   readonly contributes: {
@@ -14,7 +14,9 @@ const protocol = readFileSync(new URL("../../../debug-adapter/PROTOCOL.md", impo
 
 test("every step has a title, is offered only while NNASM is debugged, and asks for what the adapter knows", () => {
   const declared = contributes.commands.map(({ command }) => command).filter((name) => name.startsWith("nnasm.debug."));
-  expect(declared.sort()).toEqual([...Object.keys(STEP_COMMANDS), GO_TO_CYCLE].sort());
+  expect(declared.sort()).toEqual(
+    [...Object.keys(STEP_COMMANDS), ...Object.keys(CYCLE_COMMANDS), GO_TO_CYCLE, BACK_TO_CURSOR].sort(),
+  );
   for (const name of declared) {
     const places = Object.values(contributes.menus)
       .flat()
@@ -22,7 +24,10 @@ test("every step has a title, is offered only while NNASM is debugged, and asks 
     expect(places.length).toBeGreaterThan(0);
     for (const { when } of places) expect([name, when]).toEqual([name, expect.stringContaining("debugType == nnasm")]);
   }
-  for (const { request } of Object.values(STEP_COMMANDS)) expect(protocol).toContain(`| ${request} | yes:`);
+  const requests = [...Object.values(STEP_COMMANDS).map(({ request }) => request), ...Object.values(CYCLE_COMMANDS)];
+  for (const request of [...requests, "nnasm/goToCycle", "nnasm/runTo"]) {
+    expect(protocol).toContain(`| ${request} | yes:`);
+  }
   expect(STEP_COMMANDS["nnasm.debug.stepBackInto"]?.arguments(2)).toEqual({ threadId: 2 });
   expect(STEP_COMMANDS["nnasm.debug.backToLayer"]?.arguments(1)).toEqual({ kind: "layer" });
 });

@@ -14,6 +14,9 @@ const event = (request: "nnasm/step" | "nnasm/stepBack", kind: "operation" | "co
 /** By command; package.json has the titles. */
 export const STEP_COMMANDS: Readonly<Record<string, StepRequest>> = {
   "nnasm.debug.stepBackInto": { request: "nnasm/stepBackInto", arguments: (threadId) => ({ threadId }) },
+  "nnasm.debug.stepBackOut": { request: "nnasm/stepBackOut", arguments: (threadId) => ({ threadId }) },
+  "nnasm.debug.stepCycle": { request: "nnasm/step", arguments: () => ({ kind: "cycle" }) },
+  "nnasm.debug.backCycle": { request: "nnasm/stepBack", arguments: () => ({ kind: "cycle" }) },
   "nnasm.debug.backToOperation": event("nnasm/stepBack", "operation"),
   "nnasm.debug.backToCompletion": event("nnasm/stepBack", "completion"),
   "nnasm.debug.backToLayer": event("nnasm/stepBack", "layer"),
@@ -23,6 +26,13 @@ export const STEP_COMMANDS: Readonly<Record<string, StepRequest>> = {
 };
 
 export const GO_TO_CYCLE = "nnasm.debug.goToCycle";
+export const BACK_TO_CURSOR = "nnasm.debug.backToCursor";
+
+/** Steps by a number of cycles that is asked for, by command. */
+export const CYCLE_COMMANDS: Readonly<Record<string, "nnasm/step" | "nnasm/stepBack">> = {
+  "nnasm.debug.stepCycles": "nnasm/step",
+  "nnasm.debug.backCycles": "nnasm/stepBack",
+};
 
 /** The cycle that somebody typed; thousands may be set apart. Undefined when it is none. */
 export function cycleIn(text: string): number | undefined {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { cycleIn, GO_TO_CYCLE, STEP_COMMANDS } from "./steps.ts";
+import { BACK_TO_CURSOR, CYCLE_COMMANDS, cycleIn, GO_TO_CYCLE, STEP_COMMANDS } from "./steps.ts";
 
 /** Commands that step by what the editor has no button for, forwards and back in time. */
 export function registerStepCommands(): vscode.Disposable {
@@ -8,7 +8,34 @@ export function registerStepCommands(): vscode.Disposable {
       ask(step.request, step.arguments(vscode.debug.activeStackItem?.threadId ?? 1)),
     ),
   );
-  return vscode.Disposable.from(...steps, vscode.commands.registerCommand(GO_TO_CYCLE, goToCycle));
+  const cycles = Object.entries(CYCLE_COMMANDS).map(([command, request]) =>
+    vscode.commands.registerCommand(command, () => stepCycles(request)),
+  );
+  return vscode.Disposable.from(
+    ...steps,
+    ...cycles,
+    vscode.commands.registerCommand(GO_TO_CYCLE, goToCycle),
+    vscode.commands.registerCommand(BACK_TO_CURSOR, backToCursor),
+  );
+}
+
+async function stepCycles(request: string): Promise<void> {
+  const text = await vscode.window.showInputBox({
+    title: request === "nnasm/step" ? "Cycles On" : "Cycles Back",
+    value: "10",
+    validateInput: (input) => ((cycleIn(input) ?? 0) > 0 ? undefined : "A whole number of cycles, 1 or more"),
+  });
+  if (text !== undefined) await ask(request, { kind: "cycle", count: cycleIn(text) });
+}
+
+/** To where the control unit was at the cursor's statement last; the editor's own Run to Cursor goes forward. */
+async function backToCursor(): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) return;
+  const { line, character } = editor.selection.active;
+  const source = { path: editor.document.uri.fsPath };
+  // The editor counts from zero, its debug sessions from one.
+  await ask("nnasm/runTo", { source, line: line + 1, column: character + 1, back: true });
 }
 
 async function goToCycle(): Promise<void> {

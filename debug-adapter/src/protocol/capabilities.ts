@@ -91,6 +91,8 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsEvaluateForHovers: true,
   exceptionBreakpointFilters: [...EXCEPTION_FILTERS],
   supportsStepBack: true,
+  supportsRestartFrame: true,
+  supportsStepInTargetsRequest: true,
   supportsSetVariable: true,
   supportsGotoTargetsRequest: true,
   supportsCompletionsRequest: true,

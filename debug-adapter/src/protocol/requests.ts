@@ -53,6 +53,10 @@ export interface Requests {
   "nnasm/stepBack": [{ kind: EventStep; count?: number }, undefined];
   /** One line, statement or instruction back, into calls and macros that lie before. */
   "nnasm/stepBackInto": [{ threadId: number; granularity?: P.SteppingGranularity }, undefined];
+  /** Back to where the function or the macro call was called. */
+  "nnasm/stepBackOut": [{ threadId: number }, undefined];
+  /** To a line or a statement; with `back` to where the control unit was there last. */
+  "nnasm/runTo": [{ source: P.Source; line: number; column?: number; back?: boolean }, undefined];
   /** To a cycle, in the past or in the future. */
   "nnasm/goToCycle": [{ cycle: number }, undefined];
   /** The profile of everything since reset. */

@@ -30,6 +30,7 @@ import {
   reportLines,
   type Scheduler,
   type StackFrame,
+  type StepTarget,
   type StopCause,
   Watchpoints,
   withModule,
@@ -66,6 +67,7 @@ export class SessionState {
   readonly eventFilters = new EventFilters();
   readonly frames = new Handles<FrameHandle>();
   readonly lists = new Handles<NodeList>();
+  readonly stepTargets = new Handles<StepTarget>();
   readonly gotoTargets = new Handles<number>();
   readonly locations = new Handles<Place>();
   /** Endings of a program that stop it first, each with a condition or none. */
@@ -168,6 +170,7 @@ export class SessionState {
   resumed(thread = CU_THREAD): void {
     this.frames.clear();
     this.lists.clear();
+    this.stepTargets.clear();
     this.gotoTargets.clear();
     this.locations.clear();
     this.stop = undefined;

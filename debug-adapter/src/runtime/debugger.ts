@@ -7,7 +7,8 @@ import { type ParsedExpression, parseExpression } from "./expression/parse.ts";
 import { EvaluationError } from "./expression/types.ts";
 import type { Environment, EventFacts, Value } from "./expression/value.ts";
 import { History } from "./history/history.ts";
-import { type Arrival, Travel } from "./history/travel.ts";
+import type { Arrival } from "./history/search.ts";
+import { Travel } from "./history/travel.ts";
 import { traveller } from "./history/traveller.ts";
 import { environmentOf } from "./inspect/environment.ts";
 import type { Machine } from "./inspect/machine.ts";
@@ -343,13 +344,13 @@ export class Debugger {
     this.hasEnded = this.machine.simulator.end !== undefined;
     this.checker.wentBack();
     const cause: StopCause =
-      arrival.kind === "found" && !arrival.isEvent
+      arrival.kind === "found" && arrival.isHit
         ? this.hit()
         : { kind: ARRIVALS[arrival.kind === "found" ? "step" : arrival.kind] };
     // Who goes on from here doesn't meet the breakpoints of this instruction: they count as met.
     if (!this.execution.isPassed) this.arrivals.pass(pc);
     this.execution.markPassed();
-    const open = arrival.kind === "step" ? arrival.open : undefined;
+    const open = arrival.kind === "step" || arrival.kind === "restart" ? arrival.open : undefined;
     this.opened = { address: pc, calls: open ?? callsToOpen(this.machine, cause) };
     this.options.listener.stopped(cause, true);
   }
@@ -404,4 +405,10 @@ export class Debugger {
 }
 
 /** Where a journey through time ended, as a stop. */
-const ARRIVALS = { step: "step", cycle: "goto", beginning: "beginning", cancelled: "pause" } as const;
+const ARRIVALS = {
+  step: "step",
+  restart: "restart",
+  cycle: "goto",
+  beginning: "beginning",
+  cancelled: "pause",
+} as const;

@@ -25,7 +25,8 @@ export * from "./run/breakpoints.ts";
 export { EventFilters, type EventKind } from "./run/event-filters.ts";
 export type { OutputChunk } from "./run/output.ts";
 export * from "./run/report.ts";
-export { EVENT_STEPS, type EventStep, type Granularity } from "./run/steps.ts";
+export { type StepTarget, stepInto, stepTargets } from "./run/step-targets.ts";
+export { EVENT_STEPS, type EventStep, type Granularity, runTo } from "./run/steps.ts";
 export * from "./run/stops.ts";
 export {
   type WatchAccess,

@@ -7,7 +7,7 @@ import { CU_THREAD, type SessionState } from "../state.ts";
 import type { Handlers } from "./handler.ts";
 
 /** The debugger of a machine that stands still. @throws RequestError while it runs */
-function standing(state: SessionState): Debugger {
+export function standing(state: SessionState): Debugger {
   const { debugger: run } = state;
   if (run.isRunning) throw new RequestError("the program is running: pause it first");
   if (run.isFinished) throw new RequestError("the program has ended: restart it");
@@ -51,8 +51,6 @@ export const executionHandlers = {
   },
   next: (state, { threadId, granularity }) =>
     step(state, threadId, (run) => run.step(granularityOf(granularity), false)),
-  stepIn: (state, { threadId, granularity }) =>
-    step(state, threadId, (run) => run.step(granularityOf(granularity), true)),
   stepOut: (state, { threadId }) => step(state, threadId, (run) => run.stepOut()),
   "nnasm/step": (state, { kind, count = 1 }) => {
     checkEventStep(kind, count);
@@ -90,14 +88,20 @@ export const executionHandlers = {
     state.debugger.pause();
     return undefined;
   },
-  gotoTargets: (state, { source, line }) => {
-    const { machine } = state.debugger;
-    const found = source.path ? machine.sources.resolveLine(source.path, state.client.line(line)) : undefined;
+  gotoTargets: (state, { source, line, column }) => {
+    const { sources, symbols } = state.debugger.machine;
+    const own = state.client.line(line);
+    const statement =
+      source.path === undefined || column === undefined
+        ? undefined
+        : sources.resolveStatement(source.path, own, state.client.column(column));
+    const found = statement ?? (source.path === undefined ? undefined : sources.resolveLine(source.path, own));
     return {
       targets: (found?.addresses ?? []).map((address) => ({
         id: state.gotoTargets.add(address),
-        label: machine.symbols.describe(address) ?? reference(address),
+        label: symbols.describe(address) ?? reference(address),
         line: found ? state.client.clientLine(found.line) : line,
+        ...(statement ? { column: state.client.clientColumn(statement.column) } : {}),
         instructionPointerReference: reference(address),
       })),
     };

@@ -4,6 +4,7 @@ import { dataBreakpointHandlers } from "./data-breakpoints.ts";
 import { executionHandlers } from "./execution.ts";
 import { expressionHandlers } from "./expressions.ts";
 import type { Handlers } from "./handler.ts";
+import { journeyHandlers } from "./journeys.ts";
 import { lifecycleHandlers } from "./lifecycle.ts";
 import { memoryHandlers } from "./memory.ts";
 import { sourceHandlers } from "./sources.ts";
@@ -15,6 +16,7 @@ export const HANDLERS = {
   ...breakpointHandlers,
   ...dataBreakpointHandlers,
   ...executionHandlers,
+  ...journeyHandlers,
   ...stackHandlers,
   ...variableHandlers,
   ...expressionHandlers,

@@ -2,49 +2,18 @@
  * Travelling in time: puts back a snapshot and replays from there, without output and without stopping, in slices, so
  * that it can be watched and cancelled. What it costs is what lies between the snapshot and the place of arrival.
  */
-import type { MachineListener } from "@nnasm/sim-core/engine";
 import type { Unit } from "@nnasm/sim-core/isa";
 import { EvaluationError } from "../expression/types.ts";
 import type { Scheduler } from "../host.ts";
 import type { Machine } from "../inspect/machine.ts";
-import { enteredBefore } from "../program/expansions.ts";
+import { type Expansion, enteredBefore } from "../program/expansions.ts";
 import type { Execution } from "../run/execution.ts";
 import { type EventStep, type Goal, type Granularity, returnAddresses } from "../run/steps.ts";
 import type { History } from "./history.ts";
 import { type Landing, LineRuns } from "./line-runs.ts";
 import type { Moment } from "./moments.ts";
 import { comparePositions, type Position } from "./position.ts";
-
-/** What is looked for in the past. */
-export type Search =
-  /** Stops of breakpoints of all kinds, as they would be met going forward. */
-  | { readonly kind: "stops" }
-  /** What a listener calls `happened` at. */
-  | { readonly kind: "events"; listener(happened: () => void): MachineListener };
-
-/** Where a journey ended. */
-export type Arrival =
-  | { readonly kind: "step"; readonly open: number | undefined }
-  /** At a stop of breakpoints, or at an event that was looked for. */
-  | { readonly kind: "found"; readonly isEvent: boolean }
-  | { readonly kind: "cycle" | "beginning" | "cancelled" };
-
-/** What travelling needs of the debugger. */
-export interface Traveller {
-  /**
-   * Prepares the machine for a replay: with `stops`, everything that could stop it is asked and `judge` decides; without,
-   * nothing stops it, and hits are counted where it matters.
-   */
-  prepare(mode: { readonly stops: boolean; readonly judge: () => boolean; readonly search?: Search | undefined }): void;
-  /** Whether anything could stop a run. */
-  hasStops(): boolean;
-  /** Everything is again as it is for a run. */
-  restoreStops(): void;
-  /** How far a long journey has come, 0..1. */
-  progress(share: number): void;
-  arrived(arrival: Arrival): void;
-  failed(error: unknown): void;
-}
+import { type Arrival, eventSearch, expansionSearch, placeSearch, type Search, type Traveller } from "./search.ts";
 
 /** Instructions that a step back looks through first where no snapshot is near; then four times as many, and so on. */
 const WINDOW = 1024;
@@ -118,10 +87,60 @@ export class Travel {
   }
 
   /**
+   * To where the CU came to one of the addresses last, with so many calls under way.
+   * @throws EvaluationError
+   */
+  backTo(addresses: readonly number[], depth?: number): void {
+    this.go((here) => this.toLast(here, placeSearch(this.machine, new Set(addresses), depth), 1));
+  }
+
+  /**
+   * To the instruction that made a call which is under way, or to the first one of the function that it entered.
+   * @param level how many calls further out, 0 = the innermost
+   * @throws EvaluationError for the outermost function, which nobody has called
+   */
+  toCall(level: number, isEntry: boolean): void {
+    const { state } = this.machine.simulator;
+    const { depth, calls } = state.calls;
+    const call = calls[level];
+    if (!call) throw new EvaluationError("this is the outermost function: nothing has called it");
+    const outside = depth - level - 1;
+    this.go(async (here) => {
+      // While a call is under way no more of them are than now, so the last time that fewer were is when it was made.
+      const found = await this.toLast(here, placeSearch(this.machine, new Set([call.site]), outside), 1);
+      if (!isEntry || found.kind !== "found") return found;
+      this.prepareQuiet();
+      const reached = () => state.calls.depth > outside && state.pc === call.target;
+      await this.run({ singly: true, landings: [], reached });
+      return { kind: "restart", open: undefined };
+    });
+  }
+
+  /**
+   * To where a macro call that the machine stands in was come to.
+   * @param isEntry the call is looked into there
+   */
+  toMacroCall(call: Expansion, depth: number, isEntry: boolean): void {
+    this.go(async (here) => {
+      const found = await this.toLast(here, expansionSearch(this.machine, call, depth), 1, true);
+      if (found.kind !== "found") return found;
+      return isEntry ? { kind: "restart", open: call.depth + 1 } : { kind: "step", open: call.depth };
+    });
+  }
+
+  /** To the beginning of the program. */
+  toBeginning(): void {
+    this.go(async () => {
+      this.history.restore(this.history.moments.first!);
+      return { kind: "restart", open: undefined };
+    });
+  }
+
+  /**
    * To any cycle of the known history, before or behind the machine.
    * @throws EvaluationError when it isn't known
    */
-  goTo(cycle: number): void {
+  goTo(cycle: number, kind: "cycle" | "restart" = "cycle"): void {
     const { end } = this.history;
     if (cycle > end.cycle) throw new EvaluationError(`cycle ${cycle} lies behind the end of the history, ${end.cycle}`);
     const { first } = this.history.moments;
@@ -131,7 +150,10 @@ export class Travel {
           `"historyMegabytes" (${this.history.moments.budget / 2 ** 20})`,
       );
     }
-    this.go(() => this.toCycle(cycle));
+    this.go(async () => {
+      await this.toCycle(cycle);
+      return kind === "cycle" ? { kind } : { kind, open: undefined };
+    });
   }
 
   /** To be called while a journey runs, now and then. */
@@ -186,7 +208,7 @@ export class Travel {
     if (!this.isDisposed) traveller.arrived(arrival);
   }
 
-  private async toCycle(cycle: number): Promise<Arrival> {
+  private async toCycle(cycle: number): Promise<void> {
     const { history } = this;
     // A stop in the cycle may be behind some of its effects; one in an earlier cycle isn't. After a change by hand there
     // is nothing else in the cycle.
@@ -202,7 +224,6 @@ export class Travel {
     const begun = from.position.cycle;
     this.share = () => (state.cycle - begun) / Math.max(1, cycle - begun);
     await this.run({ singly: false, landings: [], untilCycle: cycle, reached: this.isAt({ cycle }) });
-    return { kind: "cycle" };
   }
 
   private async toLine(here: Moment, granularity: Granularity, into: boolean): Promise<Arrival> {
@@ -303,8 +324,11 @@ export class Travel {
     };
   }
 
-  /** To the last but `count - 1` of what is looked for. */
-  private async toLast(here: Moment, search: Search, count: number): Promise<Arrival> {
+  /**
+   * To the last but `count - 1` of what is looked for.
+   * @param isHereMeant whether what is where the machine stands counts
+   */
+  private async toLast(here: Moment, search: Search, count: number, isHereMeant = false): Promise<Arrival> {
     const { history } = this;
     let wanted = count;
     let end = here;
@@ -316,11 +340,11 @@ export class Travel {
         history.restore(history.moments.first!);
         return { kind: "beginning" };
       }
-      const isLast = end === here;
+      const isLast = end === here && !isHereMeant;
       const found = await this.count(start, end, isLast, search, undefined);
       if (found >= wanted) {
         await this.count(start, end, isLast, search, found - wanted + 1);
-        return { kind: "found", isEvent: search.kind === "events" };
+        return { kind: "found", isHit: search.kind === "stops" };
       }
       wanted -= found;
       end = start;
@@ -381,5 +405,3 @@ export class Travel {
     if (end === "pause" || end === "disposed" || this.isCancelled) throw new Cancelled();
   }
 }
-
-const eventSearch = (listener: (happened: () => void) => MachineListener): Search => ({ kind: "events", listener });

@@ -1,6 +1,7 @@
 /** What travelling through time means for everything that observes the machine: it is mute, and afterwards as before. */
 import type { Finding } from "@nnasm/sim-core/check";
 import type { ExpectationChecker } from "@nnasm/sim-core/engine";
+import type { WatchHit } from "@nnasm/sim-core/units";
 import { countText } from "../inspect/format.ts";
 import type { Machine } from "../inspect/machine.ts";
 import type { DebuggerListener } from "../options.ts";
@@ -10,7 +11,7 @@ import type { Execution } from "../run/execution.ts";
 import type { OutputBuffer } from "../run/output.ts";
 import type { Watchpoints } from "../run/watchpoints.ts";
 import type { Companion } from "./history.ts";
-import type { Arrival, Traveller } from "./travel.ts";
+import type { Arrival, Traveller } from "./search.ts";
 
 export interface TravellerParts {
   readonly machine: Machine;
@@ -37,6 +38,11 @@ export function traveller(parts: TravellerParts): Companion & Traveller & Findin
   const { simulator } = machine;
   /** Findings that have been told, by what tells them apart, with their cycles. */
   const told = new Map<string, number>();
+  /** What is only counted stops nothing. */
+  const noStop = (hits: readonly WatchHit[]): false => {
+    arrivals.observed(hits);
+    return false;
+  };
   const counted = () => [...breakpoints.counted, ...watchpoints.counted];
   return {
     marks: () => ({
@@ -66,11 +72,18 @@ export function traveller(parts: TravellerParts): Companion & Traveller & Findin
       arrivals.judge = judge;
       const isCounting = counted().length > 0;
       const { observer } = execution;
-      if (!isCounting && (search?.kind === "events" || !stops)) {
+      arrivals.place = undefined;
+      if (!isCounting && (search?.kind !== "stops" || !stops)) {
         execution.setBreakpoints(new Set());
         simulator.setWatch([]);
         simulator.setListener(undefined);
         execution.observer = undefined;
+      }
+      if (search?.kind === "places") {
+        const { addresses, isThere } = search;
+        execution.setBreakpoints(new Set([...addresses, ...(isCounting ? breakpoints.addresses : [])]));
+        arrivals.place = (address) => addresses.has(address) && isThere();
+        if (execution.observer) execution.observer = { ...execution.observer, after: noStop };
       }
       if (search?.kind === "events") {
         arrivals.judge = () => false;
@@ -94,6 +107,7 @@ export function traveller(parts: TravellerParts): Companion & Traveller & Findin
     restoreStops() {
       output.muted = false;
       arrivals.judge = undefined;
+      arrivals.place = undefined;
       listener.travelling(undefined);
       parts.plant();
     },

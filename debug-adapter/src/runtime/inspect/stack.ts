@@ -17,6 +17,8 @@ export interface StackFrame {
   readonly hint: "normal" | "subtle" | "label";
   /** CU frames: how many calls further out the frame is, 0 = innermost. */
   readonly level?: number;
+  /** Frames of macro calls and inlined functions: the call. */
+  readonly expansion?: Expansion;
   /** Unit frames: the operation that runs or waits. */
   readonly operation?: Operation;
 }
@@ -33,7 +35,7 @@ export function controlFrames(machine: Machine): StackFrame[] {
     const open = level === 0 ? machine.openCalls(address) : chain.length;
     let place = shownPlace(machine, address, chain, open);
     for (const expansion of chain.slice(0, open).reverse()) {
-      frames.push({ title: expansionTitle(expansion), address, place, hint: "normal", level });
+      frames.push({ title: expansionTitle(expansion), address, place, hint: "normal", level, expansion });
       place = expansion.call;
     }
     frames.push({ title: functionTitle(machine, address, calls[level]), address, place, hint: "normal", level });

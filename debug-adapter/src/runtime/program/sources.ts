@@ -2,7 +2,7 @@
 import type { LineRow, Program } from "@nnasm/sim-core/program";
 import type { FileHost } from "../host.ts";
 import { type CodeLine, CodeLines, type CodeStatement } from "./code-lines.ts";
-import { type Expansion, Expansions, sharedCalls } from "./expansions.ts";
+import { Expansions, sharedCalls } from "./expansions.ts";
 import { type Line, lineFromOne, type Place } from "./lines.ts";
 
 export class SourceMap {
@@ -27,7 +27,7 @@ export class SourceMap {
       // Two calls of a macro behind each other are two places, though they give the same line twice.
       const isNew = !sameStatement(before, row) || calls.has(row.address);
       if (row.code && file !== undefined && isNew) {
-        const continues = sameLine(before, row) && !calls.has(row.address);
+        const continues = calls.size === 0 ? sameLine(before, row) : this.rowContinuesLine(row, file);
         this.codeOf(file).add(lineFromOne(row.line), row.column, row.address, continues);
       }
       before = row;
@@ -35,19 +35,29 @@ export class SourceMap {
     for (const expansion of this.expansions.all) {
       if (!expansion.isEntry) continue;
       const { call, start } = expansion;
-      this.codeOf(call.file).add(call.line, call.column, start, this.continuesLine(expansion));
+      const isBehind = this.continuesLine(call, start, expansion.depth);
+      this.codeOf(call.file).add(call.line, call.column, start, isBehind);
     }
   }
 
-  /** Whether the code in front of a call is of the call's line, as seen from where the call stands. */
-  private continuesLine({ call, start, depth }: Expansion): boolean {
+  private rowContinuesLine({ address, line, column }: LineRow, file: string): boolean {
+    const { length } = this.expansions.chainAt(address);
+    return this.continuesLine({ file, line: lineFromOne(line), column }, address, length);
+  }
+
+  /**
+   * Whether the code in front of a statement is of the same line, as seen from where the statement stands: calls on the
+   * line are a part of it.
+   * @param depth how many calls enclose the statement
+   */
+  private continuesLine({ file, line, column }: Place, start: number, depth: number): boolean {
     const chain = this.expansions.chainAt(start);
     const before = this.expansions.chainAt(start - 4);
     if (sharedCalls(chain.slice(0, depth), before) < depth) return false;
     const place = before[depth]?.call ?? this.placeOf(start - 4);
-    if (place?.file !== call.file || place.line !== call.line) return false;
+    if (place?.file !== file || place.line !== line) return false;
     // A repetition makes the same call again: that is a line of its own every time.
-    return before[depth] === undefined || place.column !== call.column;
+    return before[depth] === undefined || place.column !== column;
   }
 
   /** Absolute names of all files with code or lines in the program. */

@@ -41,6 +41,8 @@ export class Arrivals {
   unmet: readonly ExpectationFailure[] = [];
   /** Set while the machine replays its past: nothing is told then, and the judge decides. */
   judge: Judge | undefined;
+  /** Set while the past is searched for a place: whether an instruction is it. */
+  place: ((address: number) => boolean) | undefined;
   private readonly options: ArrivalsOptions;
 
   constructor(options: ArrivalsOptions) {
@@ -75,6 +77,10 @@ export class Arrivals {
    */
   arrived(address: number, isBehindEvent: boolean): boolean {
     const { noDebug, breakpoints, checker, machine } = this.options;
+    if (this.place) {
+      this.pass(address);
+      return this.place(address) && (this.judge?.() ?? true);
+    }
     const unmet = checker.addresses.has(address) ? checker.arrive(address) : [];
     if (noDebug) return false;
     this.unmet = unmet;

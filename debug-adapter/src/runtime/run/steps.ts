@@ -29,6 +29,13 @@ export type Granularity = "line" | "statement" | "instruction";
 /** Run on: only breakpoints, a pause or the program's end stop it. */
 export const endless: Goal = { singly: false, landings: [], reached: () => false };
 
+/** To one of the addresses. */
+export const runTo = ({ simulator: { state } }: Machine, addresses: readonly number[]): Goal => ({
+  singly: false,
+  landings: addresses,
+  reached: () => addresses.includes(state.pc),
+});
+
 /** The addresses at which the calls that are under way return. A trap returns to its instruction or behind it. */
 export function returnAddresses({ simulator }: Machine, outermost = MAX_LANDINGS): number[] {
   const { calls } = simulator.state.calls;

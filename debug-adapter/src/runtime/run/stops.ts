@@ -19,7 +19,7 @@ export interface BreakpointHits {
 }
 
 export type StopCause =
-  | { readonly kind: "entry" | "step" | "pause" | "goto" }
+  | { readonly kind: "entry" | "step" | "pause" | "goto" | "restart" }
   /** Went back as far as the history reaches. */
   | { readonly kind: "beginning" }
   | ({ readonly kind: "breakpoint" } & BreakpointHits)
