@@ -15,8 +15,8 @@ import { builtInInstructions, makeGrammar } from "../syntaxes/grammar.ts";
 import { makeLanguageConfiguration } from "../syntaxes/languageConfiguration.ts";
 import { assemblerManual } from "./assembler-manual.ts";
 import { diagnosticManual } from "./diagnostic-manual.ts";
+import { functionalLoop, tracedLoop } from "./execute-loops.ts";
 import { fftTwiddles } from "./fft-twiddles.ts";
-import { functionalLoop } from "./functional-loop.ts";
 import { isaManual } from "./isa-manual.ts";
 import { nuKernels } from "./nu-kernels.ts";
 import { vuTables } from "./vu-tables.ts";
@@ -42,6 +42,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["sim-core/src/units/vu/exp.generated.ts", vuTables()],
     ["sim-core/src/units/xu/accelerators/twiddles.generated.ts", fftTwiddles()],
     ["sim-core/src/units/cu/functional-loop.generated.ts", functionalLoop()],
+    ["sim-core/src/units/cu/traced-loop.generated.ts", tracedLoop()],
     ["sim-core/src/units/nu/simd/kernels.generated.ts", await nuKernels()],
     ["sdk/nn.h", cHeader(BASE_ISA)],
     ...isaManual(BASE_ISA),

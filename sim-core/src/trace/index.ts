@@ -1,5 +1,6 @@
 export * from "./commit-log.ts";
 export * from "./event-log.ts";
+export * from "./file/index.ts";
 export * from "./layer-outputs.ts";
 export * from "./perfetto.ts";
 export * from "./recorder.ts";

@@ -24,8 +24,10 @@ import { executeFunctionally } from "./functional-loop.generated.ts";
 import { CONTROL, type Handler } from "./handler.ts";
 import { HANDLERS } from "./handlers.ts";
 import type { AccessObserver, CuListener, MachineHost } from "./host.ts";
+import { type InstructionTrace, TRACE_JUMP, traceHold, traceWait } from "./instruction-trace.ts";
 import { TimeSums, type TimeSumsState } from "./time-sums.ts";
 import { type CuTiming, cycleTiming, DESCRIPTOR_ACCESS, FETCH_REFILL, FUNCTIONAL_TIMING } from "./timing.ts";
+import { executeTraced } from "./traced-loop.generated.ts";
 import { userHandler } from "./user-handlers.ts";
 
 /** Why a run ended. */
@@ -56,6 +58,8 @@ export class ControlUnit {
   readonly host: MachineHost;
   listener: CuListener | undefined;
   observer: AccessObserver | undefined;
+  /** Hears of every instruction in cycle mode; see `traceWith`. */
+  trace: InstructionTrace | undefined;
   /** Set by whatever ends the program; the value is the exit code. */
   exitRequest: number | undefined;
   /** The fault that ended the run, when mtvec = 0. */
@@ -137,7 +141,8 @@ export class ControlUnit {
    * current cycle. All units must be idle.
    */
   setFunctional(functional: boolean): void {
-    const { state, units } = this;
+    const { state, units, trace } = this;
+    this.endTrace();
     this.moveTo(state.pc);
     state.functional = functional;
     state.readyAt.fill(0);
@@ -149,6 +154,31 @@ export class ControlUnit {
     this.sums.begin();
     units.beginAccounts(state.cycle);
     this.fill();
+    this.trace = trace;
+    this.beginTrace();
+  }
+
+  /** Traces instructions from here on, or no longer. */
+  traceWith(trace: InstructionTrace | undefined): void {
+    this.endTrace();
+    this.trace = trace;
+    this.beginTrace();
+  }
+
+  /** What has been traced is complete; nothing has been in functional mode. */
+  private endTrace(): void {
+    if (!this.state.functional) this.trace?.flush(this.state.retired);
+    this.trace = undefined;
+  }
+
+  /** What is traced from here on doesn't follow on what was traced before. */
+  beginTrace(): void {
+    const { trace, state } = this;
+    if (!trace || state.functional) return;
+    const { retired, pc, nextExecute, accountedFrom, accountedRetired } = state;
+    const fresh = retired === accountedRetired;
+    trace.begin({ cycle: fresh ? accountedFrom : nextExecute, retired, pc });
+    if (fresh && nextExecute > accountedFrom) trace.add(traceWait(CU.fetch), retired, nextExecute - accountedFrom);
   }
 
   /** Writes to the console: machine state, which the host hears of at once. */
@@ -197,6 +227,7 @@ export class ControlUnit {
     units.cuWaitSince = -1;
     state.wfiCompleted = -1;
     state.pc = address >>> 0;
+    this.trace?.add(TRACE_JUMP, state.retired, state.pc);
   }
 
   /** Decodes all code anew (fence.i). */
@@ -313,7 +344,7 @@ export class ControlUnit {
   }
 
   private execute(until: number, instructions: number, passBreakpoint: boolean): RunEnd {
-    const loop = this.state.functional ? executeFunctionally : executeLoop;
+    const loop = this.state.functional ? executeFunctionally : this.trace ? executeTraced : executeLoop;
     return loop(this, until, instructions, passBreakpoint);
   }
 
@@ -350,12 +381,16 @@ export class ControlUnit {
     this.lastPage = state.lastPage === undefined ? undefined : this.code.page(state.lastPage);
     this.lastColumn = state.lastColumn;
     this.sums.restore(state.sums);
+    this.beginTrace();
   }
 
   charge(page: CodePage, index: number, cause: number, cycles: number): void {
     page.savedSpent = undefined;
     const column = index * CU_CAUSE_COUNT + cause;
     page.cycles[column]! += cycles;
+    // What drains the pipeline stands behind the last instruction, everything else before the next one.
+    const code = cause === CU.drain ? traceHold(cause) : traceWait(cause);
+    if (cycles > 0) this.trace?.add(code, this.state.retired, cycles);
     this.lastPage = page;
     this.lastColumn = column;
   }
@@ -415,6 +450,7 @@ export class ControlUnit {
     state.nextExecute = executed + 1 + this.timing.executeRedirect;
     state.calls.enter(state.pc, state.mtvec >>> 0, 1);
     state.pc = state.mtvec >>> 0;
+    this.trace?.add(TRACE_JUMP, state.retired, state.pc);
     this.listener?.trapped?.(record, executed);
     return true;
   }

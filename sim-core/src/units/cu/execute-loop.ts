@@ -2,8 +2,8 @@
  * The control unit's loop: for each instruction the cycle in which it is in EX, its effects, and what it costs. One
  * function, with everything hot in locals, because it runs for every instruction.
  *
- * The loop of functional mode is this one without what is marked `cycle mode`, a line or lines between brackets:
- * scripts/functional-loop.ts takes them out.
+ * The loop of functional mode is this one without what is marked `cycle mode`, a line or lines between brackets, and the
+ * loop that traces instructions is this one with the lines behind `trace:`; scripts/execute-loops.ts makes both.
  */
 import { DDR_BASE, DM_BASE } from "../../config/index.ts";
 import {
@@ -20,6 +20,7 @@ import { PAGE_BYTES, PAGE_SHIFT } from "./code-page.ts";
 import type { ControlUnit, RunEnd } from "./control-unit.ts";
 import * as data from "./data-access.ts";
 import { CONTROL } from "./handler.ts";
+// trace: import { TRACE_JUMP, traceHold, traceWait } from "./instruction-trace.ts";
 import { Op } from "./op.ts";
 
 /**
@@ -38,6 +39,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
   let dmEnd = quiet.end;
   const { divideCycles, decodeRedirect, executeRedirect, loadLatency, mulLatency } = cu.timing; // cycle mode
   const tohost = cu.tohost;
+  // trace: const trace = cu.trace!;
   let pass = passBreakpoint;
   let pc = state.pc;
   let next = state.nextExecute;
@@ -306,6 +308,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           }
           bound = Math.min(until, units.nextEvent);
           if (granted > cycle) {
+            // trace: if (cycle > next) trace.add(traceWait(late), state.retired, cycle - next);
+            // trace: trace.add(traceWait(CU.bankConflict), state.retired, granted - cycle);
             if (cycle > next) cycles[column + late]! += cycle - next;
             cycles[column + CU.bankConflict]! += granted - cycle;
             cycle = granted;
@@ -354,6 +358,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
           }
           bound = Math.min(until, units.nextEvent);
           if (granted > cycle) {
+            // trace: if (cycle > next) trace.add(traceWait(late), state.retired, cycle - next);
+            // trace: trace.add(traceWait(CU.bankConflict), state.retired, granted - cycle);
             if (cycle > next) cycles[column + late]! += cycle - next;
             cycles[column + CU.bankConflict]! += granted - cycle;
             cycle = granted;
@@ -403,6 +409,8 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
         }
         // cycle mode (
         if (cu.held > 0) {
+          // trace: if (cycle > next) trace.add(traceWait(late), state.retired, cycle - next);
+          // trace: trace.add(traceWait(CU.bankConflict), state.retired, cu.held);
           if (cycle > next) cycles[column + late]! += cycle - next;
           cycles[column + CU.bankConflict]! += cu.held;
           cycle += cu.held;
@@ -458,6 +466,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       // )
     }
 
+    // trace: if (cycle > next) trace.add(traceWait(late), state.retired, cycle - next);
     // cycle mode (
     cycles[column]! += 1;
     if (cycle > next) cycles[column + late]! += cycle - next;
@@ -471,6 +480,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
     next += extra; // cycle mode
     state.retired++;
     left--;
+    // trace: if (extra > 0) trace.add(traceHold(cause), state.retired, extra);
     if (pc === last0 || pc === last1) {
       if (pc === last0 && --loopCount[0]! > 0) following = loopStart[0]! >>> 0;
       else {
@@ -487,6 +497,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
       cu.exitCycle = next - 1;
       return cu.finish();
     }
+    // trace: if (following !== pc + 4) trace.add(TRACE_JUMP, state.retired, following);
     pc = following;
   }
 }

@@ -30,6 +30,8 @@ export interface CuListener {
   awaited?(token: number, cycle: number): void;
   layer?(layer: number, cycle: number): void;
   mark?(id: number, value: number, cycle: number): void;
+  /** nn.prof: the region that the program names begins or ends. */
+  profiling?(on: boolean, cycle: number): void;
   /** Every instruction that has retired, with its word; while it is listened to, the CU goes step by step. */
   retired?(pc: number, word: number): void;
   /** The program's own handler takes a trap that the instruction at `fault.pc` has caused. */

@@ -1,9 +1,11 @@
 export * from "./code-memory.ts";
 export * from "./code-page.ts";
 export * from "./control-unit.ts";
+export * from "./cost.ts";
 export { readCsr, writeCsr } from "./csr-file.ts";
 export { MMIO } from "./data-access.ts";
 export * from "./host.ts";
+export * from "./instruction-trace.ts";
 export type { IssueState, PreparedIssue } from "./issue.ts";
 export * from "./op.ts";
 export { executeOnState, ISSUES, type IssueInstruction } from "./state-instructions.ts";
