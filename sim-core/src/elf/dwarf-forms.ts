@@ -11,6 +11,8 @@ export interface DebugData {
   readonly lineStr: Uint8Array;
   readonly ranges: Uint8Array;
   readonly rnglists: Uint8Array;
+  readonly loc: Uint8Array;
+  readonly loclists: Uint8Array;
 }
 
 /** Sizes of forms that are just so many bytes. */

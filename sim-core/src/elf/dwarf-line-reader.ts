@@ -63,7 +63,12 @@ function joined(sequences: Sequence[]): LineRow[] {
   const rows: LineRow[] = [];
   for (const sequence of sequences.sort((a, b) => a[0]!.address - b[0]!.address)) {
     for (const row of sequence) {
-      // Of several rows at one address the last one counts; so does code that goes on where other code ends.
+      // Of several rows at one address the last beginning of a statement counts, else the last one; so does code that goes
+      // on where other code ends.
+      const before = rows.at(-1);
+      if (before?.code && before.address === row.address && before.isStatement !== false && row.isStatement === false) {
+        continue;
+      }
       while (rows.length > 0 && rows[rows.length - 1]!.address >= row.address) rows.pop();
       rows.push(row);
     }
@@ -170,8 +175,10 @@ function runProgram(reader: ByteReader, header: Header, files: FileList): Sequen
   let file = 1;
   let line = 1;
   let column = 0;
+  let isStatement = header.defaultIsStatement;
   const emit = (code: boolean) => {
-    rows.push({ address, file: Math.max(0, header.files[file] ?? 0), line, column, code: code && line > 0 });
+    const place = { address, file: Math.max(0, header.files[file] ?? 0), line, column, code: code && line > 0 };
+    rows.push(isStatement ? place : { ...place, isStatement });
   };
   const reset = () => {
     rows = [];
@@ -179,6 +186,7 @@ function runProgram(reader: ByteReader, header: Header, files: FileList): Sequen
     file = 1;
     line = 1;
     column = 0;
+    isStatement = header.defaultIsStatement;
   };
   while (!reader.done) {
     const opcode = reader.u8();
@@ -221,6 +229,9 @@ function runProgram(reader: ByteReader, header: Header, files: FileList): Sequen
         break;
       case dw.DW_LNS_set_column:
         column = reader.uleb();
+        break;
+      case dw.DW_LNS_negate_stmt:
+        isStatement = !isStatement;
         break;
       case dw.DW_LNS_const_add_pc:
         address = (address + Math.floor((255 - opcodeBase) / lineRange) * minimumInstruction) >>> 0;

@@ -182,6 +182,8 @@ class Reader {
           lineStr: section(".debug_line_str"),
           ranges: section(".debug_ranges"),
           rnglists: section(".debug_rnglists"),
+          loc: NOTHING,
+          loclists: NOTHING,
         };
         const isCode = (address: number) =>
           segments.some((s) => s.executable && address >= s.address && address < s.address + s.memoryBytes);

@@ -46,6 +46,8 @@ export interface LineRow {
   readonly column: number;
   /** False for the row that ends a sequence: no code from `address` on until the next row. */
   readonly code: boolean;
+  /** False where a compiler says that this is no good place to stop at: the line goes on, or hasn't begun yet. */
+  readonly isStatement?: false;
 }
 
 /** Metadata of one `.tensor` declaration. */
