@@ -13,7 +13,9 @@ export const TRACE_KIND = { none: 0, wait: 1, hold: 2, jump: 3 } as const;
 export type TraceKind = (typeof TRACE_KIND)[keyof typeof TRACE_KIND];
 
 const KIND_SHIFT = 4;
-const COUNT_UNIT = 64;
+/** Bits below the count in an entry's first word. */
+export const TRACE_COUNT_SHIFT = 6;
+const COUNT_UNIT = 2 ** TRACE_COUNT_SHIFT;
 const MAX_COUNT = 2 ** 26 - 1;
 const MAX_VALUE = 2 ** 32 - 1;
 const WORDS = 2 ** 14;
