@@ -63,14 +63,14 @@ function joined(sequences: Sequence[]): LineRow[] {
   const rows: LineRow[] = [];
   for (const sequence of sequences.sort((a, b) => a[0]!.address - b[0]!.address)) {
     for (const row of sequence) {
-      // Of several rows at one address the last beginning of a statement counts, else the last one; so does code that goes
-      // on where other code ends.
-      const before = rows.at(-1);
-      if (before?.code && before.address === row.address && before.isStatement !== false && row.isStatement === false) {
-        continue;
+      // Of several rows at one address the last one counts; so does code that goes on where other code ends.
+      let isStatement = row.isStatement !== false;
+      for (let last = rows.at(-1); last && last.address >= row.address; last = rows.at(-1)) {
+        isStatement ||= row.code && last.code && last.address === row.address && last.isStatement !== false;
+        rows.pop();
       }
-      while (rows.length > 0 && rows[rows.length - 1]!.address >= row.address) rows.pop();
-      rows.push(row);
+      const { isStatement: _, ...place } = row;
+      rows.push(isStatement ? place : { ...place, isStatement });
     }
   }
   return rows;
