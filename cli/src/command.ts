@@ -10,6 +10,7 @@ import type { LinkCommandOptions } from "./commands/link.ts";
 import type { ProfileOptions } from "./commands/profile.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { SweepOptions } from "./commands/sweep.ts";
+import type { TraceCommandOptions } from "./commands/trace.ts";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { EXIT } from "./exit-codes.ts";
 import { diskHost } from "./files.ts";
@@ -107,7 +108,9 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--set <KEY=VALUE>", SET, collect)
     .option("--checks <LIST>", CHECKS)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
-    .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
+    .option("-t, --trace <file>", "write a trace: everything that happens, or a .json file for ui.perfetto.dev")
+    .option("--trace-filter <parts>", "cycles=FROM..TO, layers=1:2, units=nu:dma0, region, no-instructions, no-bursts")
+    .option("--trace-limit <bytes>", "size after which events are only counted (default: 1 GiB)", positive)
     .option("--log-events <file>", "write what the units do, cycle by cycle (docs/event-log.md)")
     .option("--log-commits <file>", "write the instructions that retire, as spike --log-commits does")
     .option("-f, --functional", "without time: only the results, with --max-cycles counting instructions")
@@ -132,12 +135,24 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--set <KEY=VALUE>", SET, collect)
     .option("--checks <LIST>", CHECKS)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
-    .option("-t, --trace <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
+    .option("-t, --trace <file>", "write a trace: everything that happens, or a .json file for ui.perfetto.dev")
+    .option("--trace-filter <parts>", "cycles=FROM..TO, layers=1:2, units=nu:dma0, region, no-instructions, no-bursts")
+    .option("--trace-limit <bytes>", "size after which events are only counted (default: 1 GiB)", positive)
     .option("-l, --lines <N>", "how many source lines to list", positive, 20)
     .option("--json", "print the profile as JSON")
     .action(async (file: string | undefined, options: ProfileOptions) => {
       const { profile } = await import("./commands/profile.ts");
       finish(await profile(io, file, options));
+    });
+
+  program
+    .command("trace")
+    .description("say what a trace file holds")
+    .argument("<FILE>", "a file that run --trace wrote")
+    .option("--json", "print it as JSON")
+    .action(async (file: string, options: TraceCommandOptions) => {
+      const { trace } = await import("./commands/trace.ts");
+      finish(trace(io, file, options));
     });
 
   program

@@ -1,20 +1,12 @@
 /** `nnasm run`: runs a program; its output and its exit code are the command's. */
 import { combineListeners, ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
 import type { Program } from "@nnasm/sim-core/program";
-import {
-  CommitLog,
-  EVENT_LOG_HEADER,
-  EventLog,
-  type LayerOutput,
-  LayerOutputs,
-  TraceRecorder,
-  toPerfetto,
-} from "@nnasm/sim-core/trace";
+import { CommitLog, EVENT_LOG_HEADER, EventLog, type LayerOutput, LayerOutputs } from "@nnasm/sim-core/trace";
 import { findingDiagnostics, parseChecks, reportOmissions } from "../checks.ts";
 import { UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { failureJson, reportFailures } from "../expectations.ts";
-import { diskHost, writeFile } from "../files.ts";
+import { diskHost } from "../files.ts";
 import type { Io } from "../io.ts";
 import { LayerComparison } from "../layers/compare.ts";
 import { LayerDump } from "../layers/dump.ts";
@@ -25,11 +17,11 @@ import { findProject, type Project, type ProjectOptions } from "../project.ts";
 import { diagnosticJson, diagnosticText, report } from "../report.ts";
 import { createSimulator, type Ending, endingDiagnostic, exitCodeOf, explain, simulate } from "../simulate.ts";
 import { count, duration } from "../text.ts";
+import { openTrace, type TraceOptions } from "../trace-output.ts";
 import { withModule } from "../user-instructions.ts";
 
-export interface RunOptions extends SourceOptions, ProjectOptions {
+export interface RunOptions extends SourceOptions, ProjectOptions, TraceOptions {
   readonly maxCycles?: number;
-  readonly trace?: string;
   /** File for the instructions that retire, in spike's form. */
   readonly logCommits?: string;
   /** File for what the units do, cycle by cycle. */
@@ -45,6 +37,8 @@ export interface RunOptions extends SourceOptions, ProjectOptions {
   readonly checks?: string;
   readonly quiet?: boolean;
   readonly json?: boolean;
+  /** Wait for a debugger on this port, or on any that is free. */
+  readonly wait?: number | true;
 }
 
 const HOW = { fault: "fault", deadlock: "deadlock", maxCycles: "stopped", interrupted: "interrupted" } as const;
@@ -86,7 +80,7 @@ export async function runProgram(
     project.file,
     () => new Simulator({ program, config, isa, host: { write }, mode, checks }),
   );
-  const trace = options.trace === undefined ? undefined : new TraceRecorder();
+  const trace = options.trace === undefined ? undefined : openTrace(io.cwd, simulator, options.trace, options);
   const dump = options.dumpLayers === undefined ? undefined : new LayerDump(io.cwd, options.dumpLayers);
   const comparison =
     options.compare === undefined ? undefined : new LayerComparison(io.cwd, options.compare, options.tolerance ?? 0);
@@ -100,17 +94,15 @@ export async function runProgram(
   const eventFile = options.logEvents === undefined ? undefined : new LogFile(io.cwd, options.logEvents);
   eventFile?.add(EVENT_LOG_HEADER);
   const events = eventFile && new EventLog((line) => eventFile.add(line));
-  simulator.setListener(combineListeners([trace, layers, commits, events]));
+  simulator.setListener(combineListeners([trace?.listener, layers, commits, events]));
   const checker = new ExpectationChecker(simulator);
   const ending = await simulate(simulator, checker, options.maxCycles, io.err);
   log?.close();
   eventFile?.close();
   layers?.finish();
   dump?.finish();
-  if (trace !== undefined && options.trace !== undefined) {
-    writeFile(io.cwd, options.trace, `${JSON.stringify(toPerfetto(trace, program, ending.cycle))}\n`);
-    if (trace.dropped > 0) io.err.write(`${options.trace}: ${count(trace.dropped)} later events are left out\n`);
-  }
+  const missing = trace?.finish();
+  if (missing !== undefined) io.err.write(`${missing}\n`);
   return { project, program, simulator, ending, checker, comparison };
 }
 
@@ -137,6 +129,10 @@ export function stopJson({ program, ending }: Pick<FinishedRun, "program" | "end
 
 /** @returns the exit code of the command */
 export async function run(io: Io, file: string | undefined, options: RunOptions): Promise<number> {
+  if (options.wait !== undefined) {
+    const { runWaiting } = await import("./wait.ts");
+    return runWaiting(io, file, options);
+  }
   const kept: Record<number, Uint8Array[]> = {};
   /** The program's last line on stderr (or on the terminal that both streams share) has no end yet. */
   let midLine = false;
