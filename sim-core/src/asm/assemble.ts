@@ -5,13 +5,11 @@ import { type LayoutProblem, layOut, type OutputSection, placeProblemText } from
 import { providedSymbols } from "../link/provided.ts";
 import { isToolSection, KNOWN_SECTIONS } from "../link/rules.ts";
 import type { Program } from "../program/index.ts";
-import type { AsmSection, AsmSymbol, AssembleOptions, Assembly, Placement, Reference } from "./model.ts";
+import type { AsmSection, AssembleOptions, Assembly, Placement, Reference } from "./model.ts";
 import type { Section } from "./object/section.ts";
-import type { SymbolEntry } from "./object/symbols.ts";
 import { entryPoint, makeProgram, symbolValue } from "./program.ts";
 import { collectReferences } from "./references.ts";
-import { outermost, rangeAt } from "./reporter.ts";
-import { documentationAbove } from "./syntax/comments.ts";
+import { SymbolView } from "./symbol-view.ts";
 import { Unit } from "./unit.ts";
 
 /** Assembles a program. Errors in the sources are diagnostics; nothing that a file holds makes this throw. */
@@ -97,7 +95,7 @@ class Result implements Assembly {
   private readonly entry: number | undefined;
   private made: Program | undefined;
   private diagnosticList: readonly Diagnostic[] | undefined;
-  private symbolMap: Map<string, AsmSymbol> | undefined;
+  private symbolView: SymbolView | undefined;
   private placementList: readonly Placement[] | undefined;
   private referenceList: readonly Reference[] | undefined;
 
@@ -121,31 +119,9 @@ class Result implements Assembly {
     return [...this.unit.files.values()];
   }
 
-  get symbols(): ReadonlyMap<string, AsmSymbol> {
-    if (!this.symbolMap) {
-      this.symbolMap = new Map();
-      for (const entry of this.unit.symbols.entries.values()) {
-        if (!entry.hidden) this.symbolMap.set(entry.name, asmSymbol(this.unit, entry));
-      }
-      for (const [label, definitions] of this.unit.symbols.locals) {
-        for (const { place, span, section, offset } of definitions) {
-          const outer = outermost(place, span);
-          const range = rangeAt(outer.place, outer.span);
-          const name = `${label}@${outer.place.file}:${range.start.line + 1}`;
-          this.symbolMap.set(name, {
-            name,
-            kind: "local",
-            file: outer.place.file,
-            range,
-            value: section.address + offset,
-            section: section.name,
-            global: false,
-            weak: false,
-          });
-        }
-      }
-    }
-    return this.symbolMap;
+  get symbols(): SymbolView {
+    this.symbolView ??= new SymbolView(this.unit);
+    return this.symbolView;
   }
 
   get macros() {
@@ -194,26 +170,4 @@ export function inSourceOrder({ reporter, mutes, files }: Unit): Diagnostic[] {
         a.range.start.line - b.range.start.line ||
         a.range.start.character - b.range.start.character,
     );
-}
-
-function asmSymbol(unit: Unit, entry: SymbolEntry): AsmSymbol {
-  const { place, span } = entry;
-  const value = symbolValue(unit, entry);
-  const outer = place && span && entry.defined ? outermost(place, span) : undefined;
-  const file = outer && unit.files.get(outer.place.file);
-  const documentation =
-    outer && file ? documentationAbove(file, rangeAt(outer.place, outer.span).start.line) : undefined;
-  return {
-    name: entry.name,
-    kind: entry.kind,
-    ...(outer ? { file: outer.place.file, range: rangeAt(outer.place, outer.span) } : {}),
-    ...(value !== undefined ? { value } : {}),
-    ...(entry.section ? { section: entry.section.name } : {}),
-    ...(entry.bytes !== undefined ? { bytes: entry.bytes } : {}),
-    global: entry.global,
-    weak: entry.weak,
-    ...(entry.type ? { type: entry.type } : {}),
-    ...(entry.tensor ? { tensor: entry.tensor } : {}),
-    ...(documentation ? { documentation } : {}),
-  };
 }

@@ -1,7 +1,7 @@
 /** Definitions and uses of symbols and macros, read from the trees: what was assembled and what was not. */
 
 import { registerNumber } from "../isa/index.ts";
-import type { AsmMacro, AsmSymbol, Reference, ReferenceKind } from "./model.ts";
+import type { AsmMacro, AsmSymbolKind, Reference, ReferenceKind } from "./model.ts";
 import { rangeIn } from "./syntax/file.ts";
 import type { Expression, NameNode, Operand, ParsedFile, SourceLine, Span, Statement } from "./syntax/tree.ts";
 
@@ -10,10 +10,16 @@ const CALLS: ReadonlySet<string> = new Set(["call", "tail", "jal"]);
 const DEFINING: ReadonlySet<string> = new Set([".tensor", ".weights", ".comm", ".lcomm"]);
 const ASSIGNING: ReadonlySet<string> = new Set([".equ", ".set", ".equiv"]);
 
+/** What is asked of a symbol table: most mentions need no more. */
+export interface SymbolKinds {
+  /** What a symbol is; undefined when there is none of that name. */
+  kindOf(name: string): AsmSymbolKind | undefined;
+}
+
 /** All references in files, in order. */
 export function collectReferences(
   files: readonly ParsedFile[],
-  symbols: ReadonlyMap<string, AsmSymbol>,
+  symbols: SymbolKinds,
   macros: ReadonlyMap<string, AsmMacro>,
 ): Reference[] {
   const references: Reference[] = [];
@@ -23,7 +29,7 @@ export function collectReferences(
 
 class Collector {
   private readonly file: ParsedFile;
-  private readonly symbols: ReadonlyMap<string, AsmSymbol>;
+  private readonly symbols: SymbolKinds;
   private readonly macros: ReadonlyMap<string, AsmMacro>;
   private readonly references: Reference[];
   /** Lines on which each numeric label is defined, in order. */
@@ -31,12 +37,7 @@ class Collector {
   private line!: SourceLine;
   private firstLine = 0;
 
-  constructor(
-    file: ParsedFile,
-    symbols: ReadonlyMap<string, AsmSymbol>,
-    macros: ReadonlyMap<string, AsmMacro>,
-    references: Reference[],
-  ) {
+  constructor(file: ParsedFile, symbols: SymbolKinds, macros: ReadonlyMap<string, AsmMacro>, references: Reference[]) {
     this.file = file;
     this.symbols = symbols;
     this.macros = macros;
@@ -139,15 +140,22 @@ class Collector {
   }
 
   private symbol(node: NameNode, kind: ReferenceKind): void {
-    const symbol = this.symbols.get(node.name);
-    if (!symbol || (symbol.kind === "external" && registerNumber(node.name) !== undefined)) return;
+    const known = this.symbols.kindOf(node.name);
+    if (!known || (known === "external" && registerNumber(node.name) !== undefined)) return;
     this.add(node.name, node, kind, false);
   }
 
   private local(label: string, forward: boolean, span: Span): void {
     const here = rangeIn(this.line, this.firstLine, span).start.line + 1;
     const lines = this.locals.get(label) ?? [];
-    const target = forward ? lines.find((line) => line > here) : lines.findLast((line) => line <= here);
+    let low = 0;
+    let high = lines.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (lines[middle]! <= here) low = middle + 1;
+      else high = middle;
+    }
+    const target = lines[forward ? low : low - 1];
     if (target !== undefined) this.add(`${label}@${this.file.name}:${target}`, span, "read", false);
   }
 
