@@ -149,6 +149,13 @@ describe("a program of two files", () => {
     expect(hover.range).toEqual({ start: at(6, 21), end: at(6, 26) });
   });
 
+  test("a declaration is the definition", async () => {
+    const position = at(5, 17);
+    const found = await session.at<LocationLink[]>("textDocument/declaration", "main.nnasm", position);
+    expect(found).toEqual(await session.at("textDocument/definition", "main.nnasm", position));
+    expect(found).toHaveLength(1);
+  });
+
   test("definition over files, type definition of a descriptor register", async () => {
     const [link] = await session.at<LocationLink[]>("textDocument/definition", "main.nnasm", at(5, 18));
     expect(link).toMatchObject({
@@ -303,7 +310,16 @@ describe("a program of two files", () => {
     const textDocument = { uri: session.uri("main.nnasm") };
     const options = { tabSize: 8, insertSpaces: true };
     const edits = await session.request<TextEdit[]>("textDocument/formatting", { textDocument, options });
-    expect(edits).toEqual([{ range: { start: at(8, 0), end: at(8, 12) }, newText: "        add     a0, a1, a2" }]);
+    const laidOut = [{ range: { start: at(8, 0), end: at(8, 12) }, newText: "        add     a0, a1, a2" }];
+    expect(edits).toEqual(laidOut);
+    const inFront = { start: at(0, 0), end: at(8, 0) };
+    const onLine = { start: at(8, 3), end: at(8, 4) };
+    const range = (method: string, more: object) => session.request(method, { textDocument, options, ...more });
+    expect(await range("textDocument/rangeFormatting", { range: inFront })).toEqual([]);
+    expect(await range("textDocument/rangeFormatting", { range: onLine })).toEqual(laidOut);
+    expect(await range("textDocument/rangesFormatting", { ranges: [inFront, onLine] })).toEqual(laidOut);
+    const typed = { position: at(9, 0), ch: "\n" };
+    expect(await range("textDocument/onTypeFormatting", typed)).toEqual(laidOut);
   });
 });
 

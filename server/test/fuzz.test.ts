@@ -184,7 +184,8 @@ function fresh(texts: ReadonlyMap<string, string>, file: string, entry: string):
     },
   });
   const tree: ParsedFile = parseFile(file, texts.get(file) ?? "");
-  return { file: tree, assembly, config: PRESETS.default, isa: BASE_ISA, resolve: resolveUri };
+  const common = { file: tree, assembly, config: PRESETS.default, isa: BASE_ISA };
+  return { ...common, resolve: resolveUri, reassemble: () => assembly };
 }
 
 /** Compares as text: a readable difference of two results with thousands of tokens takes minutes to make. */

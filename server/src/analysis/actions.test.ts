@@ -61,10 +61,21 @@ describe("fixes", () => {
     );
     check(
       ".equ N, 5000\naddi a0, a1, N|",
-      ["Load the constant with `li`, then add"],
-      ".equ N, 5000\nli      a0, N; add a0, a0, a1",
+      ["Load the constant with `li`, then `add`"],
+      ".equ N, 5000\nli      a0, N; add a0, a1, a0",
     );
     check(".equ N, 5000\naddi a0, a0, N|", []);
+    check(".equ N, 5000\naddi a0, x10, N|", []);
+    check(
+      ".equ N, -5000\nslti a0, a1, N|",
+      ["Load the constant with `li`, then `slt`"],
+      ".equ N, -5000\nli      a0, N; slt a0, a1, a0",
+    );
+    check(
+      ".equ N, 5000\nxori t0, a1, N|",
+      ["Load the constant with `li`, then `xor`"],
+      ".equ N, 5000\nli      t0, N; xor t0, a1, t0",
+    );
   });
 
   test("blocks", () => {

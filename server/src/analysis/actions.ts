@@ -2,17 +2,29 @@
 import { lineIndexAt, type ParsedFile, rangeIn, WARNING_IDS } from "@nnasm/sim-core/asm";
 import type { Diagnostic, Position, Range } from "@nnasm/sim-core/diagnostics";
 import type { TextEdit } from "./format.ts";
+import { extractable, extractMacro } from "./refactor/extract-macro.ts";
+import { inlineMacro, macroCallOn } from "./refactor/inline-macro.ts";
+import { canSortConstants, sortConstants } from "./refactor/sort-constants.ts";
+import { canonicalRegister } from "./registers.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { targetAt } from "./target.ts";
 
 export interface Action {
   readonly title: string;
-  readonly kind: "fix" | "rewrite";
+  readonly kind: "fix" | "rewrite" | "extract" | "inline";
   /** The diagnostic that it mends. */
   readonly diagnostic?: Diagnostic;
   /** There is no better one. */
   readonly preferred?: boolean;
   readonly edits: readonly TextEdit[];
+}
+
+/** A rewrite whose edits are made, and checked, when it is chosen. */
+export interface Refactoring {
+  readonly title: string;
+  readonly kind: "extract" | "inline" | "rewrite";
+  /** @throws RefactoringRefused */
+  readonly edits: () => readonly TextEdit[];
 }
 
 export function actionsAt(snapshot: Snapshot, range: Range): Action[] {
@@ -21,6 +33,29 @@ export function actionsAt(snapshot: Snapshot, range: Range): Action[] {
     (diagnostic) => diagnostic.file === file.name && meets(diagnostic.range, range),
   );
   return [...touched.flatMap((diagnostic) => fixes(snapshot, diagnostic)), ...radixes(file, range.start)];
+}
+
+/** Rewrites that could be made of a selection; whether they keep the program is found out when one is chosen. */
+export function refactoringsAt(snapshot: Snapshot, range: Range): Refactoring[] {
+  const found: Refactoring[] = [];
+  const isSelection = range.start.line !== range.end.line || range.start.character !== range.end.character;
+  const lines = isSelection ? extractable(snapshot, range) : undefined;
+  if (lines) {
+    found.push({ title: "Extract macro", kind: "extract", edits: () => extractMacro(snapshot, range) });
+    const { registers } = lines;
+    if (registers.length > 0) {
+      const title = `Extract macro with parameters ${registers.join(", ")}`;
+      found.push({ title, kind: "extract", edits: () => extractMacro(snapshot, range, { operands: registers }) });
+    }
+  }
+  const macro = macroCallOn(snapshot, range.start);
+  if (macro !== undefined) {
+    found.push({ title: `Inline \`${macro}\``, kind: "inline", edits: () => inlineMacro(snapshot, range.start) });
+  }
+  if (canSortConstants(snapshot, range.start)) {
+    found.push({ title: "Sort constants", kind: "rewrite", edits: () => sortConstants(snapshot, range.start) });
+  }
+  return found;
 }
 
 const meets = (a: Range, b: Range): boolean => !(isBefore(a.end, b.start) || isBefore(b.end, a.start));
@@ -92,6 +127,16 @@ function endOf(file: ParsedFile): Position {
   return { line: lines.length - 1, character: lines.at(-1)!.length };
 }
 
+/** Instructions with a constant, and those that take it from a register. */
+const REGISTER_FORMS: Readonly<Record<string, string>> = {
+  addi: "add",
+  andi: "and",
+  ori: "or",
+  xori: "xor",
+  slti: "slt",
+  sltiu: "sltu",
+};
+
 /** `addi rd, rs, LARGE`: a constant that doesn't fit is loaded into the destination first, where that is free. */
 function loadLarge({ file }: Snapshot, { range }: Diagnostic): Fix | undefined {
   const index = lineIndexAt(file, range.start.line);
@@ -99,7 +144,9 @@ function loadLarge({ file }: Snapshot, { range }: Diagnostic): Fix | undefined {
   const statement = line?.statements.find(
     ({ start, end }) => start <= range.start.character && range.end.character <= end,
   );
-  if (!line || !statement || statement.name?.name !== "addi" || statement.operands.length !== 3) return undefined;
+  const mnemonic = statement?.name?.name.toLowerCase() ?? "";
+  const other = REGISTER_FORMS[mnemonic];
+  if (!line || !statement?.name || other === undefined || statement.operands.length !== 3) return undefined;
   const [rd, rs, value] = statement.operands.map(({ start, end }) => line.text.slice(start, end)) as [
     string,
     string,
@@ -108,11 +155,11 @@ function loadLarge({ file }: Snapshot, { range }: Diagnostic): Fix | undefined {
   const span = { start: statement.name.start, end: statement.end };
   const at = rangeIn(line, file.firstLines[index]!, span);
   const load = `li      ${rd}, ${value}`;
-  if (rs === "zero" || rs === "x0")
+  if (mnemonic === "addi" && (rs === "zero" || rs === "x0"))
     return { title: "Load the constant with `li`", preferred: true, edits: [{ range: at, text: load }] };
-  if (rd === rs) return undefined;
-  const text = `${load}; add ${rd}, ${rd}, ${rs}`;
-  return { title: "Load the constant with `li`, then add", edits: [{ range: at, text }] };
+  if (canonicalRegister(rd) === canonicalRegister(rs) || canonicalRegister(rd) === "x0") return undefined;
+  const text = `${load}; ${other} ${rd}, ${rs}, ${rd}`;
+  return { title: `Load the constant with \`li\`, then \`${other}\``, edits: [{ range: at, text }] };
 }
 
 /** The number at a position in other radixes. */

@@ -1,5 +1,5 @@
 /** What an analysis function looks at: one file, the program that it belongs to, and the machine. */
-import type { Assembly, ParsedFile } from "@nnasm/sim-core/asm";
+import type { AssembledStatement, Assembly, ParsedFile } from "@nnasm/sim-core/asm";
 import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { Range } from "@nnasm/sim-core/diagnostics";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
@@ -13,6 +13,12 @@ export interface OwnInstructions {
   readonly module?: string;
 }
 
+export interface Reassembly {
+  /** Stands for the text of the snapshot's file. */
+  readonly text?: string;
+  readonly onStatement?: (statement: AssembledStatement) => void;
+}
+
 export interface Snapshot {
   /** The file that the request is about, as it is now. */
   readonly file: ParsedFile;
@@ -24,4 +30,6 @@ export interface Snapshot {
   readonly own?: OwnInstructions;
   /** The file that a path, as written in the file `from`, means. */
   readonly resolve: (from: string, path: string) => string;
+  /** Assembles the same program again, to try a change or to look on. Nothing is kept of it. */
+  readonly reassemble: (options: Reassembly) => Assembly;
 }

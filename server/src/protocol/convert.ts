@@ -7,7 +7,9 @@ import {
   type Diagnostic as LspDiagnostic,
   type MarkupContent,
   MarkupKind,
+  type WorkspaceEdit,
 } from "vscode-languageserver";
+import { canonicalUri } from "../workspace/uri.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { ClientFeatures } from "./client.ts";
 
@@ -53,6 +55,16 @@ export function toDiagnostic(diagnostic: Diagnostic, workspace: Workspace, clien
 
 export function toLocation({ file, range }: { file: string; range: Range }, workspace: Workspace): Location {
   return { uri: workspace.documents.spelling(file), range };
+}
+
+/** Edits of one file. */
+export function toWorkspaceEdit(
+  edits: readonly { readonly range: Range; readonly text: string }[],
+  uri: string,
+  { documents }: Workspace,
+): WorkspaceEdit {
+  const changes = edits.map(({ range, text }) => ({ range, newText: text }));
+  return { changes: { [documents.spelling(canonicalUri(uri))]: changes } };
 }
 
 /** Markdown for clients that show it; for others the same text without its signs. */

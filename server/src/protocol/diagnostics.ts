@@ -30,6 +30,7 @@ export class DiagnosticsPublisher {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private round = 0;
   private asksForAll = false;
+  private readonly listeners: (() => void)[] = [];
   /** Who waits for the end of the next round. */
   private readonly waiting = new Set<() => void>();
 
@@ -81,6 +82,11 @@ export class DiagnosticsPublisher {
     return isOld;
   }
 
+  /** Calls back after every look at the programs. */
+  onRound(callback: () => void): void {
+    this.listeners.push(callback);
+  }
+
   /** Settled when something may have changed. */
   nextRound(): Promise<void> {
     return new Promise((resolve) => {
@@ -122,6 +128,7 @@ export class DiagnosticsPublisher {
       );
       this.publish(reports);
       refreshViews(this.context, { names: workspace.namesChanged(), diagnostics: this.givenIsOld(reports) });
+      for (const each of this.listeners) each();
       this.wake();
     } catch (error) {
       // A defect of ours; the server goes on, and the next keystroke tries again.

@@ -15,6 +15,7 @@ import { entryFile } from "./entry-file.ts";
 import type { Context, Feature } from "./feature.ts";
 import { codeAction } from "./features/actions.ts";
 import { callHierarchy } from "./features/calls.ts";
+import { commands } from "./features/commands.ts";
 import { completion } from "./features/completion.ts";
 import { formatting } from "./features/formatting.ts";
 import { inlayHint, signatureHelp } from "./features/hints.ts";
@@ -29,6 +30,7 @@ import { documentLink, folding, selectionRange } from "./features/structure.ts";
 import { documentSymbol, workspaceSymbol } from "./features/symbols.ts";
 import { tokens } from "./features/tokens.ts";
 import { typeHierarchy } from "./features/types.ts";
+import { virtualDocuments } from "./features/virtual-documents.ts";
 import { DEFAULT_SETTINGS, followSettings } from "./settings.ts";
 
 export const FEATURES: readonly Feature[] = [
@@ -54,18 +56,20 @@ export const FEATURES: readonly Feature[] = [
   inlineValue,
   typeHierarchy,
   pullDiagnostics,
+  commands,
+  virtualDocuments,
 ];
 
 /** Files whose changes on disk matter: sources, configurations, instruction files and what programs include as data. */
 const WATCHED = ["**/*.nnasm", "**/*.json", "**/*.{inc,s,S,bin}"];
 
-export const CAPABILITIES: ServerCapabilities = Object.assign(
-  {
-    positionEncoding: "utf-16",
-    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-  } satisfies ServerCapabilities,
-  ...FEATURES.map((feature) => feature.capabilities),
-);
+export const CAPABILITIES: ServerCapabilities = {
+  positionEncoding: "utf-16",
+  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+  ...Object.assign({}, ...FEATURES.map((feature) => feature.capabilities)),
+  // Several features have something to say about the workspace.
+  workspace: Object.assign({}, ...FEATURES.map((feature) => feature.capabilities.workspace)),
+};
 
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
   return workspaceFolders?.map((folder) => folder.uri) ?? (rootUri ? [rootUri] : []);

@@ -59,5 +59,9 @@ export function fixture(source: string, { config = PRESETS.default, binaries = {
     config,
     isa: BASE_ISA,
     resolve: host.resolve,
+    reassemble: ({ text, ...options }) => {
+      const readText = (file: string) => (file === name && text !== undefined ? text : texts.get(file));
+      return assemble({ entry: MAIN, host: { ...host, readText }, config, isa: BASE_ISA, ...options });
+    },
   };
 }

@@ -2,6 +2,7 @@
 import { type Assembly, assemble, type SourceHost } from "@nnasm/sim-core/asm";
 import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
+import type { Reassembly } from "../analysis/snapshot.ts";
 import type { Files } from "./files.ts";
 import { resolveUri, type Uri } from "./uri.ts";
 
@@ -40,6 +41,19 @@ export class Assemblies {
     this.milliseconds = performance.now() - started;
     this.kept.set(entry, { assembly, config, isa, stamps });
     return assembly;
+  }
+
+  /** Assembles a program with another text for one of its files, and keeps nothing. */
+  again(
+    entry: Uri,
+    config: MachineConfig,
+    isa: InstructionSet,
+    file: Uri,
+    { text, onStatement }: Reassembly,
+  ): Assembly {
+    const readText = (uri: Uri) => (uri === file && text !== undefined ? text : this.host.readText(uri));
+    const host = { ...this.host, readText };
+    return assemble({ entry, host, config, isa, ...(onStatement ? { onStatement } : {}) });
   }
 
   /** The same, perhaps some edits old: for requests that must answer at once and need names rather than places. */

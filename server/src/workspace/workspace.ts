@@ -2,7 +2,7 @@
 import type { Assembly, ParsedFile } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
-import type { Snapshot } from "../analysis/snapshot.ts";
+import type { Reassembly, Snapshot } from "../analysis/snapshot.ts";
 import { Assemblies } from "./assemblies.ts";
 import { Configs, type ProjectConfig } from "./configs.ts";
 import { Documents } from "./documents.ts";
@@ -118,6 +118,7 @@ export class Workspace {
       isa,
       ...(own ? { own } : {}),
       resolve: resolveUri,
+      reassemble: (options: Reassembly) => this.assemblies.again(entry, machine, isa, file.name, options),
     };
   }
 

@@ -3,7 +3,7 @@ import type { MachineConfig } from "../config/index.ts";
 import type { Diagnostic, Range } from "../diagnostics/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
 import type { Program, ProgramTensor } from "../program/index.ts";
-import type { ParsedFile } from "./syntax/tree.ts";
+import type { ParsedFile, Statement } from "./syntax/tree.ts";
 
 /** Where sources come from. File names are opaque to the assembler: paths in the CLI, URIs in the server. */
 export interface SourceHost {
@@ -23,8 +23,26 @@ export interface AssembleOptions {
   readonly defines?: ReadonlyMap<string, number>;
   /** Statements that macros and repetitions may make before they are taken for a runaway; a million by default. */
   readonly expansionLimit?: number;
+  /** Told of every statement that is assembled, those of macros' and repetitions' bodies included, in their order. */
+  readonly onStatement?: (statement: AssembledStatement) => void;
   /** Supplies kept syntax trees; a language server re-parses incrementally here. The default is parseFile. */
   readonly parse?: (file: string, text: string) => ParsedFile;
+}
+
+/** A statement as it is assembled: arguments are put in, branches not taken are left out. */
+export interface AssembledStatement {
+  readonly text: string;
+  /** The statement outside of all expansions through which it came to be: a macro call, a repeat directive, or itself. */
+  readonly file: string;
+  readonly range: Range;
+  /** The macros whose bodies it stands in, the outermost first. */
+  readonly macros: readonly string[];
+  /** Whether it stands in the body of a macro or repetition. */
+  readonly expanded: boolean;
+  readonly form: Statement["form"];
+  /** Mnemonic, directive or assigned name; empty for a label alone. */
+  readonly name: string;
+  readonly labels: readonly string[];
 }
 
 /**

@@ -20,7 +20,7 @@ import { StatementLog } from "./object/log.ts";
 import type { Section } from "./object/section.ts";
 import { SectionTable } from "./object/sections.ts";
 import { type Deferred, type SymbolEntry, SymbolTable } from "./object/symbols.ts";
-import { type Place, Reporter, rangeAt } from "./reporter.ts";
+import { outermost, type Place, Reporter, rangeAt } from "./reporter.ts";
 import { Conditions } from "./source/conditions.ts";
 import { MacroTable } from "./source/macros.ts";
 import { FileFrame, SourceStream } from "./source/stream.ts";
@@ -116,9 +116,28 @@ export class Unit {
     for (let statement = this.stream.next(); statement; statement = this.stream.next()) {
       this.place = this.stream.place;
       if (this.conditions.skipping) this.conditions.skip(statement);
-      else this.execute(statement);
+      else {
+        if (this.options.onStatement) this.tell(statement);
+        this.execute(statement);
+      }
       if (this.cutOff) break;
     }
+  }
+
+  private tell(statement: Statement): void {
+    const { place, span } = outermost(this.place, statement);
+    const macros: string[] = [];
+    for (let at = this.place.expansion; at; at = at.call.expansion) if (at.macro !== undefined) macros.unshift(at.macro);
+    this.options.onStatement!({
+      text: this.stream.text.slice(statement.start, statement.end),
+      file: place.file,
+      range: rangeAt(place, span),
+      macros,
+      expanded: this.place.expansion !== undefined,
+      form: statement.form,
+      name: statement.name?.name ?? "",
+      labels: statement.labels.map(({ name }) => name),
+    });
   }
 
   private execute(statement: Statement): void {

@@ -1,13 +1,22 @@
-/** textDocument/codeAction. */
-import { type CodeAction, CodeActionKind } from "vscode-languageserver";
-import { type Action, actionsAt } from "../../analysis/actions.ts";
-import { toDiagnostic } from "../convert.ts";
+/** textDocument/codeAction and codeAction/resolve. */
+import { type CodeAction, CodeActionKind, ErrorCodes, type Range, ResponseError } from "vscode-languageserver";
+import { type Action, actionsAt, type Refactoring, refactoringsAt } from "../../analysis/actions.ts";
+import { RefactoringRefused } from "../../analysis/refactor/refactoring.ts";
+import { toDiagnostic, toWorkspaceEdit } from "../convert.ts";
 import type { Context, Feature } from "../feature.ts";
 
 const KINDS: Readonly<Record<Action["kind"], CodeActionKind>> = {
   fix: CodeActionKind.QuickFix,
   rewrite: CodeActionKind.RefactorRewrite,
+  extract: CodeActionKind.RefactorExtract,
+  inline: CodeActionKind.RefactorInline,
 };
+
+/** What resolving an action needs to know. */
+interface ActionData {
+  readonly uri: string;
+  readonly range: Range;
+}
 
 function toCodeAction(action: Action, uri: string, { workspace, client }: Context): CodeAction {
   const { title, kind, diagnostic, preferred, edits } = action;
@@ -16,19 +25,52 @@ function toCodeAction(action: Action, uri: string, { workspace, client }: Contex
     kind: KINDS[kind],
     ...(diagnostic ? { diagnostics: [toDiagnostic(diagnostic, workspace, client())] } : {}),
     ...(preferred ? { isPreferred: true } : {}),
-    edit: { changes: { [uri]: edits.map(({ range, text }) => ({ range, newText: text })) } },
+    edit: toWorkspaceEdit(edits, uri, workspace),
   };
 }
 
+/** With its edits where the client doesn't ask for them later; one that turns out to be refused is left out there. */
+function toRefactoring(refactoring: Refactoring, data: ActionData, { client, workspace }: Context): CodeAction[] {
+  const { title, kind, edits } = refactoring;
+  const action: CodeAction = { title, kind: KINDS[kind] };
+  if (client().resolvesEdits) return [{ ...action, data }];
+  try {
+    return [{ ...action, edit: toWorkspaceEdit(edits(), data.uri, workspace) }];
+  } catch (error) {
+    if (error instanceof RefactoringRefused) return [];
+    throw error;
+  }
+}
+
 export const codeAction: Feature = {
-  capabilities: { codeActionProvider: { codeActionKinds: Object.values(KINDS) } },
+  capabilities: { codeActionProvider: { codeActionKinds: Object.values(KINDS), resolveProvider: true } },
   register(context) {
     const { connection, workspace } = context;
     connection.onCodeAction(({ textDocument: { uri }, range, context: { only } }) => {
       const snapshot = workspace.snapshot(uri);
-      const actions = snapshot ? actionsAt(snapshot, range) : [];
-      const wanted = ({ kind }: Action) => !only || only.some((prefix) => `${KINDS[kind]}.`.startsWith(`${prefix}.`));
-      return actions.filter(wanted).map((action) => toCodeAction(action, uri, context));
+      if (!snapshot) return [];
+      const wanted = ({ kind }: { kind: Action["kind"] }) =>
+        !only || only.some((prefix) => `${KINDS[kind]}.`.startsWith(`${prefix}.`));
+      return [
+        ...actionsAt(snapshot, range)
+          .filter(wanted)
+          .map((action) => toCodeAction(action, uri, context)),
+        ...refactoringsAt(snapshot, range)
+          .filter(wanted)
+          .flatMap((refactoring) => toRefactoring(refactoring, { uri, range }, context)),
+      ];
+    });
+    connection.onCodeActionResolve((action) => {
+      const { uri, range } = action.data as ActionData;
+      const snapshot = workspace.snapshot(uri);
+      const chosen = snapshot && refactoringsAt(snapshot, range).find(({ title }) => title === action.title);
+      if (!chosen) return new ResponseError(ErrorCodes.InvalidRequest, "the text has changed in the meantime");
+      try {
+        return { ...action, edit: toWorkspaceEdit(chosen.edits(), uri, workspace) };
+      } catch (error) {
+        if (error instanceof RefactoringRefused) return new ResponseError(ErrorCodes.InvalidRequest, error.message);
+        throw error;
+      }
     });
   },
 };
