@@ -2,6 +2,8 @@
 import { ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
 import type { Unit } from "@nnasm/sim-core/isa";
 import type { WatchHit } from "@nnasm/sim-core/units";
+import { CDebug } from "./c/c-frames.ts";
+import { CProgram } from "./c/c-program.ts";
 import { evaluate, numberOf } from "./expression/evaluate.ts";
 import { type ParsedExpression, parseExpression } from "./expression/parse.ts";
 import { EvaluationError } from "./expression/types.ts";
@@ -12,6 +14,7 @@ import { Travel } from "./history/travel.ts";
 import { traveller } from "./history/traveller.ts";
 import { environmentOf } from "./inspect/environment.ts";
 import type { Machine } from "./inspect/machine.ts";
+import type { StackFrame } from "./inspect/stack.ts";
 import { DEFAULT_HISTORY_BYTES, type DebuggerOptions } from "./options.ts";
 import { declarationsOf } from "./program/declarations.ts";
 import { enteredBefore } from "./program/expansions.ts";
@@ -84,6 +87,7 @@ export class Debugger {
       isa,
       symbols: new SymbolTable(program),
       sources: new SourceMap(program, options.host, options.host.folderOf(loaded.file)),
+      c: loaded.debugInfo && new CDebug(() => this.machine, new CProgram(loaded.debugInfo, program.lines)),
       event: {},
       declarations: declarationsOf(loaded.assembly),
       openCalls: (address) =>
@@ -256,12 +260,19 @@ export class Debugger {
   }
 
   /**
+   * @param frame whose variables are meant; absent: those of the innermost one
    * @returns the value, and the format that stood behind the expression's last comma
    * @throws EvaluationError
    */
-  evaluate(text: string, mayAssign: boolean): { value: Value; format: string | undefined } {
+  evaluate(text: string, mayAssign: boolean, frame?: StackFrame): { value: Value; format: string | undefined } {
     const { expression, format } = parseExpression(text);
-    return { value: evaluate(expression, this.environment, { mayAssign }), format };
+    const { c } = this.machine;
+    if (c) c.selected = frame?.c;
+    try {
+      return { value: evaluate(expression, this.environment, { mayAssign }), format };
+    } finally {
+      if (c) c.selected = undefined;
+    }
   }
 
   /** What a data breakpoint would watch. @throws EvaluationError when it is nothing that can change */

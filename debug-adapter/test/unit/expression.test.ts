@@ -30,6 +30,7 @@ beforeAll(() => {
 
 function value(text: string, mayAssign = true): number | string {
   const result = debugged.run.evaluate(text, mayAssign).value;
+  if (result.kind === "typed") return result.typed.number();
   return result.kind === "scalar" ? result.value : result.kind === "pointer" ? result.address : result.tensor.name;
 }
 

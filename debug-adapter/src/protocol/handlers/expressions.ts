@@ -20,9 +20,11 @@ function evaluated(
   text: string,
   mayAssign: boolean,
   format?: DebugProtocol.ValueFormat,
+  frameId?: number,
 ): ValueNode {
   const { debugger: run } = state;
-  const evaluate = () => run.evaluate(text, mayAssign);
+  const frame = frameId === undefined ? undefined : state.frames.get(frameId)?.frame;
+  const evaluate = () => run.evaluate(text, mayAssign, frame);
   const { value, format: suffix } = mayAssign && assigns(text) ? run.edit(evaluate) : evaluate();
   return valueNode(run.machine, text, value, formatOf(format), suffix);
 }
@@ -39,7 +41,7 @@ const KINDS = {
 } as const satisfies Record<string, DebugProtocol.CompletionItemType>;
 
 export const expressionHandlers = {
-  evaluate: (state, { expression, context, format }) => {
+  evaluate: (state, { expression, context, format, frameId }) => {
     const isConsole = context === "repl";
     const { debugger: run } = state;
     if (isConsole) {
@@ -52,12 +54,12 @@ export const expressionHandlers = {
     }
     // Hovers and watches are evaluated again and again, so they must change nothing.
     const text = isConsole ? printedExpression(expression) : expression;
-    const node = evaluated(state, text, isConsole, format);
+    const node = evaluated(state, text, isConsole, format, frameId);
     if (isConsole && assigns(text)) state.invalidate(["all"]);
     return { result: node.value, ...result(state, node) };
   },
-  setExpression: (state, { expression, value, format }) => {
-    const node = evaluated(state, `${expression} = (${value})`, true, format);
+  setExpression: (state, { expression, value, format, frameId }) => {
+    const node = evaluated(state, `${expression} = (${value})`, true, format, frameId);
     if (node.address !== undefined && node.bytes !== undefined) state.memoryChanged(node.address, node.bytes);
     state.invalidate(["all"]);
     return { value: node.value, ...result(state, node) };

@@ -76,7 +76,7 @@ export const variableHandlers = {
     if (!handle) throw new RequestError("this frame belongs to an earlier stop", false);
     const { machine } = state.debugger;
     const { unit, frame } = handle;
-    const scopes = unit === "cu" ? controlScopes(machine) : unitScopes(machine, unit, frame);
+    const scopes = unit === "cu" ? controlScopes(machine, frame) : unitScopes(machine, unit, frame);
     return {
       scopes: scopes.map((scope) => ({
         name: scope.name,

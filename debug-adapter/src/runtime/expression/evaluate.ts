@@ -10,10 +10,11 @@ import {
   decodeScalar,
   EvaluationError,
   encodeScalar,
+  isReal,
   SCALAR_TYPES,
   type ScalarType,
 } from "./types.ts";
-import type { Environment, Value } from "./value.ts";
+import type { Environment, TypedValue, Value } from "./value.ts";
 
 type Scalar = Extract<Value, { kind: "scalar" }>;
 
@@ -31,6 +32,8 @@ export function evaluate(expression: Expression, environment: Environment, rules
 export function addressOf(value: Value): number {
   if (value.kind === "pointer") return value.address;
   if (value.kind === "tensor") return value.tensor.addressOf([0, 0, 0, 0]);
+  if (value.kind === "typed")
+    return value.typed.scalar ? value.typed.number() : (value.typed.address ?? value.typed.number());
   return value.value >>> 0;
 }
 
@@ -38,6 +41,7 @@ export function addressOf(value: Value): number {
 export function numberOf(value: Value): number {
   if (value.kind === "scalar") return value.value;
   if (value.kind === "pointer") return value.address;
+  if (value.kind === "typed") return value.typed.number();
   throw new EvaluationError(`${value.tensor.name} is a tensor: name an element, as in ${value.tensor.name}[0]`);
 }
 
@@ -70,6 +74,10 @@ class Evaluator {
           expression.arguments.map((argument) => this.evaluate(argument)),
           this.environment,
         );
+      case "member": {
+        const base = this.evaluate(expression.base);
+        return typedOf(base, `${expression.name} is a member of no structure`).member(expression.name);
+      }
       case "index":
         return this.index(this.evaluate(expression.base), expression.indices);
       case "assign":
@@ -86,6 +94,7 @@ class Evaluator {
 
   private unary(operator: UnaryOperator, operand: Expression): Value {
     const value = this.evaluate(operand);
+    if (operator === "*" && value.kind === "typed") return value.typed.dereference();
     if (operator === "*") return this.memory(value.kind === "pointer" ? value.to : "int32", addressOf(value));
     if (operator === "&") return addressValue(value);
     const { type, value: number } = scalar(value);
@@ -104,6 +113,12 @@ class Evaluator {
       // As in C, a pointer moves by whole elements.
       const step = numberOf(rightValue) * SCALAR_TYPES[leftValue.to].bytes;
       return { ...leftValue, address: (leftValue.address + (operator === "+" ? step : -step)) >>> 0 };
+    }
+    if (leftValue.kind === "typed" && leftValue.typed.isPointer && (operator === "+" || operator === "-")) {
+      if (rightValue.kind !== "typed" || !rightValue.typed.isPointer) {
+        const count = numberOf(rightValue);
+        return leftValue.typed.moved(operator === "+" ? count : -count);
+      }
     }
     const left = scalar(leftValue);
     const right = scalar(rightValue);
@@ -133,10 +148,19 @@ class Evaluator {
   private index(base: Value, indices: readonly Index[]): Value {
     if (base.kind === "tensor") return this.tensorIndex(base.tensor, indices);
     const [only] = indices;
+    if (base.kind === "typed") return this.typedIndex(base, indices);
     if (indices.length !== 1 || only?.kind !== "at") throw new EvaluationError("memory takes one number as its index");
     const type = base.kind === "pointer" ? base.to : "int32";
     const offset = numberOf(this.evaluate(only.at)) * SCALAR_TYPES[type].bytes;
     return this.memory(type, (addressOf(base) + offset) >>> 0);
+  }
+
+  /** `a[1][2]`, or `a[1,2]` for the same. */
+  private typedIndex(base: Value, indices: readonly Index[]): Value {
+    return indices.reduce((value, index) => {
+      if (index.kind !== "at") throw new EvaluationError("arrays of the program take numbers as indices, no ranges");
+      return typedOf(value, "it has no elements").element(this.integerOf(index.at));
+    }, base);
   }
 
   /** As many numbers or ranges as the tensor has axes (four), or as it has axes of more than one element. */
@@ -174,6 +198,11 @@ class Evaluator {
   private assign(operator: BinaryOperator | undefined, target: Expression, value: Expression): Value {
     if (!this.rules.mayAssign) throw new EvaluationError("no assignments here: use the Debug Console");
     const place = this.evaluate(target);
+    if (place.kind === "typed" && place.typed.scalar) {
+      const written = operator === undefined ? this.evaluate(value) : this.binary(operator, target, value);
+      place.typed.set(numberOf(written));
+      return this.evaluate(target);
+    }
     if (place.kind !== "scalar" || !place.target) {
       throw new EvaluationError("only registers, memory and elements of tensors can be assigned to");
     }
@@ -200,7 +229,8 @@ const integer = (value: number): Scalar => ({ kind: "scalar", type: "int32", val
 
 function scalar(value: Value): Scalar {
   if (value.kind === "scalar") return value;
-  return { kind: "scalar", type: "uint32", value: numberOf(value) };
+  const type = value.kind === "typed" ? (value.typed.scalar ?? "uint32") : "uint32";
+  return { kind: "scalar", type, value: numberOf(value) };
 }
 
 const isTrue = (value: Value): boolean => numberOf(value) !== 0;
@@ -211,7 +241,15 @@ function keepsAddress(operator: BinaryOperator, left: Scalar, right: Scalar): { 
   return moved && (left.isAddress || right.isAddress) ? { isAddress: true } : {};
 }
 
+function typedOf(value: Value, otherwise: string): TypedValue {
+  const typed = value.kind === "typed" || value.kind === "scalar" ? value.typed : undefined;
+  if (!typed) throw new EvaluationError(otherwise);
+  return typed;
+}
+
 function addressValue(value: Value): Value {
+  if (value.kind === "typed") return value.typed.pointer();
+  if (value.kind === "scalar" && value.typed) return value.typed.pointer();
   if (value.kind === "tensor") {
     return { kind: "scalar", type: "uint32", value: addressOf(value), isAddress: true };
   }
@@ -223,7 +261,7 @@ function addressValue(value: Value): Value {
 }
 
 function wholeOnly(operator: string, type: ScalarType, value: number): number {
-  if (type === "float") throw new EvaluationError(`${operator} takes whole numbers`);
+  if (isReal(type)) throw new EvaluationError(`${operator} takes whole numbers`);
   return value;
 }
 
@@ -236,8 +274,8 @@ function calculate(operator: BinaryOperator, type: ScalarType, a: number, b: num
     case "*":
       return type === "int32" || type === "uint32" ? Math.imul(a, b) : a * b;
     case "/":
-      if (type !== "float" && b === 0) throw new EvaluationError("division by zero");
-      return type === "float" ? a / b : Math.trunc(a / b);
+      if (!isReal(type) && b === 0) throw new EvaluationError("division by zero");
+      return isReal(type) ? a / b : Math.trunc(a / b);
     case "%":
       if (b === 0) throw new EvaluationError("division by zero");
       return a % b;

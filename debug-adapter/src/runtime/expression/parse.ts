@@ -42,6 +42,8 @@ export type Expression =
   | { readonly kind: "cast"; readonly type: ScalarType; readonly pointer: boolean; readonly operand: Expression }
   | { readonly kind: "call"; readonly name: string; readonly arguments: readonly Expression[] }
   | { readonly kind: "index"; readonly base: Expression; readonly indices: readonly Index[] }
+  /** `base.name` or `base->name` */
+  | { readonly kind: "member"; readonly base: Expression; readonly name: string }
   | {
       readonly kind: "assign";
       /** `+` for `+=`; absent for a plain `=`. */
@@ -210,8 +212,24 @@ class Parser {
       if (this.take("[")) base = { kind: "index", base, indices: this.list("]", () => this.index()) };
       else if (base.kind === "name" && this.take("("))
         base = { kind: "call", name: base.name, arguments: this.list(")", () => this.assignment()) };
-      else return base;
+      else {
+        const names = this.members();
+        if (names.length === 0) return base;
+        base = names.reduce<Expression>((inner, name) => ({ kind: "member", base: inner, name }), base);
+      }
     }
+  }
+
+  /** The members that are named behind an expression: `->a.b` or `.a`. Names hold dots themselves. */
+  private members(): readonly string[] {
+    const arrow = this.take("->");
+    const token = this.peek();
+    if (token.kind === "name" && (arrow || token.text.startsWith("."))) {
+      this.next();
+      return token.text.replace(/^\./, "").split(".");
+    }
+    if (arrow) throw this.unexpected(token, "a member's name");
+    return [];
   }
 
   private list<T>(close: string, item: () => T): T[] {

@@ -7,9 +7,9 @@ export type Token =
   | { readonly kind: "sign"; readonly text: string; readonly at: number }
   | { readonly kind: "end"; readonly text: ""; readonly at: number };
 
-// Names hold dots (image.base, .L1), as the assembler's do; `$` may stand before a register, as in gdb.
+// Names hold dots (image.base, .L1), as the assembler's do; `$` before a name says that a register is meant, as in gdb.
 const TOKEN =
-  /\s*(?:(0[xX][\da-fA-F_]+|0[bB][01_]+|\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?)|(\$?[A-Za-z_.][\w.$]*)|'((?:\\.|[^\\'])+)'|(<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^~!<>=?:,()[\]])|(\S))/y;
+  /\s*(?:(0[xX][\da-fA-F_]+|0[bB][01_]+|\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?)|(\$?[A-Za-z_.][\w.$]*)|'((?:\\.|[^\\'])+)'|(<<=|>>=|->|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^~!<>=?:,()[\]])|(\S))/y;
 
 const ESCAPES: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, "0": 0 };
 
@@ -27,7 +27,7 @@ export function tokensOf(text: string): Token[] {
     const [whole, number, name, character, sign, other] = match;
     const at = start + whole.length - whole.trimStart().length;
     if (number !== undefined) tokens.push(numberToken(number, at));
-    else if (name !== undefined) tokens.push({ kind: "name", text: name.replace(/^\$/, ""), at });
+    else if (name !== undefined) tokens.push({ kind: "name", text: name, at });
     else if (character !== undefined) tokens.push({ kind: "number", value: codeOf(character), type: "int32", at });
     else if (sign !== undefined) tokens.push({ kind: "sign", text: sign, at });
     else throw new EvaluationError(`"${other}" means nothing here (column ${at + 1})`);

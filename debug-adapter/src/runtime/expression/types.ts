@@ -10,6 +10,7 @@ export const SCALAR_TYPES = {
   /** Cycles and sums: whole numbers, exact to 2^53. */
   int64: { bytes: 8, signed: true },
   float: { bytes: 4, signed: true },
+  double: { bytes: 8, signed: true },
 } as const;
 
 export type ScalarType = keyof typeof SCALAR_TYPES;
@@ -54,12 +55,16 @@ export function convert(type: ScalarType, value: number): number {
       return Math.trunc(value);
     case "float":
       return Math.fround(value);
+    case "double":
+      return value;
   }
 }
 
+export const isReal = (type: ScalarType): boolean => type === "float" || type === "double";
+
 /** The type in which two operands meet. */
 export function common(a: ScalarType, b: ScalarType): ScalarType {
-  for (const type of ["float", "int64", "uint32"] as const) if (a === type || b === type) return type;
+  for (const type of ["double", "float", "int64", "uint32"] as const) if (a === type || b === type) return type;
   return "int32";
 }
 
@@ -90,6 +95,8 @@ export function decodeScalar(type: ScalarType, bytes: Uint8Array): number {
       return view.getInt32(4, true) * 4294967296 + view.getUint32(0, true);
     case "float":
       return view.getFloat32(0, true);
+    case "double":
+      return view.getFloat64(0, true);
   }
 }
 
@@ -97,6 +104,7 @@ export function encodeScalar(type: ScalarType, value: number): Uint8Array {
   const bytes = new Uint8Array(SCALAR_TYPES[type].bytes);
   const view = new DataView(bytes.buffer);
   if (type === "float") view.setFloat32(0, value, true);
+  else if (type === "double") view.setFloat64(0, value, true);
   else if (type === "int64") {
     view.setUint32(0, value >>> 0, true);
     view.setInt32(4, Math.floor(value / 4294967296), true);

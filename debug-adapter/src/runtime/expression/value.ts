@@ -18,9 +18,35 @@ export type Value =
       readonly target?: Target;
       /** True for addresses (pc, ra, symbols): they are shown in hexadecimal and with the symbol's name. */
       readonly isAddress?: boolean;
+      /** What the number is in its program: an object of C, with a type that says how it is shown. */
+      readonly typed?: TypedValue;
     }
   | { readonly kind: "pointer"; readonly to: ScalarType; readonly address: number }
-  | { readonly kind: "tensor"; readonly tensor: TensorView };
+  | { readonly kind: "tensor"; readonly tensor: TensorView }
+  /** An object of a program's own type that is more than a number. */
+  | { readonly kind: "typed"; readonly typed: TypedValue };
+
+/** An object of a program in another language than ours: what expressions can do with it. All throw EvaluationErrors. */
+export interface TypedValue {
+  /** As its language writes the type. */
+  readonly type: string;
+  /** Byte address, when it lies in memory. */
+  readonly address?: number | undefined;
+  /** The type with which it takes part in arithmetic; undefined for what doesn't. */
+  readonly scalar: ScalarType | undefined;
+  /** Pointers and arrays move by elements. */
+  readonly isPointer: boolean;
+  /** Bytes that it takes. */
+  readonly size: number;
+  number(): number;
+  set(value: number): void;
+  member(name: string): Value;
+  element(index: number): Value;
+  dereference(): Value;
+  moved(elements: number): Value;
+  /** `&` of it. */
+  pointer(): Value;
+}
 
 /** What evaluation needs of the debugged machine. */
 export interface Environment {

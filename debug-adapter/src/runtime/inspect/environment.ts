@@ -28,7 +28,9 @@ export function environmentOf(machine: Machine): Environment {
   };
   return {
     ...memoryOf(machine),
-    name: (name) => meaningOf(machine, name),
+    // With a `$` only registers are meant, where a variable of the program has a register's name.
+    name: (name) =>
+      name.startsWith("$") ? meaningOf(machine, name.slice(1)) : (machine.c?.name(name) ?? meaningOf(machine, name)),
     names: () => namesOf(machine),
     facts: {
       cycles: () => simulator.state.cycle,
@@ -116,7 +118,8 @@ function declaredField(tensor: ProgramTensor, field: string): Value | undefined 
   return undefined;
 }
 
-function* namesOf({ symbols }: Machine): Iterable<string> {
+function* namesOf({ symbols, c }: Machine): Iterable<string> {
+  if (c) yield* c.names();
   yield "pc";
   yield* ABI_NAMES;
   for (let index = 0; index < 32; index++) yield `td${index}`;

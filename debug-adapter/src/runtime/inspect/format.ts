@@ -1,6 +1,6 @@
 /** Values as text. */
 import { enumNameOf } from "@nnasm/sim-core/isa";
-import { EvaluationError, SCALAR_TYPES, type ScalarType } from "../expression/types.ts";
+import { EvaluationError, isReal, SCALAR_TYPES, type ScalarType } from "../expression/types.ts";
 
 export interface ValueFormat {
   /** Numbers in hexadecimal alone, as clients may ask. */
@@ -37,7 +37,7 @@ export const enumText = (list: Parameters<typeof enumNameOf>[0], value: number):
 
 /** Text of a number of any scalar type: decimal, and hexadecimal in its own width beside it. */
 export function scalarText(type: ScalarType, value: number, format: ValueFormat): string {
-  if (type === "float") return String(value);
+  if (isReal(type)) return String(value);
   if (format.hex) return hexOf(type, value);
   return type === "int64" || (value >= 0 && value < 10) ? String(value) : `${value} (${shortHex(type, value)})`;
 }
@@ -71,7 +71,7 @@ export function formattedText(type: ScalarType, value: number, format: string): 
   const pattern = value < 0 ? value + 2 ** bits : value;
   switch (format) {
     case "x":
-      return hexOf(type === "float" ? "int32" : type, value);
+      return hexOf(isReal(type) ? "int32" : type, value);
     case "d":
       return String(pattern >= 2 ** (bits - 1) ? pattern - 2 ** bits : pattern);
     case "u":

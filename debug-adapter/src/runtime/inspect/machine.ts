@@ -3,6 +3,7 @@ import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { Simulator } from "@nnasm/sim-core/engine";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
 import type { Program } from "@nnasm/sim-core/program";
+import type { CDebug } from "../c/c-frames.ts";
 import type { EventFacts } from "../expression/value.ts";
 import type { Place } from "../program/lines.ts";
 import type { SourceMap } from "../program/sources.ts";
@@ -15,6 +16,8 @@ export interface Machine {
   readonly isa: InstructionSet;
   readonly symbols: SymbolTable;
   readonly sources: SourceMap;
+  /** Present when the program was compiled from C with debug information. */
+  readonly c: CDebug | undefined;
   /** Where symbols and tensors are declared, as far as it is known. */
   readonly declarations: ReadonlyMap<string, Place>;
   /** What a condition is being asked about; empty between events. */

@@ -1,5 +1,6 @@
 /** Which groups of values belong to a frame. */
 import type { Unit } from "@nnasm/sim-core/isa";
+import { variableScopes } from "../c/c-nodes.ts";
 import { counterScope } from "./counters.ts";
 import type { Machine } from "./machine.ts";
 import { memoryScope, symbolScope } from "./memories.ts";
@@ -9,8 +10,9 @@ import type { StackFrame } from "./stack.ts";
 import { descriptorScope, tensorScope } from "./tensors.ts";
 import { operationScope, queueScope, stickyScope, stickyStates, unitScope } from "./units.ts";
 
-export function controlScopes(machine: Machine): Scope[] {
+export function controlScopes(machine: Machine, frame?: StackFrame): Scope[] {
   return [
+    ...(machine.c ? variableScopes(machine, machine.c, frame?.c) : []),
     registerScope(machine),
     descriptorScope(machine),
     ...(machine.symbols.tensors.length > 0 ? [tensorScope(machine)] : []),

@@ -2,6 +2,8 @@
 import type { Unit } from "@nnasm/sim-core/isa";
 import type { Call } from "@nnasm/sim-core/machine";
 import type { Operation } from "@nnasm/sim-core/units";
+import type { CContext } from "../c/c-frames.ts";
+import type { CFrame } from "../c/unwind.ts";
 import type { Expansion } from "../program/expansions.ts";
 import type { Place } from "../program/lines.ts";
 import { countText, hex32 } from "./format.ts";
@@ -19,28 +21,64 @@ export interface StackFrame {
   readonly level?: number;
   /** Frames of macro calls and inlined functions: the call. */
   readonly expansion?: Expansion;
+  /** Frames of C: whose variables are seen there. */
+  readonly c?: CContext;
   /** Unit frames: the operation that runs or waits. */
   readonly operation?: Operation;
 }
 
 /** Frames of the CU, innermost first: a function for each call, and before it the macros whose bodies it stands in. */
 export function controlFrames(machine: Machine): StackFrame[] {
-  const { state } = machine.simulator;
-  const { calls } = state.calls;
   const frames: StackFrame[] = [];
-  for (let level = 0; level <= calls.length; level++) {
-    // A caller stands at its call, the innermost function at the pc.
-    const address = level === 0 ? state.pc : calls[level - 1]!.site;
+  for (const [at, { address, level, entered, frame }] of sitesOf(machine).entries()) {
     const chain = machine.sources.expansions.chainAt(address);
-    const open = level === 0 ? machine.openCalls(address) : chain.length;
+    const open = at === 0 ? machine.openCalls(address) : chain.length;
+    const inC = (bodies: number) => {
+      const c = frame && machine.c?.context(frame, bodies);
+      return c ? { c } : {};
+    };
     let place = shownPlace(machine, address, chain, open);
     for (const expansion of chain.slice(0, open).reverse()) {
-      frames.push({ title: expansionTitle(expansion), address, place, hint: "normal", level, expansion });
+      const own = { level, expansion, ...inC(expansion.depth + 1) };
+      frames.push({ title: expansionTitle(expansion), address, place, hint: "normal", ...own });
       place = expansion.call;
     }
-    frames.push({ title: functionTitle(machine, address, calls[level]), address, place, hint: "normal", level });
+    frames.push({ title: functionTitle(machine, address, entered), address, place, hint: "normal", level, ...inC(0) });
   }
   return frames;
+}
+
+/** Where a function that hasn't returned stands. */
+interface Site {
+  readonly address: number;
+  /** Calls that have been left on the way here, and the one that entered the function. */
+  readonly level: number;
+  readonly entered: Call | undefined;
+  readonly frame?: CFrame;
+}
+
+/**
+ * The innermost function at the pc, its callers at their calls. Where a program tells its call frames they are followed, with
+ * the registers that they saved; from where they end, and elsewhere, the calls that the machine has seen.
+ */
+function sitesOf(machine: Machine): Site[] {
+  const { state } = machine.simulator;
+  const { calls } = state.calls;
+  const sites: Site[] = [];
+  let level = 0;
+  for (const frame of machine.c?.frames() ?? []) {
+    if (sites.length > 0) {
+      const left = calls.slice(level).findIndex(({ site }) => site === frame.address);
+      if (left >= 0) level += left + 1;
+    }
+    sites.push({ address: frame.address, level, entered: calls[level], frame });
+  }
+  if (sites.length === 0) sites.push({ address: state.pc, level, entered: calls[level] });
+  for (const call of calls.slice(level)) {
+    level++;
+    sites.push({ address: call.site, level, entered: calls[level] });
+  }
+  return sites;
 }
 
 const expansionTitle = ({ name, kind }: Expansion): string => `${name} (${kind === "macro" ? "macro" : "inlined"})`;

@@ -2,7 +2,7 @@
 import { type Assembly, assemble, type SourceHost } from "@nnasm/sim-core/asm";
 import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
-import { readElf } from "@nnasm/sim-core/elf";
+import { type DebugInfo, readDebugInfo, readElf } from "@nnasm/sim-core/elf";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
 import type { Program } from "@nnasm/sim-core/program";
 import { type FileHost, readText } from "../host.ts";
@@ -33,6 +33,8 @@ export interface LoadedProgram {
   /** Present when the program was assembled from source. */
   readonly assembly: Assembly | undefined;
   readonly warnings: readonly Diagnostic[];
+  /** What an ELF file tells of the C that it was compiled from. */
+  readonly debugInfo?: DebugInfo | undefined;
 }
 
 const isElf = (bytes: Uint8Array): boolean =>
@@ -61,7 +63,13 @@ export function loadProgram(host: FileHost, request: ProgramRequest): LoadedProg
   const { isa, module } = readInstructions(host, configFile ?? "", instructions);
   const found = { file, config, configFile, isa, module };
   if (isElf(read.bytes))
-    return { ...found, program: programOfElf(file, read.bytes), assembly: undefined, warnings: [] };
+    return {
+      ...found,
+      program: programOfElf(file, read.bytes),
+      debugInfo: readDebugInfo(read.bytes),
+      assembly: undefined,
+      warnings: [],
+    };
   if (!isText(read.bytes)) {
     throw new LaunchError(`${file} is neither an ELF file nor text: "program" names a .nnasm source or an ELF file`);
   }

@@ -26,7 +26,7 @@ export class SourceMap {
       const file = this.names[row.file];
       // Two calls of a macro behind each other are two places, though they give the same line twice.
       const isNew = !sameStatement(before, row) || calls.has(row.address);
-      if (row.code && file !== undefined && isNew) {
+      if (row.code && row.isStatement !== false && file !== undefined && isNew) {
         const continues = calls.size === 0 ? sameLine(before, row) : this.rowContinuesLine(row, file);
         this.codeOf(file).add(lineFromOne(row.line), row.column, row.address, continues);
       }
@@ -70,6 +70,11 @@ export class SourceMap {
     const row = this.rowOf(address);
     const file = row && this.names[row.file];
     return row && file !== undefined ? { file, line: lineFromOne(row.line), column: row.column } : undefined;
+  }
+
+  /** Whether a compiler advises against stopping at the address: the line that the table names goes on, or hasn't begun. */
+  isWithinStatement(address: number): boolean {
+    return this.rowOf(address)?.isStatement === false;
   }
 
   /** Whether the file holds code of the program. */

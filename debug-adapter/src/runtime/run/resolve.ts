@@ -14,11 +14,14 @@ export const resolverOf =
         const { file, line, column } = place;
         const found =
           column === undefined ? sources.resolveLine(file, line) : sources.resolveStatement(file, line, column);
-        return found ? { ...found, file } : { problem: "there is no code at or behind this line" };
+        const addresses = found?.addresses.map((address) => bodyOf(machine, address));
+        return found && addresses
+          ? { ...found, addresses, file }
+          : { problem: "there is no code at or behind this line" };
       }
       case "function": {
         const address = machine.symbols.codeAddress(machine.program, place.name);
-        if (address !== undefined) return at(machine, address);
+        if (address !== undefined) return at(machine, bodyOf(machine, address));
         const isKnown = machine.symbols.symbol(place.name) !== undefined;
         return { problem: isKnown ? `${place.name} is no label of code` : `there is no label ${place.name}` };
       }
@@ -26,6 +29,9 @@ export const resolverOf =
         return instruction(machine, place.address);
     }
   };
+
+/** The first instruction of a C function makes its frame: its arguments are where the debug information says behind that. */
+const bodyOf = ({ c }: Machine, address: number): number => c?.program.bodyOf(address) ?? address;
 
 function instruction(machine: Machine, address: number): Resolution {
   if (address % 4 !== 0) return { problem: `${hex32(address)} is no multiple of 4` };

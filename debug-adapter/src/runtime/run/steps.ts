@@ -100,10 +100,12 @@ export function stepOn(machine: Machine, granularity: Granularity, into: boolean
     // Within a macro call of this line: the line isn't over yet.
     if (isInFrame && tracker.open > open && !into) return false;
     const place = shownPlace(machine, pc, chain, tracker.open);
-    if (!place) return false;
+    // A C function is entered behind the code that makes its frame.
+    if (!place || machine.c?.program.isPrologue(pc)) return false;
     if (!isInFrame || tracker.open > open) return true;
     const wentBack = !isBehindCall && pc <= previous;
     previous = pc;
+    if (machine.sources.isWithinStatement(pc)) return false;
     return wentBack || !isSame(place) || isCallAgain(startChain[open], chain[open]);
   };
   return withOpenCalls(throughCalls(machine, into, isThere), openCalls);

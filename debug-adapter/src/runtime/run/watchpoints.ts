@@ -227,6 +227,12 @@ export class Watchpoints {
       if (!whole) throw new EvaluationError("whole tensors and single elements can be watched, no parts");
       return { kind: "memory", name: text, ...extent(tensor) };
     }
+    const typed = value.kind === "typed" || value.kind === "scalar" ? value.typed : undefined;
+    if (typed) {
+      const { address, size: bytes } = typed;
+      if (address !== undefined) return { kind: "memory", name: text, address, bytes };
+      throw new EvaluationError(`${text} is in no memory here: watch the register that holds it`);
+    }
     if (value.kind === "scalar" && value.target) {
       const { address } = value.target;
       if (address !== undefined) {
@@ -234,7 +240,8 @@ export class Watchpoints {
       }
       return { kind: "register", name: text, read: () => numberOf(evaluate()) };
     }
-    if (value.kind === "scalar" && !value.isAddress) throw new EvaluationError(`${text} is a number and never changes`);
+    if (value.kind !== "pointer" && !(value.kind === "scalar" && value.isAddress))
+      throw new EvaluationError(`${text} is a number and never changes`);
     // A symbol or pointer stands for the word that it points to.
     return { kind: "memory", name: text, address: addressOf(value), bytes: 4 };
   }
