@@ -74,13 +74,14 @@ function parsePart(part: string): TraceFilter {
 /** @throws UserError for a filter that isn't understood, or a file that can't be written */
 export function openTrace(cwd: string, simulator: Simulator, file: string, options: TraceOptions): TraceOutput {
   if (path.extname(file) === ".json") return perfetto(cwd, simulator, file, options);
-  const stream = new StreamFile(cwd, options.trace ?? file);
+  const filter = options.traceFilter === undefined ? {} : parseTraceFilter(options.traceFilter);
+  const stream = new StreamFile(cwd, file);
   const writer = new TraceWriter(
     simulator,
     {
       name: path.basename(simulator.program.files[0] ?? file),
       producer: `nnasm ${VERSION}`,
-      ...(options.traceFilter === undefined ? {} : { filter: parseTraceFilter(options.traceFilter) }),
+      filter,
       ...(options.traceLimit === undefined ? {} : { limitBytes: options.traceLimit }),
     },
     (bytes) => stream.write(bytes),

@@ -73,8 +73,8 @@ describe("nnasm run", () => {
       expect.stringMatching(/^core {3}0: 3 0x[0-9a-f]{8} \(0x00000073\) mem 0x10000000$/),
       expect.stringMatching(/^core {3}0: 3 0x[0-9a-f]{8} \(0x00000073\) mem 0x10000000$/),
     ]);
-    const nowhere = await runNnasm(["run", "--log-commits", "none/log.txt", "hello.nnasm"], { cwd });
-    expect(nowhere.stderr).toContain("cannot write none/log.txt");
+    const nowhere = await runNnasm(["run", "--log-commits", "hello.nnasm/log.txt", "hello.nnasm"], { cwd });
+    expect(nowhere.stderr).toContain("cannot write hello.nnasm/log.txt");
   });
 
   test("--json keeps the program's output apart", async () => {

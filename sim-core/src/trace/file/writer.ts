@@ -203,7 +203,6 @@ export class TraceWriter implements OperationListener, CuListener {
 
   private chunk(kind: number, payload: Uint8Array): void {
     this.write(kind, payload);
-    this.instructions.full = this.full;
   }
 
   private write(kind: number, payload: Uint8Array): void {
@@ -216,6 +215,7 @@ export class TraceWriter implements OperationListener, CuListener {
 
   private put(bytes: Uint8Array): void {
     this.written += bytes.length;
+    this.instructions.full = this.full;
     this.sink(bytes);
   }
 
