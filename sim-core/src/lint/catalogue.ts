@@ -4,9 +4,12 @@
  */
 import { FLOW_LINTS } from "./flow-lints.ts";
 import type { LintKind } from "./kind.ts";
+import { NEURAL_LINTS } from "./nn/catalogue.ts";
 import { REGISTER_LINTS } from "./register-lints.ts";
 
-export const LINTS = { ...FLOW_LINTS, ...REGISTER_LINTS } as const satisfies Readonly<Record<string, LintKind>>;
+export const LINTS = { ...FLOW_LINTS, ...REGISTER_LINTS, ...NEURAL_LINTS } as const satisfies Readonly<
+  Record<string, LintKind>
+>;
 
 export type LintId = keyof typeof LINTS;
 
