@@ -26,6 +26,7 @@
  */
 import type { Block, FlowGraph, FlowInstruction } from "./model.ts";
 
+export { Constants } from "./constants.ts";
 export { dominates } from "./dominators.ts";
 export { flowGraph } from "./graph.ts";
 export type * from "./model.ts";

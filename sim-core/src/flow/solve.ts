@@ -10,9 +10,14 @@ export interface Dataflow<S> {
   /**
    * Forward: the state at the function's entry, and the one at a landing, where an indirect jump may come from anywhere.
    * Backward: the state behind a block through which the function is left: by a return, by a jump to another function or
-   * nobody knows where, by a leak, or by stopping the machine. Blocks that run in circles for ever have none.
+   * nobody knows where, by a leak, or by stopping the machine.
    */
   boundary(block: Block, at: "entry" | "landing" | "exit"): S;
+  /**
+   * Backward: the least state, behind every block. Where it is left out, blocks from which no way leads out of the function
+   * (endless loops) have no state.
+   */
+  readonly least?: S;
   /** The state on the other side of a block: behind it forward, before it backward. Calls are the last thing in a block. */
   transfer(block: Block, state: S): S;
   /** What becomes of a state along an edge; the same where left out. */
@@ -57,6 +62,7 @@ export function solve<S>(graph: FlowGraph, fn: FlowFunction, flow: Dataflow<S>):
   } else {
     for (const [at, index] of order.entries()) {
       const block = graph.blocks[index]!;
+      if (flow.least !== undefined) arrive(at, flow.least);
       if (isWayOut(block, left)) arrive(at, flow.boundary(block, "exit"));
     }
   }

@@ -1,7 +1,7 @@
 /** Which registers an instruction reads and writes, from the table alone. */
 import { ENUMS } from "./enums.ts";
 import type { Instruction } from "./instruction-set.ts";
-import { type Operand, UNITS, type Unit } from "./types.ts";
+import { type Operand, type TimingClass, UNITS, type Unit } from "./types.ts";
 
 /**
  * Registers as sets: bit n stands for register n. The numbers are signed 32-bit words, so ask with
@@ -44,6 +44,11 @@ export function registerEffects({ row }: Instruction, operands: readonly number[
   }
   return { reads: reads & ~1, writes: writes & ~1, descriptorReads, descriptorWrites };
 }
+
+const ENDS_NO_LOOP: ReadonlySet<TimingClass> = new Set(["branch", "jump", "jumpReg", "loop", "system", "sync"]);
+
+/** Whether an instruction may not be the last one of a hardware loop's body. */
+export const mayNotEndLoop = ({ row }: Instruction): boolean => ENDS_NO_LOOP.has(row.timing);
 
 /** The unit to whose queue an instruction issues an operation; undefined for instructions that issue none. */
 export function issuedUnit({ row }: Instruction, operands: readonly number[]): Unit | undefined {

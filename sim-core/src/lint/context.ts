@@ -4,7 +4,7 @@ import type { MachineConfig } from "../config/index.ts";
 import type { Diagnostic, Range, RelatedPlace, Severity } from "../diagnostics/index.ts";
 import { type FlowGraph, type FlowInstruction, flowGraph } from "../flow/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
-import { LineIndex, type Program } from "../program/index.ts";
+import type { Program } from "../program/index.ts";
 import type { LintId } from "./catalogue.ts";
 import { LINTS } from "./catalogue.ts";
 import type { LintLevel, LintLevels } from "./kind.ts";
@@ -25,7 +25,8 @@ export interface LintFix {
 /** A finding of a lint. */
 export interface LintDiagnostic extends Diagnostic {
   readonly id: LintId;
-  readonly fix?: LintFix;
+  /** Computes the change that mends it, where there is one. */
+  readonly fix?: () => LintFix | undefined;
 }
 
 /** A place in the sources. */
@@ -38,7 +39,8 @@ export interface Finding {
   readonly message: string;
   readonly hint?: string;
   readonly related?: readonly RelatedPlace[];
-  readonly fix?: LintFix;
+  /** Computed only when somebody asks for it. */
+  readonly fix?: () => LintFix | undefined;
 }
 
 /** Findings of one program that are told; what a program has more of, it has for one reason. */
@@ -54,7 +56,7 @@ export class LintContext {
   private readonly levels: LintLevels;
   private readonly seen = new Set<string>();
   private code: readonly Placement[] | undefined;
-  private lines: LineIndex | undefined;
+  private names: Map<number, string> | undefined;
 
   constructor(assembly: Assembly, program: Program, config: MachineConfig, isa: InstructionSet, levels: LintLevels) {
     this.assembly = assembly;
@@ -115,57 +117,68 @@ export class LintContext {
 
   /** The symbol at an address, or its number. */
   nameOf(address: number): string {
-    const symbol = this.program.symbols.find((each) => each.address === address && !each.absolute);
-    return symbol ? `\`${symbol.name}\`` : `0x${address.toString(16)}`;
+    if (!this.names) {
+      this.names = new Map();
+      for (const symbol of this.program.symbols) {
+        if (!symbol.absolute && !this.names.has(symbol.address)) this.names.set(symbol.address, symbol.name);
+      }
+    }
+    const name = this.names.get(address);
+    return name === undefined ? `0x${address.toString(16)}` : `\`${name}\``;
   }
 
   /** Removes the whole statement of an instruction; undefined where other instructions belong to it. */
-  removal(at: FlowInstruction, title: string): LintFix | undefined {
+  removal(at: FlowInstruction): LintFix | undefined {
     const placement = this.placementOf(at.address);
-    if (!placement || placement.bytes !== 4 || this.bodyOf(at, placement)) return undefined;
+    if (placement?.bytes !== 4 || this.bodyOf(at, placement)) return undefined;
     const { file, range } = placement;
     const found = this.statementAt(file, range);
-    if (!found || found.statement?.labels.length !== 0) return undefined;
+    if (!found?.statement || found.statement.labels.length > 0) return undefined;
     // A line of its own goes as a whole; what shares its line with others leaves an empty statement.
     const isAlone = found.line.statements.length === 1;
     const whole: Range = isAlone
       ? { start: { line: range.start.line, character: 0 }, end: { line: range.end.line + 1, character: 0 } }
       : range;
-    return { title, edits: [{ file, range: whole, text: "" }] };
+    return { title: "Remove the instruction", edits: [{ file, range: whole, text: "" }] };
   }
 
   private placementOf(address: number): Placement | undefined {
     this.code ??= this.assembly.placements
       .filter(({ words }) => words !== undefined)
       .sort((a, b) => a.address - b.address);
-    const { code } = this;
-    let low = 0;
-    let high = code.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (code[middle]!.address <= address) low = middle + 1;
-      else high = middle;
-    }
-    const placement = code[low - 1];
+    const placement = this.code[lastUpTo(this.code, address)];
     return placement && address < placement.address + placement.bytes ? placement : undefined;
   }
 
   /** The line of a macro's body that made an instruction, when there is one. */
   private bodyOf(at: FlowInstruction, { file, range }: SourceRange): RelatedPlace | undefined {
-    this.lines ??= new LineIndex(this.program);
-    const place = this.lines.placeOf(at.address);
-    if (!place) return undefined;
-    const start = { line: place.line - 1, character: place.column - 1 };
-    if (place.file === file && start.line === range.start.line && start.character === range.start.character) {
+    const { lines, files } = this.program;
+    const row = lines[lastUpTo(lines, at.address)];
+    if (!row?.code) return undefined;
+    const start = { line: row.line - 1, character: row.column - 1 };
+    const name = files[row.file] ?? "";
+    if (name === file && start.line === range.start.line && start.character === range.start.character) {
       return undefined;
     }
-    const found = this.statementAt(place.file, { start, end: start });
+    const found = this.statementAt(name, { start, end: start });
     const body = found?.statement ? rangeIn(found.line, found.firstLine, found.statement) : { start, end: start };
-    return { file: place.file, range: body, message: "in the body of the macro" };
+    return { file: name, range: body, message: "in the body of the macro" };
   }
 
   private statementAt(name: string, range: Range) {
     const file = this.assembly.files.find((each) => each.name === name);
     return file && statementAt(file, range.start);
   }
+}
+
+/** Position of the last entry at or below an address, -1 when there is none; the list is sorted. */
+function lastUpTo(list: readonly { readonly address: number }[], address: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle]!.address <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }

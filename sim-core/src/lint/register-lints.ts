@@ -47,7 +47,7 @@ export const REGISTER_LINTS = {
       "On a way to this return more bytes are taken from the stack than given back, or the other way round: the caller finds its own stack frame at the wrong place. Let every way, and every pass through a loop, add as much to sp as it subtracts.",
   },
   "unused-token": {
-    level: "warning",
+    level: "information",
     summary: "a token that nothing waits for",
     explanation:
       "The token is read and never used: nothing waits for the operation that it stands for. Give it to `nn.wait`, `nn.poll` or `nn.after`, or remove the instruction when a fence waits anyway.",

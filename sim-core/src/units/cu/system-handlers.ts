@@ -1,4 +1,5 @@
 /** ecall, traps, CSRs and hardware loops. */
+import { mayNotEndLoop } from "../../isa/index.ts";
 import { hex, MachineFault } from "../../machine/index.ts";
 import { CU } from "../accounting.ts";
 import type { ControlUnit } from "./control-unit.ts";
@@ -76,8 +77,7 @@ function arm(cu: ControlUnit, loop: number, count: number): void {
   if (end < start + 8)
     throw loopFault(cu, `the body from ${hex(start)} to ${hex(end)} has fewer than two instructions`);
   const last = cu.isa.decode(cu.code.word(end - 4));
-  const timing = last?.row.timing;
-  if (timing && ["branch", "jump", "jumpReg", "loop", "system", "sync"].includes(timing)) {
+  if (last && mayNotEndLoop(last)) {
     throw loopFault(cu, `the last instruction of the body, ${last.mnemonic} at ${hex(end - 4)}, may not end a loop`);
   }
 }

@@ -1,0 +1,224 @@
+/**
+ * What a function keeps for its caller: saved registers and the stack pointer. Values are followed through registers and
+ * the function's stack frame; where one can't be followed, the lints are silent.
+ */
+import { type Block, type FlowFunction, type FlowInstruction, instructionsOf, solve } from "../../flow/index.ts";
+import { abiName } from "../../isa/index.ts";
+import type { LintContext } from "../context.ts";
+import { isSaved, RA, registersIn, SAVED, SP } from "../convention.ts";
+import type { LintPass } from "../lint.ts";
+
+/**
+ * What a register or stack slot holds: 0..31 the value that the register of this number had at the entry, a number from
+ * STACK - 2^28 on an address in the stack, relative to sp at the entry, or one of the marks below.
+ */
+type Value = number;
+const STACK = 2 ** 30;
+/** Something that this function has made. */
+const OTHER = -1;
+/** Nobody knows. */
+const UNKNOWN = -2;
+/** An address in the stack, but not always the same one. */
+const SOMEWHERE = -3;
+/** What the register had at the entry, but only on some ways. */
+const SOMETIMES = -4;
+
+const isStack = (value: Value): boolean => value >= STACK - 2 ** 28;
+
+interface Frame {
+  readonly registers: readonly Value[];
+  /** Words of the stack by their addresses. */
+  readonly slots: ReadonlyMap<Value, Value>;
+}
+
+const ENTRY: Frame = {
+  registers: Array.from({ length: 32 }, (_, register) => (register === SP ? STACK : register)),
+  slots: new Map(),
+};
+const NOTHING: Frame = { registers: new Array(32).fill(UNKNOWN), slots: new Map() };
+
+function joinValue(register: number, a: Value, b: Value): Value {
+  if (a === b) return a;
+  if (a === UNKNOWN || b === UNKNOWN) return UNKNOWN;
+  const onStack = (value: Value): boolean => isStack(value) || value === SOMEWHERE;
+  if (onStack(a) && onStack(b)) return SOMEWHERE;
+  const isOwn = (value: Value): boolean => value === register || value === SOMETIMES;
+  return isOwn(a) || isOwn(b) ? SOMETIMES : OTHER;
+}
+
+function join(a: Frame, b: Frame): Frame {
+  const slots = new Map([...a.slots].filter(([slot, value]) => b.slots.get(slot) === value));
+  return { registers: a.registers.map((value, register) => joinValue(register, value, b.registers[register]!)), slots };
+}
+
+const equal = (a: Frame, b: Frame): boolean =>
+  a.registers.every((value, register) => value === b.registers[register]) &&
+  a.slots.size === b.slots.size &&
+  [...a.slots].every(([slot, value]) => b.slots.get(slot) === value);
+
+/** Takes the effect of an instruction on copies of a frame's parts. */
+function step({ instruction, operands, writes }: FlowInstruction, registers: Value[], slots: Map<Value, Value>): void {
+  const [first, second, third] = operands as [number, number, number];
+  const { mnemonic, row } = instruction;
+  if (row.timing === "store") {
+    const base = registers[third]!;
+    if (!isStack(base)) return;
+    const address = base + second;
+    if (mnemonic === "sw") slots.set(address, registers[first]!);
+    else slots.delete(Math.floor(address / 4) * 4);
+    return;
+  }
+  if (writes === 0) return;
+  let value = OTHER;
+  if (mnemonic === "addi") {
+    const source = registers[second]!;
+    if (isStack(source)) value = source + third;
+    else if (third === 0) value = source;
+    else if (source < 0) value = source === UNKNOWN || source === SOMEWHERE ? source : OTHER;
+  } else if (mnemonic === "lw") {
+    const base = registers[third]!;
+    value = isStack(base) ? (slots.get(base + second) ?? UNKNOWN) : base === SOMEWHERE ? UNKNOWN : OTHER;
+  }
+  for (const register of registersIn(writes)) registers[register] = value;
+  // An own stack, or one of a size that isn't constant, is nobody's mistake.
+  if ((writes >>> SP) & 1 && value === OTHER) registers[SP] = UNKNOWN;
+}
+
+export const FRAME: LintPass = {
+  ids: ["saved-register-changed", "stack-imbalance"],
+  run(context) {
+    const { graph } = context;
+    for (const fn of graph.functions) {
+      const isCalled = fn.origin === "called" || fn.origin === "global";
+      if (!isCalled || !fn.returns || fn.unknownJumps || fn.isTrapHandler || switchesContext(context, fn)) continue;
+      if (fn !== graph.start) checkFunction(context, fn);
+    }
+  },
+};
+
+/** Code that loads sp changes to another thread, or comes back from far away. */
+const switchesContext = ({ graph }: LintContext, fn: FlowFunction): boolean =>
+  fn.blocks.some((index) =>
+    instructionsOf(graph, graph.blocks[index]!).some(
+      ({ instruction, writes }) => instruction.row.timing === "load" && (writes >>> SP) & 1,
+    ),
+  );
+
+function checkFunction(context: LintContext, fn: FlowFunction): void {
+  const { graph } = context;
+  const change = changes(context, fn);
+  // Most functions touch neither.
+  if (change.writes === 0) return;
+  const solution = solve<Frame>(graph, fn, {
+    direction: "forward",
+    boundary: (_, at) => (at === "entry" ? ENTRY : NOTHING),
+    transfer: (block, frame) => behind(context, block, frame),
+    join,
+    equal,
+  });
+  let isInput = 0;
+  for (const index of fn.blocks) {
+    const frame = solution.before(index);
+    if (frame) isInput |= inputsOf(context, graph.blocks[index]!, frame);
+  }
+  for (const index of fn.blocks) {
+    const block = graph.blocks[index]!;
+    const frame = solution.behind(index);
+    if (!frame || !leaves(context, fn, block)) continue;
+    const at = graph.instructions[block.end - 1]!;
+    checkStack(context, fn, at, frame.registers[SP]!);
+    for (const register of registersIn(change.writes & SAVED & ~isInput)) {
+      const value = frame.registers[register]!;
+      const isChanged = value === OTHER || isStack(value) || value === SOMEWHERE || (value >= 0 && value !== register);
+      // Ways that save and restore under the same condition look like ways that don't.
+      if (!isChanged && !(value === SOMETIMES && !((change.loads >>> register) & 1))) continue;
+      reportChange(context, fn, register, at);
+    }
+  }
+}
+
+/** Registers that matter and that a function writes, and those of them that it loads or copies back from somewhere. */
+function changes({ graph }: LintContext, fn: FlowFunction): { writes: number; loads: number } {
+  let writes = 0;
+  let loads = 0;
+  for (const index of fn.blocks) {
+    for (const { instruction, writes: written, operands } of instructionsOf(graph, graph.blocks[index]!)) {
+      writes |= written & (SAVED | (1 << SP));
+      const isCopy = instruction.mnemonic === "addi" && operands[2] === 0;
+      if (instruction.row.timing === "load" || isCopy) loads |= written;
+    }
+  }
+  return { writes, loads };
+}
+
+/** Saved registers whose callers' values a block computes with: then they are a convention of the program's own. */
+function inputsOf({ graph }: LintContext, block: Block, frame: Frame): number {
+  const registers = [...frame.registers];
+  const slots = new Map(frame.slots);
+  let inputs = 0;
+  for (const at of instructionsOf(graph, block)) {
+    const { instruction, operands, reads } = at;
+    const isCopy = instruction.mnemonic === "addi" && operands[2] === 0;
+    // What a store writes is saved.
+    const used = instruction.row.timing === "store" ? reads & ~(1 << operands[0]!) : reads;
+    if (!isCopy) {
+      for (const register of registersIn(used & SAVED)) {
+        if (registers[register] === register || registers[register] === SOMETIMES) inputs |= 1 << register;
+      }
+    }
+    step(at, registers, slots);
+  }
+  return inputs;
+}
+
+function behind({ graph }: LintContext, block: Block, frame: Frame): Frame {
+  const registers = [...frame.registers];
+  const slots = new Map(frame.slots);
+  for (const at of instructionsOf(graph, block)) step(at, registers, slots);
+  if (block.last.kind !== "call") return { registers, slots };
+  const { writes } = graph.instructions[block.end - 1]!;
+  // Helpers with another link register are parts of this function: they may save, restore and move sp.
+  if (writes !== 1 << RA) return NOTHING;
+  for (let register = 1; register < 32; register++) {
+    const isKept = isSaved(register) || register === SP || register === 3 || register === 4;
+    if (!isKept) registers[register] = UNKNOWN;
+  }
+  return { registers, slots };
+}
+
+/** Whether a function goes back to its caller behind a block: by a return through ra, or by another function's. */
+function leaves({ graph }: LintContext, fn: FlowFunction, block: Block): boolean {
+  if (block.last.kind === "return") return graph.instructions[block.end - 1]!.operands[2] === RA;
+  return block.last.kind === "jump" && fn.tailEdges.some(({ from }) => from === block.index);
+}
+
+function checkStack(context: LintContext, fn: FlowFunction, at: FlowInstruction, sp: Value): void {
+  const name = context.nameOf(fn.address);
+  if (sp === SOMEWHERE) {
+    context.report("stack-imbalance", at, {
+      message: `${name} returns with a stack pointer that depends on the way`,
+      hint: "let every way, and every pass through a loop, give back what it takes",
+    });
+  } else if (isStack(sp) && sp !== STACK) {
+    const bytes = Math.abs(sp - STACK);
+    context.report("stack-imbalance", at, {
+      message: `${name} returns with sp ${bytes} bytes ${sp < STACK ? "below" : "above"} where it was`,
+      hint:
+        sp < STACK ? `before the return: addi sp, sp, ${bytes}` : `it gives back ${bytes} bytes that it didn't take`,
+    });
+  }
+}
+
+function reportChange(context: LintContext, fn: FlowFunction, register: number, back: FlowInstruction): void {
+  const { graph } = context;
+  const writer = fn.blocks
+    .flatMap((index) => instructionsOf(graph, graph.blocks[index]!))
+    .filter(({ writes, instruction }) => (writes >>> register) & 1 && instruction.row.timing !== "load")
+    .sort((a, b) => a.address - b.address)[0];
+  const name = abiName(register);
+  context.report("saved-register-changed", writer ?? back, {
+    message: `${context.nameOf(fn.address)} changes ${name}, which its callers expect to be kept`,
+    hint: `save ${name} on the stack and load it before the return, or use a t register`,
+    related: context.related(back, "it returns here"),
+  });
+}
