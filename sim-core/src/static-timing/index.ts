@@ -1,0 +1,112 @@
+/**
+ * Cycles of code that hasn't run, by the simulator's own numbers (docs/timing.md, "Before the program runs").
+ *
+ * `staticTiming(program, config, isa)` looks at a whole program and is kept with it. Every time is either exact, or a lower
+ * bound with the reasons why it may be more:
+ * - of an instruction, where it stands: behind what runs before it, with the units that may work by then;
+ * - of blocks, loops, functions and layers by themselves: entered with an empty pipeline while no unit works.
+ *
+ * What it takes for granted: the program doesn't fault and doesn't change its own code; registers that a function saves to
+ * the stack and loads from there again keep their values; a pointer that is moved by steps below a mebibyte stays in its
+ * memory, or faults between the memories.
+ */
+import type { MachineConfig } from "../config/index.ts";
+import { type FlowFunction, type FlowGraph, flowGraph } from "../flow/index.ts";
+import type { InstructionSet } from "../isa/index.ts";
+import type { Program } from "../program/index.ts";
+import { cycleTiming } from "../units/index.ts";
+import { Columns } from "./columns.ts";
+import { Conditions } from "./conditions.ts";
+import { Context } from "./context.ts";
+import type { BlockTime, FunctionTime, InstructionTime, LayerTime, LoopTime, StaticTime } from "./model.ts";
+import { REASON } from "./model.ts";
+import { Passage, Pipeline } from "./pipeline.ts";
+import { Regions } from "./regions.ts";
+import { Ways } from "./ways.ts";
+
+export * from "./model.ts";
+
+export class StaticTiming {
+  readonly graph: FlowGraph;
+  private readonly ways: Ways;
+  private readonly pipeline: Pipeline;
+  private readonly regions: Regions;
+  private lazyContext: Context | undefined;
+
+  constructor(graph: FlowGraph, config: MachineConfig) {
+    const timing = cycleTiming(config.cu.divideCycles);
+    const columns = new Columns(graph.instructions, timing);
+    const conditions = new Conditions(graph, columns, config);
+    this.graph = graph;
+    this.ways = new Ways(graph, columns, conditions, timing);
+    this.pipeline = new Pipeline(graph, columns, conditions, config);
+    this.regions = new Regions(this.pipeline, this.ways);
+  }
+
+  private get context(): Context {
+    this.lazyContext ??= new Context(this.pipeline, this.ways);
+    return this.lazyContext;
+  }
+
+  /** Of the instruction at a position in the graph. */
+  instruction(index: number): InstructionTime {
+    return this.context.instruction(index);
+  }
+
+  /** From the beginning of the instruction's block up to it, itself included, where the block stands. */
+  upTo(index: number): StaticTime {
+    const { first } = this.graph.blocks[this.graph.blockOf(index)]!;
+    let cycles = 0;
+    let reasons = 0;
+    for (let i = first; i <= index; i++) {
+      cycles += this.context.cycles(i);
+      reasons |= this.context.reasonsAt(i);
+    }
+    return { cycles, reasons };
+  }
+
+  /** A block by itself; a call is counted up to the callee's first instruction. */
+  block(index: number): BlockTime {
+    const block = this.graph.blocks[index]!;
+    const passage = new Passage();
+    this.pipeline.walk(passage, block);
+    const { hold, certain } = this.ways.least(block);
+    return { block: index, cycles: passage.time + hold, reasons: passage.reasons | (certain ? 0 : REASON.branch) };
+  }
+
+  function(fn: FlowFunction): FunctionTime {
+    return this.regions.function(fn);
+  }
+
+  loops(fn: FlowFunction): LoopTime[] {
+    return this.regions.loops(fn);
+  }
+
+  /** Of all nn.layer instructions of a function. */
+  layers(fn: FlowFunction): LayerTime[] {
+    const { graph } = this;
+    const found: LayerTime[] = [];
+    for (const block of fn.blocks) {
+      const { first, end } = graph.blocks[block]!;
+      for (let i = first; i < end; i++) {
+        const { instruction, operands } = graph.instructions[i]!;
+        if (instruction.mnemonic === "nn.layer") found.push(this.regions.layer(fn, i, operands[0]!));
+      }
+    }
+    return found;
+  }
+}
+
+const kept = new WeakMap<
+  Program,
+  { readonly config: MachineConfig; readonly isa: InstructionSet; timing: StaticTiming }
+>();
+
+/** Made once for a program on a machine, and kept as long as the program. */
+export function staticTiming(program: Program, config: MachineConfig, isa: InstructionSet): StaticTiming {
+  const known = kept.get(program);
+  if (known?.config === config && known.isa === isa) return known.timing;
+  const timing = new StaticTiming(flowGraph(program, isa), config);
+  kept.set(program, { config, isa, timing });
+  return timing;
+}
