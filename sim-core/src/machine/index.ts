@@ -2,6 +2,7 @@ export * from "./address-space.ts";
 export * from "./arithmetic.ts";
 export * from "./byte-set.ts";
 export * from "./call-stack.ts";
+export type { CallNode } from "./call-tree.ts";
 export * from "./console-output.ts";
 export * from "./copy-on-write.ts";
 export * from "./descriptor.ts";

@@ -150,6 +150,7 @@ export class ControlUnit {
     state.accountedFrom = state.cycle;
     state.accountedRetired = state.retired;
     this.code.forgetCycles();
+    state.calls.tree.clear(state.cycle);
     this.lastPage = undefined;
     this.sums.begin();
     units.beginAccounts(state.cycle);
@@ -448,6 +449,7 @@ export class ControlUnit {
     if (page)
       this.charge(page, wordIndex(state.pc), CU.branch, executed + 1 + this.timing.executeRedirect - state.nextExecute);
     state.nextExecute = executed + 1 + this.timing.executeRedirect;
+    state.calls.now = state.nextExecute;
     state.calls.enter(state.pc, state.mtvec >>> 0, 1);
     state.pc = state.mtvec >>> 0;
     this.trace?.add(TRACE_JUMP, state.retired, state.pc);

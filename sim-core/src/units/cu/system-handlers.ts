@@ -108,8 +108,9 @@ export const SYSTEM_HANDLERS = {
   ebreak: (cu) => {
     throw new MachineFault("breakpoint", cu.state.pc, "ebreak");
   },
-  mret: (cu) => {
+  mret: (cu, _, cycle) => {
     const { state } = cu;
+    state.calls.now = cycle + 1 + EXECUTE_REDIRECT;
     const previous = (state.mstatus >>> 7) & 1;
     state.mstatus = (state.mstatus & ~0x88) | (previous << 3) | 0x80;
     cu.jump(state.mepc);

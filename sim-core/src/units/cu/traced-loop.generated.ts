@@ -155,12 +155,14 @@ export function executeTraced(cu: ControlUnit, until: number, instructions: numb
         value = following | 0;
         following = (pc + imm) >>> 0;
         extra = decodeRedirect; // cycle mode
+        calls.now = cycle + 1 + extra; // cycle mode
         if (isLink(rd) && (following & 3) === 0) calls.enter(pc, following);
         break;
       case Op.JALR:
         value = following | 0;
         following = ((x[a]! + imm) & ~1) >>> 0;
         extra = executeRedirect; // cycle mode
+        calls.now = cycle + 1 + extra; // cycle mode
         if ((isLink(a) || isLink(rd)) && (following & 3) === 0) {
           if (isLink(a) && rd !== a) calls.leave(following);
           if (isLink(rd)) calls.enter(pc, following);
