@@ -54,7 +54,27 @@ export interface RunExample {
   readonly right: string;
 }
 
-export type Example = LinkExample | SourceExample | RunExample | ConfigExample | CommandExample | NoExample;
+/** A program that assembles, and has a finding of just this lint. */
+export interface LintExample {
+  readonly kind: "lint";
+  /** Text of `main.nnasm`. */
+  readonly wrong: string;
+  /** The text mended: no lint says anything. */
+  readonly right: string;
+  /** Other lints have something to say of the wrong text, too; the page shows only this one. */
+  readonly amongOthers?: true;
+  /** Text of the `nnp.json` beside it. */
+  readonly config?: string;
+}
+
+export type Example =
+  | LinkExample
+  | LintExample
+  | SourceExample
+  | RunExample
+  | ConfigExample
+  | CommandExample
+  | NoExample;
 
 /** Takes off the blanks that all lines begin with, and the empty lines around the text. */
 function dedent(text: string): string {
@@ -70,6 +90,15 @@ export function source(
   more: Omit<SourceExample, "kind" | "wrong" | "right"> = {},
 ): SourceExample {
   return { kind: "source", wrong: dedent(wrong), ...(right === undefined ? {} : { right: dedent(right) }), ...more };
+}
+
+/** A program for a lint, with its mended form. */
+export function linted(
+  wrong: string,
+  right: string,
+  more: Pick<LintExample, "config" | "amongOthers"> = {},
+): LintExample {
+  return { kind: "lint", wrong: dedent(wrong), right: dedent(right), ...more };
 }
 
 /** Files that don't link, and what is different in those that do. */

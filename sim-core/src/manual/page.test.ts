@@ -4,8 +4,9 @@ import { DIAGNOSTICS } from "../asm/index.ts";
 import { CHECK_IDS } from "../check/index.ts";
 import { readConfig } from "../config/index.ts";
 import { LINK_DIAGNOSTICS } from "../link/index.ts";
+import { LINTS } from "../lint/index.ts";
 import { machineOf, runToEnd } from "../testing/index.ts";
-import { assembleExample, DIAGNOSTIC_PAGES, linkExample, pageText } from "./page.ts";
+import { assembleExample, DIAGNOSTIC_PAGES, linkExample, lintExample, pageText } from "./page.ts";
 
 const ids = (diagnostics: readonly { readonly id: string }[]) => diagnostics.map(({ id }) => id);
 
@@ -35,6 +36,11 @@ describe("diagnostic pages", () => {
         const { diagnostics } = linkExample(example, example.wrong);
         expect(diagnostics.map((diagnostic) => [diagnostic.id, diagnostic.severity])).toEqual([[id, severity]]);
         expect(linkExample(example, example.right)).toEqual({ made: true, diagnostics: [] });
+      } else if (example.kind === "lint") {
+        const found = lintExample(id, example, example.wrong);
+        expect(found.find((each) => each.id === id)?.severity).toBe(severity);
+        if (!example.amongOthers) expect(new Set(ids(found))).toEqual(new Set([id]));
+        expect(lintExample(id, example, example.right)).toEqual([]);
       } else if (example.kind === "run") {
         expect(runIds(example.wrong, id)).toEqual([id]);
         expect(runIds(example.right, id)).toEqual([]);
@@ -46,7 +52,7 @@ describe("diagnostic pages", () => {
   }
 
   it("exist for every id, and only these are shown without a source", () => {
-    for (const id of Object.keys({ ...DIAGNOSTICS, ...LINK_DIAGNOSTICS }))
+    for (const id of Object.keys({ ...DIAGNOSTICS, ...LINK_DIAGNOSTICS, ...LINTS }))
       expect(DIAGNOSTIC_PAGES.has(id), id).toBe(true);
     const pages = [...DIAGNOSTIC_PAGES.values()].filter(({ group }) => group === "Sources");
     const apart = pages.filter(({ example }) => example.kind !== "source" || example.right === undefined);

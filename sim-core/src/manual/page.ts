@@ -4,16 +4,18 @@ import { type MachineConfig, PRESETS, readConfig } from "../config/index.ts";
 import { type Diagnostic, formatDiagnostic, type Severity } from "../diagnostics/index.ts";
 import { BASE_ISA } from "../isa/index.ts";
 import { link } from "../link/index.ts";
-import type { Example, LinkExample, SourceExample } from "./example.ts";
+import { lint, lintKind } from "../lint/index.ts";
+import type { Example, LinkExample, LintExample, SourceExample } from "./example.ts";
 import { ASSEMBLER_EXAMPLES } from "./examples/index.ts";
 import { LINK_ENTRIES } from "./link-examples.ts";
+import { LINT_ENTRIES } from "./lint-entries.ts";
 import { CONFIG_ENTRIES, ELF_ENTRIES, type Entry } from "./other-files.ts";
 import { RUN_ENTRIES } from "./run-entries.ts";
 
 export interface DiagnosticPage extends Entry {
   readonly id: string;
   /** What finds it, for the index. */
-  readonly group: "Sources" | "Objects" | "Configuration (nnp.json)" | "ELF files" | "Runs";
+  readonly group: "Sources" | "Lints" | "Objects" | "Configuration (nnp.json)" | "ELF files" | "Runs";
 }
 
 function pagesOf(group: DiagnosticPage["group"], entries: Readonly<Record<string, Entry>>): DiagnosticPage[] {
@@ -37,6 +39,7 @@ const SOURCES = Object.fromEntries(
 export const DIAGNOSTIC_PAGES: ReadonlyMap<string, DiagnosticPage> = new Map(
   [
     ...pagesOf("Sources", SOURCES),
+    ...pagesOf("Lints", LINT_ENTRIES),
     ...pagesOf("Objects", LINK_ENTRIES),
     ...pagesOf("Configuration (nnp.json)", CONFIG_ENTRIES),
     ...pagesOf("ELF files", ELF_ENTRIES),
@@ -81,6 +84,15 @@ export function assembleExample(example: SourceExample, text: string) {
   return { made: program !== undefined, diagnostics };
 }
 
+/** What the lints say of one of an example's texts; the lint that the example is about is on. */
+export function lintExample(id: string, example: LintExample, text: string): readonly Diagnostic[] {
+  const config = machineOf(example);
+  const assembly = assemble({ entry: ENTRY, host: hostOf(text, {}), config, isa: BASE_ISA });
+  if (!assembly.program) return assembly.diagnostics;
+  const levels = lintKind(id)?.level === "off" ? ({ [id]: "hint" } as const) : {};
+  return [...assembly.diagnostics, ...lint(assembly, { config, isa: BASE_ISA, levels })];
+}
+
 /** Links one of an example's lists of files. */
 export function linkExample(example: LinkExample, files: LinkExample["wrong"]) {
   const config = machineOf(example);
@@ -99,6 +111,7 @@ function diagnosticsOf(page: DiagnosticPage): readonly Diagnostic[] {
   const { example, id } = page;
   if (example.kind === "config") return readConfig(example.wrong, CONFIG).diagnostics;
   if (example.kind === "link") return linkExample(example, example.wrong).diagnostics;
+  if (example.kind === "lint") return lintExample(id, example, example.wrong).filter((each) => each.id === id);
   if (example.kind !== "source") return [];
   return assembleExample(example, example.wrong).diagnostics.filter((each) => each.id === id);
 }
@@ -118,6 +131,7 @@ function neighbours({ files = {}, config, alone }: SourceExample): string[] {
 
 const LANGUAGES: Readonly<Record<Exclude<Example["kind"], "none" | "link">, string>> = {
   source: "nnasm",
+  lint: "nnasm",
   config: "jsonc",
   run: "nnasm",
   command: "sh",
@@ -155,7 +169,23 @@ function exampleText(page: DiagnosticPage): string[] {
   ];
 }
 
+function lintMutingText(id: string): string[] {
+  const { level = "off" } = lintKind(id) ?? {};
+  return [
+    "## Choosing its level",
+    "",
+    level === "off"
+      ? "This lint is off unless a level is chosen for it."
+      : `Its level is ${level} unless another one is chosen.`,
+    `\`"lint": { "${id}": "${level === "off" ? "hint" : "off"}" }\` in nnp.json chooses one for a project (off, hint, information, warning or`,
+    "error), `nnasm.lint` in the editor's settings and `--severity` of `nnasm check` for a person.",
+    `In the source, \`.nowarn "${id}", next\` turns it off on the next line, without \`next\` up to the end of the file.`,
+    "",
+  ];
+}
+
 function mutingText({ id, group, severity }: DiagnosticPage): string[] {
+  if (group === "Lints") return lintMutingText(id);
   if (severity !== "warning") return [];
   if (group === "Runs") {
     return ["## Turning it off", "", "The option `--checks` of `nnasm run` chooses what the machine looks for.", ""];

@@ -1,0 +1,15 @@
+/** A page for every lint: one without an example does not compile. */
+import { LINTS, type LintId } from "../lint/index.ts";
+import type { LintExample } from "./example.ts";
+import { CODE_LINT_EXAMPLES } from "./examples/lints.ts";
+import type { Entry } from "./other-files.ts";
+
+const EXAMPLES: Readonly<Partial<Record<LintId, LintExample>>> = { ...CODE_LINT_EXAMPLES };
+
+export const LINT_ENTRIES: Readonly<Record<string, Entry>> = Object.fromEntries(
+  Object.entries(EXAMPLES).map(([id, example]): [string, Entry] => {
+    const { level, explanation } = LINTS[id as LintId];
+    // What is off unless asked for is shown as a hint.
+    return [id, { severity: level === "off" ? "hint" : level, explanation, example }];
+  }),
+);
