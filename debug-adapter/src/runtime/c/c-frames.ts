@@ -90,7 +90,7 @@ export class CDebug {
 
   object(variable: CVariable, frame: CFrame | undefined): CObject {
     const { type, location, constant } = variable;
-    const at = frame?.address ?? 0;
+    const at = frame?.lookup ?? 0;
     const expression = location && expressionAt(location, at);
     // Variables outside of functions need no frame, only their address.
     const where = frame ? contextOf(this.machine, this.program, frame) : NOWHERE;

@@ -26,6 +26,11 @@ export interface CFrame {
   readonly address: number;
   /** Where the frame goes on. */
   readonly pc: number;
+  /**
+   * Where its variables are looked up: compilers let a variable leave its register within the call that overwrites it, one
+   * byte before the instruction behind.
+   */
+  readonly lookup: number;
   /** Canonical frame address; undefined where nothing tells it. */
   readonly cfa: number | undefined;
   /** Whom the frame returns to, as far as it is known. */
@@ -52,6 +57,7 @@ export function innermostFrame(machine: Machine, program: CProgram): CFrame {
 class Frame implements CFrame {
   readonly address: number;
   readonly pc: number;
+  readonly lookup: number;
   private readonly machine: Machine;
   private readonly frames: CallFrames;
   private readonly saved: readonly (SavedRegister | undefined)[];
@@ -72,6 +78,7 @@ class Frame implements CFrame {
     this.frames = frames;
     this.address = address;
     this.pc = pc;
+    this.lookup = pc === address ? pc : pc - 1;
     this.saved = saved;
     this.depth = depth;
     this.row = frames.rowAt(address);
@@ -196,7 +203,7 @@ export function contextOf(machine: Machine, program: CProgram, frame: CFrame): E
     memory: (address, bytes) => memoryOf(machine).readMemory(address, bytes),
     callFrameAddress: () => frame.cfa,
     frameBase: () => {
-      const expression = found?.frameBase && expressionAt(found.frameBase, frame.address);
+      const expression = found?.frameBase && expressionAt(found.frameBase, frame.lookup);
       const base = expression && locate(expression, { ...context, frameBase: () => undefined });
       return base && addressIn(base, frame);
     },
