@@ -85,16 +85,15 @@ export class Accesses {
     this.operations.accessed(state, address, address + bytes, false, true);
   }
 
-  /** td.ld and td.st. @returns false for anything else */
-  descriptor({ mnemonic, word, rs1 }: DecodedInstruction, state: KnownState): boolean {
-    if (mnemonic !== "td.ld" && mnemonic !== "td.st") return false;
+  /** td.ld and td.st. */
+  descriptor({ mnemonic, word, rs1 }: DecodedInstruction, state: KnownState): void {
     const isLoad = mnemonic === "td.ld";
     const bytes = DESCRIPTOR_WORDS * 4;
     const address = state.exact(rs1);
     if (address === undefined) {
       this.touched(state.interval(rs1), bytes, !isLoad, state);
-      if (isLoad) state.descriptors[(word >>> 7) & 31] = loadedDescriptor([], -1, state.origin(rs1));
-      return true;
+      if (isLoad) state.setDescriptor((word >>> 7) & 31, loadedDescriptor([], -1, state.origin(rs1)));
+      return;
     }
     const at = address >>> 0;
     if (at % 16 !== 0) {
@@ -106,14 +105,13 @@ export class Accesses {
       throw new MachineFault(isLoad ? "loadAccess" : "storeAccess", at, `no memory at ${hex(at)}`);
     }
     this.operations.accessed(state, at, at + bytes, !isLoad, true);
-    if (isLoad) state.descriptors[(word >>> 7) & 31] = this.loadDescriptor(at, state);
+    if (isLoad) state.setDescriptor((word >>> 7) & 31, this.loadDescriptor(at, state));
     else {
       const { words, known } = state.descriptors[(word >>> 20) & 31]!;
       words.forEach((value, index) => {
         state.memory.write(at + 4 * index, 4, (known >> index) & 1 ? value : undefined);
       });
     }
-    return true;
   }
 
   private loadDescriptor(at: number, state: KnownState): KnownDescriptor {

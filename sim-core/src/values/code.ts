@@ -1,12 +1,32 @@
 /** Instructions of a program by address, decoded when they are first asked for. */
 import { extractField, type InstructionRow, type InstructionSet, operandField } from "../isa/index.ts";
 import type { Program } from "../program/index.ts";
-import { Op } from "../units/index.ts";
+import { ISSUES, Op } from "../units/index.ts";
+
+/**
+ * Who follows an instruction that the control unit's loop leaves to handlers:
+ * - `issue`, `sync` (tokens and waits): operations
+ * - `descriptorAccess`: td.ld and td.st
+ * - `state`: descriptors, sticky state, packed SIMD
+ * - `counter`: a result that nobody knows; `marker`: nothing that matters
+ * - `user`: a control unit instruction of the workspace
+ * - `system`: all others
+ */
+export type InstructionKind =
+  | "issue"
+  | "sync"
+  | "descriptorAccess"
+  | "state"
+  | "counter"
+  | "marker"
+  | "user"
+  | "system";
 
 export interface DecodedInstruction {
   readonly word: number;
   readonly mnemonic: string;
   readonly row: InstructionRow;
+  readonly kind: InstructionKind;
   /** What the control unit's loop executes itself; HANDLER for everything else. */
   readonly op: Op;
   /** General-purpose registers; 0 where the instruction has none. */
@@ -65,6 +85,17 @@ export class Code {
   }
 }
 
+function kindOf(mnemonic: string, { user, unit, family }: InstructionRow): InstructionKind {
+  if (user) return unit === "xu" ? "issue" : "user";
+  if (ISSUES.has(mnemonic)) return "issue";
+  if (family === "sync") return "sync";
+  if (family === "trace") return mnemonic === "nn.ctr" ? "counter" : "marker";
+  if (mnemonic === "td.ld" || mnemonic === "td.st") return "descriptorAccess";
+  return STATE_FAMILIES.includes(family) ? "state" : "system";
+}
+
+const STATE_FAMILIES: readonly InstructionRow["family"][] = ["descriptor", "simd", "nu", "vu", "dma", "xu"];
+
 function decode(word: number, isa: InstructionSet): DecodedInstruction | undefined {
   const instruction = isa.decode(word);
   if (!instruction) return undefined;
@@ -86,5 +117,5 @@ function decode(word: number, isa: InstructionSet): DecodedInstruction | undefin
     }
   }
   if (row.format === "U") imm <<= 12;
-  return { word, mnemonic, row, op, ...fields, writes, accumulates, imm };
+  return { word, mnemonic, row, kind: kindOf(mnemonic, row), op, ...fields, writes, accumulates, imm };
 }

@@ -5,7 +5,6 @@ import { executeOnState } from "../units/index.ts";
 import type { DecodedInstruction } from "./code.ts";
 import {
   ALL_WORDS,
-  allKnown,
   type KnownDescriptor,
   type KnownFields,
   type KnownState,
@@ -58,21 +57,20 @@ const RULES: Readonly<Record<string, DescriptorRule>> = {
 };
 
 /** Instructions that read or set sticky state, by the beginning of their names. */
-const unitOf = (mnemonic: string): UnitName | undefined => {
-  const unit = mnemonic.slice(0, mnemonic.indexOf("."));
-  return unit === "nu" || unit === "vu" || unit === "dma" || unit === "xu" ? unit : undefined;
-};
+const unitOf = (mnemonic: string): UnitName => mnemonic.slice(0, mnemonic.indexOf(".")) as UnitName;
 
 export class StateInstructions {
   /** Where the machine's handlers work: only what an instruction uses is put there before. */
   readonly scratch = new MachineState(0);
+  /** What instructions without register operands make of sticky state, by word: loops set the same state again and again. */
+  private readonly contents = new Map<string, KnownFields>();
+  private readonly made = new WeakMap<KnownFields, Map<number, KnownFields>>();
 
   /**
    * Executes a descriptor instruction (but td.ld and td.st), one that reads or sets sticky state, or packed SIMD.
-   * @returns false when the instruction is none of these
    * @throws MachineFault that the machine would raise for what is known
    */
-  execute(instruction: DecodedInstruction, state: KnownState): boolean {
+  execute(instruction: DecodedInstruction, state: KnownState): void {
     const { mnemonic } = instruction;
     if (mnemonic.startsWith("p.")) this.simd(instruction, state);
     else if (RULES[mnemonic]) this.descriptor(instruction, RULES[mnemonic], state);
@@ -88,12 +86,7 @@ export class StateInstructions {
       const field = (instruction.word >>> 20) & 31;
       this.descriptor(instruction, rule(false, 0, field < DESCRIPTOR_WORDS ? 1 << field : 0), state);
     } else if (mnemonic === "xu.ident") this.plain(instruction, state);
-    else {
-      const unit = unitOf(mnemonic);
-      if (!unit) return false;
-      this.sticky(instruction, unit, state);
-    }
-    return true;
+    else this.sticky(instruction, unitOf(mnemonic), state);
   }
 
   private load(state: KnownState, ...registers: readonly number[]): boolean {
@@ -131,13 +124,17 @@ export class StateInstructions {
     const target = (word >>> 7) & 31;
     const own = state.descriptors[target]!;
     const source = rules.copies ? state.descriptors[(word >>> 15) & 31]! : own;
+    if (rules.copies && rules.changes === 0) {
+      state.setDescriptor(target, source);
+      return;
+    }
     const registersKnown = this.load(state, rs1, rs2);
     const missing = (rules.needs & ~source.known) | (rules.needsOfTarget & ~own.known);
     if (!registersKnown || missing !== 0) {
       const origin = registersKnown
         ? (source.known === ALL_WORDS ? own : source).origin
         : this.originOf(state, rs1, rs2);
-      state.descriptors[target] = { ...source, known: source.known & ~rules.changes, origin };
+      state.setDescriptor(target, { ...source, known: source.known & ~rules.changes, origin });
       return;
     }
     const { descriptors } = this.scratch;
@@ -145,7 +142,7 @@ export class StateInstructions {
     if (rules.copies) descriptors.set(source.words, ((word >>> 15) & 31) * DESCRIPTOR_WORDS);
     executeOnState(mnemonic, word, this.scratch);
     const words = descriptors.slice(target * DESCRIPTOR_WORDS, (target + 1) * DESCRIPTOR_WORDS);
-    state.descriptors[target] = { ...source, words, known: source.known | rules.changes };
+    state.setDescriptor(target, { ...source, words, known: source.known | rules.changes });
   }
 
   private sticky(instruction: DecodedInstruction, unit: UnitName, state: KnownState): void {
@@ -153,6 +150,12 @@ export class StateInstructions {
     const before = state.fields[unit];
     const { scratch } = this;
     const isReset = mnemonic.endsWith(".reset");
+    const isConstant = !writes && rs1 === 0 && rs2 === 0 && unit !== "xu" && mnemonic !== "nu.prefetch";
+    const known = isConstant ? this.made.get(before)?.get(word) : undefined;
+    if (known) {
+      state.setField(unit, known);
+      return;
+    }
     if (unit === "xu" && !isReset && mnemonic !== "xu.select" && state.xuSelected < 0) {
       // Whose register it is nobody knows.
       if (writes) state.setUnknown(rd, state.pc);
@@ -185,8 +188,24 @@ export class StateInstructions {
       state.xuSelected = unit === "xu" && (isReset || mnemonic === "xu.select") ? scratch.xuSelected : state.xuSelected;
       // What the instruction has not set is as known as before.
       const known = isReset ? new Uint8Array(values.length).fill(1) : this.knownAfter(instruction, unit, state, 1);
-      state.setField(unit, { values, known });
+      const after = this.shared({ values, known });
+      state.setField(unit, after);
+      if (isConstant) this.remember(before, word, after);
     } else state.setField(unit, { values: before.values, known: this.knownAfter(instruction, unit, state, 0) });
+  }
+
+  /** The same sticky state as one object, whichever way it came to be: loops come back to what they began with. */
+  private shared(fields: KnownFields): KnownFields {
+    const content = `${fields.known.join("")} ${fields.values.join()}`;
+    const same = this.contents.get(content);
+    if (!same) this.contents.set(content, fields);
+    return same ?? fields;
+  }
+
+  private remember(before: KnownFields, word: number, after: KnownFields): void {
+    const made = this.made.get(before);
+    if (made) made.set(word, after);
+    else this.made.set(before, new Map([[word, after]]));
   }
 
   /** Which fields are known when the ones that an instruction sets are (1) or are not (0). */
@@ -242,6 +261,3 @@ export function loadedDescriptor(words: readonly (number | undefined)[], source:
   if (known === 0) return { ...unknownDescriptor(pc), source };
   return { words: Int32Array.from(words, (word) => word ?? 0), known, source, origin: known === ALL_WORDS ? -1 : pc };
 }
-
-/** The scratch state with what an issue of known operands reads; undefined when something of it is not known. */
-export const allFieldsKnown = (fields: KnownFields): boolean => allKnown(fields);

@@ -6,7 +6,7 @@
  */
 import type { MachineConfig } from "../config/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
-import { isLink, MachineFault } from "../machine/index.ts";
+import { CAUSES, isLink, MachineFault } from "../machine/index.ts";
 import type { Program } from "../program/index.ts";
 import { Op } from "../units/index.ts";
 import { Accesses } from "./accesses.ts";
@@ -37,7 +37,11 @@ export interface Budget {
   readonly issues: number;
 }
 
-export const DEFAULT_BUDGET: Budget = { steps: 200_000, issues: 4000 };
+/** Enough for a program's straight code many times over, and little enough to be spent after every keystroke. */
+export function defaultBudget({ segments }: Pick<Program, "segments">): Budget {
+  const words = segments.reduce((sum, { executable, bytes }) => sum + (executable ? bytes.length / 4 : 0), 0);
+  return { steps: 30_000 + 4 * words, issues: 800 + words };
+}
 
 /** Rounds of a loop that are followed one by one while another way is waiting, and when the budget is used up. */
 const OPEN_ROUNDS = 24;
@@ -83,13 +87,16 @@ class Follower {
   private hasEnded = false;
   private complete = true;
 
-  constructor({ program, config, isa, listener, budget = DEFAULT_BUDGET }: FollowOptions) {
+  constructor({ program, config, isa, listener, budget = defaultBudget(program) }: FollowOptions) {
     this.code = new Code(program, isa);
     this.image = new Image(program);
     this.listener = listener;
     this.budget = budget;
     this.entry = program.entry;
-    this.operations = new Operations(config, listener, this.instructions.scratch, () => this.certainty());
+    this.operations = new Operations(config, listener, this.instructions.scratch, {
+      certainty: () => this.certainty(),
+      isHurried: () => this.hurried,
+    });
     const tohost = program.symbols.find(({ name }) => name === "tohost")?.address;
     this.accesses = new Accesses(config, this.operations, tohost);
     this.system = new SystemInstructions(this.code, this.accesses);
@@ -132,11 +139,23 @@ class Follower {
         if (!this.step(instruction, state)) return;
       } catch (error) {
         if (!(error instanceof MachineFault)) throw error;
-        this.listener.fault?.(state.pc, error, this.certainty(), []);
-        this.end(state, "lost", error.message);
-        return;
+        if (!this.fault(state, error)) return;
       }
     }
+  }
+
+  /** The machine would raise a fault. @returns false when that ends the program */
+  private fault(state: KnownState, fault: MachineFault): boolean {
+    const { csrs, pc } = state;
+    if (csrs.mtvec !== 0 && csrs.mtvec !== undefined) {
+      // The program has a handler for it, so it may be what is meant.
+      state.csrs = { ...csrs, mepc: pc, mcause: CAUSES[fault.kind], mtval: undefined };
+      state.pc = csrs.mtvec >>> 0;
+      return true;
+    }
+    if (csrs.mtvec === 0) this.listener.fault?.(pc, fault, this.certainty(), []);
+    this.end(state, "lost", fault.message);
+    return false;
   }
 
   /** Executes one instruction. @returns false when the state has come to its end */
@@ -181,26 +200,38 @@ class Follower {
       default:
         break;
     }
-    if (instruction.mnemonic.startsWith("nn.")) {
-      if (!this.operations.synchronise(instruction, state)) {
-        // Markers change nothing; counters nobody knows.
+    switch (instruction.kind) {
+      case "issue":
+        this.operations.issue(instruction, state);
+        break;
+      case "sync":
+        this.operations.synchronise(instruction, state);
+        break;
+      case "counter":
+        state.setUnknown(rd, pc);
+        break;
+      case "marker":
+        break;
+      case "descriptorAccess":
+        this.accesses.descriptor(instruction, state);
+        break;
+      case "user":
+        // Its code may store anywhere.
+        state.memory.forgetAll();
         if (instruction.writes) state.setUnknown(rd, pc);
-      }
-      return this.goOn(state, pc + 4);
+        break;
+      case "state":
+        this.instructions.execute(instruction, state);
+        break;
+      default:
+        if (instruction.mnemonic !== "wfi" || !state.order.isAllIdle) {
+          return this.settle(state, this.system.execute(instruction, state));
+        }
+        this.listener.deadlock?.(pc, this.certainty());
+        this.end(state, "lost", "nothing ends this wait");
+        return false;
     }
-    if (this.operations.issue(instruction, state)) return this.goOn(state, pc + 4);
-    if (this.accesses.descriptor(instruction, state)) return this.goOn(state, pc + 4);
-    if (instruction.row.user) {
-      this.userInstruction(instruction, state);
-      return this.goOn(state, pc + 4);
-    }
-    if (this.instructions.execute(instruction, state)) return this.goOn(state, pc + 4);
-    if (instruction.mnemonic === "wfi" && state.order.isAllIdle) {
-      this.listener.deadlock?.(pc, this.certainty());
-      this.end(state, "lost", "nothing ends this wait");
-      return false;
-    }
-    return this.settle(state, this.system.execute(instruction, state));
+    return this.goOn(state, pc + 4);
   }
 
   /** What an instruction that may end the program answers: where it goes on, or how it ends. */
@@ -245,12 +276,6 @@ class Follower {
     if (isExact(value)) state.setExact(rd, value.lo);
     else state.setInterval(rd, value, origin);
     if (mark) state.setMark(rd, mark);
-  }
-
-  private userInstruction({ rd, writes }: DecodedInstruction, state: KnownState): void {
-    // Its code may store anywhere.
-    state.memory.forgetAll();
-    if (writes) state.setUnknown(rd, state.pc);
   }
 
   private branch({ op, rs1, rs2 }: DecodedInstruction, state: KnownState, target: number): boolean {
@@ -376,10 +401,7 @@ class Follower {
     }
     if (!widened.join(state, true)) return false;
     // The state goes on as all rounds up to now.
-    const joined = widened.copy();
-    joined.pc = state.pc;
-    joined.calls = state.calls;
-    Object.assign(state, joined);
+    state.become(widened);
     return true;
   }
 

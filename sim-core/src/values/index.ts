@@ -3,7 +3,7 @@
  * operations may be under way. `follow` tells a listener of everything that it comes to.
  */
 export * from "./events.ts";
-export { type Budget, DEFAULT_BUDGET, type Followed, type FollowOptions, follow } from "./follow.ts";
+export { type Budget, defaultBudget, type Followed, type FollowOptions, follow } from "./follow.ts";
 export { contains, type Interval } from "./interval.ts";
 export type { IssuedOperation } from "./order.ts";
 export { ALL_WORDS, type KnownDescriptor, KnownState, MEANING_WORDS } from "./state.ts";

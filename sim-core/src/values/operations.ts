@@ -4,7 +4,7 @@ import { ENUMS, UNITS } from "../isa/index.ts";
 import { AddressSpace, ByteSet, DESCRIPTOR_WORDS, hex, MachineFault, type MachineState } from "../machine/index.ts";
 import { type Footprint, footprintOfWork, ISSUES, makeToken, type TouchedBytes, tokenUnit } from "../units/index.ts";
 import type { DecodedInstruction } from "./code.ts";
-import type { Certainty, FollowListener, StaticAccess } from "./events.ts";
+import type { Certainty, FollowListener, StaticAccess, StaticRace } from "./events.ts";
 import type { IssuedOperation, Order } from "./order.ts";
 import { allKnown, type KnownDescriptor, type KnownFields, type KnownState, MEANING_WORDS } from "./state.ts";
 
@@ -31,6 +31,8 @@ export class Operations {
   private readonly scratch: MachineState;
   /** How sure it is that the program comes to where it is followed just now. */
   private readonly certainty: () => Certainty;
+  /** Whether the budget is used up, and loops are cut short: then what is merely possible says little. */
+  private readonly isHurried: () => boolean;
   private readonly prepared = new Map<string, Prepared>();
   private readonly keys = new WeakMap<object, number>();
   private readonly keyOfContent = new Map<string, number>();
@@ -38,12 +40,18 @@ export class Operations {
   /** Operations that were followed. */
   issues = 0;
 
-  constructor(config: MachineConfig, listener: FollowListener, scratch: MachineState, certainty: () => Certainty) {
+  constructor(
+    config: MachineConfig,
+    listener: FollowListener,
+    scratch: MachineState,
+    { certainty, isHurried }: { readonly certainty: () => Certainty; readonly isHurried: () => boolean },
+  ) {
     this.config = config;
     this.space = new AddressSpace(config);
     this.listener = listener;
     this.scratch = scratch;
     this.certainty = certainty;
+    this.isHurried = isHurried;
   }
 
   /** Whether the machine has a queue of that number. */
@@ -74,11 +82,9 @@ export class Operations {
     return key;
   }
 
-  /** @returns false for an instruction that issues nothing */
-  issue(instruction: DecodedInstruction, state: KnownState): boolean {
+  issue(instruction: DecodedInstruction, state: KnownState): void {
     const { mnemonic, row, word } = instruction;
     const known = ISSUES.get(mnemonic);
-    if (!known && !(row.user && row.unit === "xu")) return false;
     const unit = known ? known.unitOf(word) : UNITS.indexOf("xu");
     const { pc } = state;
     const registers = row.operands.flatMap((operand) =>
@@ -87,13 +93,7 @@ export class Operations {
     const descriptors = registers.map((register) => state.descriptors[register]!);
     if (!this.hasQueue(unit)) {
       const message = `${unitName(unit)} doesn't exist, this machine has ${this.config.dma.channels} DMA channels`;
-      this.listener.fault?.(
-        pc,
-        { kind: "illegalInstruction", message, hint: "see dma.channels in nnp.json" },
-        this.certainty(),
-        [],
-      );
-      return true;
+      throw new MachineFault("illegalInstruction", word, message, "see dma.channels in nnp.json");
     }
     const fields = state.fields[unit >= FIRST_CHANNEL ? "dma" : (UNITS[unit] as "nu" | "vu" | "xu")];
     const unknown = descriptors.findIndex((one) => (one.known & MEANING_WORDS) !== MEANING_WORDS);
@@ -106,9 +106,11 @@ export class Operations {
     else if (!allKnown(fields) || !scalarKnown) {
       this.listener.unchecked?.(pc, `the state of ${unitName(unit)} is not known here`, -1);
     } else prepared = this.prepare(instruction, unit, registers, descriptors, fields, state);
-    if (prepared?.fault) this.listener.fault?.(pc, prepared.fault, this.certainty(), descriptors);
+    if (prepared?.fault) {
+      if (state.csrs.mtvec !== 0) throw prepared.fault;
+      this.listener.fault?.(pc, prepared.fault, this.certainty(), descriptors);
+    }
     this.follow(instruction, unit, prepared?.footprint, descriptors, state);
-    return true;
   }
 
   private prepare(
@@ -173,12 +175,12 @@ export class Operations {
 
   /** Races of a new operation with those under way. */
   private compare(operation: IssuedOperation, footprint: Footprint, order: Order): void {
-    const { start, perhapsStart } = operation;
+    const { clock, perhaps } = operation;
     order.forEach((other) => {
       if (other === operation || !other.footprint) return;
-      if (other.unit !== operation.unit && other.sequence > start[other.unit]!) {
-        const perhaps = other.sequence <= perhapsStart[other.unit]!;
-        this.meet(other, other.footprint, operation, footprint.reads, footprint.writes, false, perhaps);
+      if (other.unit !== operation.unit && other.sequence > clock[other.unit]!) {
+        const isPerhapsOrdered = other.sequence <= perhaps[other.unit]!;
+        this.meet(other, other.footprint, operation, footprint.reads, footprint.writes, false, isPerhapsOrdered);
       } else if (footprint.early.length > 0) {
         this.meet(other, other.footprint, operation, footprint.early, [], true, order.isPerhapsComplete(other));
       }
@@ -196,12 +198,16 @@ export class Operations {
   ): void {
     const found = overlap(touched.writes, writes) ?? overlap(touched.writes, reads) ?? overlap(touched.reads, writes);
     if (!found) return;
-    this.listener.race?.({
+    this.tellRace({
       first: accessOf(first, found.first.role, touched.writes.includes(found.first), false),
       second: accessOf(second, found.second.role, writes.includes(found.second), early),
       ...found.common,
       certainty: this.certaintyOf(first, perhaps),
     });
+  }
+
+  private tellRace(race: StaticRace): void {
+    if (race.certainty !== "possible" || !this.isHurried()) this.listener.race?.(race);
   }
 
   private certaintyOf(first: IssuedOperation, perhaps: boolean): Certainty {
@@ -227,7 +233,7 @@ export class Operations {
       if (!found) return;
       const common = found.set.intersection(ByteSet.range(start, bytes))!;
       const perhaps = !exact || order.isPerhapsComplete(operation);
-      this.listener.race?.({
+      this.tellRace({
         first: accessOf(operation, found.role, written !== undefined, false),
         second: access,
         ...common,
@@ -238,29 +244,26 @@ export class Operations {
 
   /**
    * nn.token, nn.wait, nn.poll, nn.after, nn.fence.
-   * @returns false for anything else
    * @throws MachineFault for tokens that were never issued and units that don't exist
    */
-  synchronise(instruction: DecodedInstruction, state: KnownState): boolean {
+  synchronise(instruction: DecodedInstruction, state: KnownState): void {
     const { word, rd, rs1, rs2 } = instruction;
     switch (instruction.mnemonic) {
       case "nn.token":
         this.takeToken(rd, (word >>> 15) & 31, word, state);
-        return true;
+        break;
       case "nn.wait":
         this.wait(instruction, [rs1, rs2], state);
-        return true;
+        break;
       case "nn.poll":
         this.poll(rd, rs1, state);
-        return true;
+        break;
       case "nn.after":
         this.addAfter(instruction, (word >>> 7) & 31, [rs1, rs2], state);
-        return true;
+        break;
       case "nn.fence":
         this.fence(instruction, state);
-        return true;
-      default:
-        return false;
+        break;
     }
   }
 

@@ -18,11 +18,12 @@ export interface IssuedOperation {
   readonly mnemonic: string;
   /** Undefined where nobody knows what it touches. */
   readonly footprint: Footprint | undefined;
-  /** What has completed on every way, and on some way, when it starts and when it has completed. */
-  readonly start: Clock;
-  readonly perhapsStart: Clock;
-  readonly end: Clock;
-  readonly perhapsEnd: Clock;
+  /**
+   * What has completed on every way, and on some way, when it starts; with its own number for its unit that is what has
+   * completed when it has completed itself.
+   */
+  readonly clock: Clock;
+  readonly perhaps: Clock;
   /** Whether some way to this place doesn't issue it. */
   readonly maybe: boolean;
 }
@@ -65,16 +66,19 @@ export class Order {
   private issuedCount = none();
   /** Bit set of units whose operations have the same numbers on every way. */
   private exact = 2 ** UNITS.length - 1;
-  private outstanding: (readonly IssuedOperation[])[] = UNITS.map(() => []);
+  private outstanding: IssuedOperation[][] = UNITS.map(() => []);
   private lastOf: (IssuedOperation | undefined)[] = UNITS.map(() => undefined);
   private lastEnd: Clock[] = UNITS.map(none);
   private lastPerhaps: Clock[] = UNITS.map(none);
   private after: (Pending | undefined)[] = UNITS.map(() => undefined);
 
   copy(): Order {
-    const copy = Object.assign(Object.create(Order.prototype) as Order, this);
-    for (const name of ["known", "perhaps", "issuedCount"] as const) copy[name] = this[name].slice();
-    copy.outstanding = this.outstanding.slice();
+    const copy = new Order();
+    copy.known = this.known.slice();
+    copy.perhaps = this.perhaps.slice();
+    copy.issuedCount = this.issuedCount.slice();
+    copy.exact = this.exact;
+    copy.outstanding = this.outstanding.map((list) => (list.length === 0 ? list : list.slice()));
     copy.lastOf = this.lastOf.slice();
     copy.lastEnd = this.lastEnd.slice();
     copy.lastPerhaps = this.lastPerhaps.slice();
@@ -129,30 +133,31 @@ export class Order {
     const { unit } = operation;
     const pending = this.after[unit];
     const sequence = ++this.issuedCount[unit]!;
-    const start = raised(this.known, this.lastEnd[unit]!);
-    const perhapsStart = raised(this.perhaps, this.lastPerhaps[unit]!);
+    const clock = raised(this.known, this.lastEnd[unit]!);
+    const perhaps = raised(this.perhaps, this.lastPerhaps[unit]!);
     if (pending) {
-      raise(start, pending.clock);
-      raise(perhapsStart, pending.perhaps);
+      raise(clock, pending.clock);
+      raise(perhaps, pending.perhaps);
     }
-    raise(perhapsStart, start);
-    const end = start.slice();
-    const perhapsEnd = perhapsStart.slice();
-    end[unit] = perhapsEnd[unit] = sequence;
-    const issued = { ...operation, sequence, start, perhapsStart, end, perhapsEnd, maybe: false };
+    raise(perhaps, clock);
+    clock[unit] = perhaps[unit] = sequence;
+    const { id, pc, mnemonic, footprint } = operation;
+    const issued = { id, unit, sequence, pc, mnemonic, footprint, clock, perhaps, maybe: false };
     const list = this.outstanding[unit]!;
-    this.outstanding[unit] = [...(list.length < HISTORY ? list : list.slice(1)), issued];
+    if (list.length === 0) this.outstanding[unit] = [issued];
+    else list.push(issued);
+    if (list.length > HISTORY) list.shift();
     this.lastOf[unit] = issued;
-    this.lastEnd[unit] = end;
-    this.lastPerhaps[unit] = perhapsEnd;
+    this.lastEnd[unit] = clock;
+    this.lastPerhaps[unit] = perhaps;
     this.after[unit] = undefined;
     return issued;
   }
 
   /** The control unit has waited for an operation. */
   awaited(operation: IssuedOperation): void {
-    raise(this.known, operation.end);
-    raise(this.perhaps, operation.perhapsEnd);
+    raise(this.known, operation.clock);
+    raise(this.perhaps, operation.perhaps);
     this.prune();
   }
 
@@ -174,7 +179,7 @@ export class Order {
 
   /** The control unit may have waited for this operation. */
   perhapsAwaited(operation: IssuedOperation): void {
-    raise(this.perhaps, operation.perhapsEnd);
+    raise(this.perhaps, operation.perhaps);
   }
 
   /** The control unit has waited for nobody knows what. */
@@ -191,8 +196,8 @@ export class Order {
     const clock = before?.clock ?? none();
     const perhaps = before?.perhaps ?? none();
     this.after[unit] = {
-      clock: operation ? raised(clock, operation.end) : clock,
-      perhaps: raised(perhaps, operation ? operation.perhapsEnd : this.issuedCount),
+      clock: operation ? raised(clock, operation.clock) : clock,
+      perhaps: raised(perhaps, operation ? operation.perhaps : this.issuedCount),
       pc,
     };
   }

@@ -63,55 +63,84 @@ export interface Mark {
 export type TrapCsrs = Readonly<Record<"mtvec" | "mepc" | "mscratch" | "mcause" | "mtval", number | undefined>>;
 
 const REGISTERS = 32;
+const ORIGINS = 3 * REGISTERS;
 /** Bounds of a hardware loop that nobody knows. */
 export const NOWHERE = -1;
 export type UnitName = "nu" | "vu" | "dma" | "xu";
 
+interface KnownLoop {
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+}
+
+const NO_MARKS: readonly (Mark | undefined)[] = new Array<Mark | undefined>(REGISTERS).fill(undefined);
+const CLEARED_DESCRIPTORS = new Array<KnownDescriptor>(32).fill(CLEARED_DESCRIPTOR);
+const RESET_FIELDS = {
+  nu: fieldsOf(nuResetState()),
+  vu: fieldsOf(vuResetState()),
+  dma: fieldsOf(dmaResetState()),
+  xu: fieldsOf(xuResetState()),
+};
+const RESET_CSRS: TrapCsrs = { mtvec: 0, mepc: 0, mscratch: 0, mcause: 0, mtval: 0 };
+const NO_LOOPS: readonly KnownLoop[] = [0, 1].map(() => ({ start: 0, end: 0, count: 0 }));
+
 export class KnownState {
   pc: number;
-  /** Bounds and steps of x0..x31, one behind the other: this is copied for every branch that goes both ways. */
-  private values = new Int32Array(3 * REGISTERS);
-  /** Address + 1 of the instruction that first didn't know the register's value. */
-  private origins = new Int32Array(REGISTERS);
-  private marks: (Mark | undefined)[] = new Array<Mark | undefined>(REGISTERS).fill(undefined);
-  descriptors: KnownDescriptor[] = new Array<KnownDescriptor>(32).fill(CLEARED_DESCRIPTOR);
-  fields: Readonly<Record<UnitName, KnownFields>> = {
-    nu: fieldsOf(nuResetState()),
-    vu: fieldsOf(vuResetState()),
-    dma: fieldsOf(dmaResetState()),
-    xu: fieldsOf(xuResetState()),
-  };
+  /**
+   * Lowest and highest values and steps of x0..x31, one behind the other, and address + 1 of the instructions that first
+   * didn't know them: this is copied for every branch that goes both ways.
+   */
+  private values: Int32Array;
+  private marks: readonly (Mark | undefined)[] = NO_MARKS;
+  descriptors: readonly KnownDescriptor[] = CLEARED_DESCRIPTORS;
+  fields: Readonly<Record<UnitName, KnownFields>> = RESET_FIELDS;
   /** Accelerator that xu.get and xu.set mean; -1 = nobody knows. */
   xuSelected = 0;
   /** Address of the nu.prefetch that no operation has used yet; -1 = none. */
   prefetchedAt = -1;
-  csrs: TrapCsrs = { mtvec: 0, mepc: 0, mscratch: 0, mcause: 0, mtval: 0 };
+  csrs: TrapCsrs = RESET_CSRS;
   /** Hardware loops; -1 as count = nobody knows. */
-  loops: readonly { readonly start: number; readonly end: number; readonly count: number }[] = [
-    { start: 0, end: 0, count: 0 },
-    { start: 0, end: 0, count: 0 },
-  ];
+  loops: readonly KnownLoop[] = NO_LOOPS;
   calls: OpenCall | undefined;
   memory: KnownMemory;
   private sharedOrder: Order;
   private ownsOrder = true;
 
-  constructor(pc: number, memory: KnownMemory, order: Order) {
+  /** The state after reset. */
+  constructor(pc: number, memory: KnownMemory, order: Order, values = new Int32Array(4 * REGISTERS)) {
     this.pc = pc;
     this.memory = memory;
     this.sharedOrder = order;
+    this.values = values;
   }
 
   copy(): KnownState {
-    const copy = Object.assign(Object.create(KnownState.prototype) as KnownState, this);
-    copy.values = this.values.slice();
-    copy.origins = this.origins.slice();
-    copy.marks = this.marks.slice();
-    copy.descriptors = this.descriptors.slice();
-    copy.memory = this.memory.copy();
+    const copy = new KnownState(this.pc, this.memory.copy(), this.sharedOrder, this.values.slice());
+    copy.take(this);
+    copy.calls = this.calls;
     this.ownsOrder = false;
-    copy.ownsOrder = false;
     return copy;
+  }
+
+  /** Becomes a copy of another state, but for the place and the calls. */
+  become(other: KnownState): void {
+    this.take(other);
+    this.values = other.values.slice();
+    this.memory = other.memory.copy();
+    this.sharedOrder = other.sharedOrder;
+    other.ownsOrder = false;
+  }
+
+  private take(other: KnownState): void {
+    this.marks = other.marks;
+    this.descriptors = other.descriptors;
+    this.fields = other.fields;
+    this.xuSelected = other.xuSelected;
+    this.prefetchedAt = other.prefetchedAt;
+    this.csrs = other.csrs;
+    this.loops = other.loops;
+    this.ownsOrder = false;
   }
 
   /** For reading. */
@@ -150,7 +179,7 @@ export class KnownState {
     this.values[register] = value;
     this.values[REGISTERS + register] = value;
     this.values[2 * REGISTERS + register] = 0;
-    this.marks[register] = undefined;
+    if (this.marks[register]) this.setMark(register, undefined);
   }
 
   /** @param origin address of the instruction that doesn't know the value, for messages */
@@ -159,8 +188,8 @@ export class KnownState {
     this.values[register] = lo;
     this.values[REGISTERS + register] = hi;
     this.values[2 * REGISTERS + register] = step;
-    this.origins[register] = origin + 1;
-    this.marks[register] = undefined;
+    this.values[ORIGINS + register] = origin + 1;
+    if (this.marks[register]) this.setMark(register, undefined);
   }
 
   /** Narrows what is known of a register: a branch has told. */
@@ -177,7 +206,7 @@ export class KnownState {
 
   /** Address of the instruction because of which the register is not exact; -1 = none. */
   origin(register: number): number {
-    return this.isExact(register) ? -1 : this.origins[register]! - 1;
+    return this.isExact(register) ? -1 : this.values[ORIGINS + register]! - 1;
   }
 
   mark(register: number): Mark | undefined {
@@ -185,7 +214,11 @@ export class KnownState {
   }
 
   setMark(register: number, mark: Mark | undefined): void {
-    if (register !== 0) this.marks[register] = mark;
+    if (register !== 0) this.marks = this.marks.with(register, mark);
+  }
+
+  setDescriptor(register: number, descriptor: KnownDescriptor): void {
+    this.descriptors = this.descriptors.with(register, descriptor);
   }
 
   setField(unit: UnitName, fields: KnownFields): void {
@@ -194,18 +227,8 @@ export class KnownState {
 
   /** Whether the registers hold the same as another state's. */
   hasSameRegisters(other: KnownState): boolean {
-    return this.values.every((value, i) => value === other.values[i]);
-  }
-
-  /** Nothing is known of registers any more: somebody else's code ran. Memory and order stay. */
-  forgetRegisters(origin: number): void {
-    for (let register = 1; register < REGISTERS; register++) this.setUnknown(register, origin);
-    this.descriptors.fill(unknownDescriptor(origin));
-    for (const unit of Object.keys(this.fields) as UnitName[]) {
-      const { values } = this.fields[unit];
-      this.setField(unit, { values, known: new Uint8Array(values.length) });
-    }
-    this.xuSelected = -1;
+    for (let i = 0; i < ORIGINS; i++) if (this.values[i] !== other.values[i]) return false;
+    return true;
   }
 
   /**
@@ -215,12 +238,13 @@ export class KnownState {
    */
   join(other: KnownState, widening: boolean): boolean {
     let changed = this.joinRegisters(other, widening);
-    for (let register = 0; register < this.descriptors.length; register++) {
-      const mine = this.descriptors[register]!;
-      const joined = joinDescriptors(mine, other.descriptors[register]!);
-      if (joined === mine) continue;
-      this.descriptors[register] = joined;
-      changed = true;
+    if (this.descriptors !== other.descriptors) {
+      this.descriptors.forEach((mine, register) => {
+        const joined = joinDescriptors(mine, other.descriptors[register]!);
+        if (joined === mine) return;
+        this.setDescriptor(register, joined);
+        changed = true;
+      });
     }
     if (this.fields !== other.fields) {
       for (const unit of Object.keys(this.fields) as UnitName[]) {
@@ -247,19 +271,19 @@ export class KnownState {
     for (let register = 1; register < REGISTERS; register++) {
       const mark = this.marks[register];
       const theirs = other.marks[register];
-      const sameMark = mark === theirs || (mark?.id === theirs?.id && mark?.kind === theirs?.kind);
+      const keepsMark = !mark || mark === theirs || (mark.id === theirs?.id && mark.kind === theirs.kind);
       const same =
         this.values[register] === other.values[register] &&
         this.values[REGISTERS + register] === other.values[REGISTERS + register] &&
         this.values[2 * REGISTERS + register] === other.values[2 * REGISTERS + register];
-      if (same && sameMark) continue;
+      if (same && keepsMark) continue;
       const before = this.interval(register);
       const joined = (widening ? widen : join)(before, other.interval(register));
       const grown = joined.lo !== before.lo || joined.hi !== before.hi || joined.step !== before.step;
-      if (!grown && sameMark) continue;
-      const origin = this.origins[register] || other.origins[register]!;
+      if (!grown && keepsMark) continue;
+      const origin = this.values[ORIGINS + register] || other.values[ORIGINS + register]!;
       this.setInterval(register, joined, origin - 1);
-      this.marks[register] = sameMark ? mark : undefined;
+      if (mark && keepsMark) this.setMark(register, mark);
       changed = true;
     }
     return changed;
