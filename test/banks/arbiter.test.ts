@@ -43,6 +43,11 @@ const somePieces = (beats: number): fc.Arbitrary<Piece[]> =>
     })
     .map((pieces) => pieces.sort((a, b) => a.beat - b.beat));
 
+/** What two arbiters are asked to do, one behind the other. */
+type Request =
+  | { readonly kind: "advance" | "begin"; readonly unit: number; readonly cycles: number }
+  | { readonly kind: "access"; readonly line: number; readonly bytes: number };
+
 type Step = (builder: TrafficBuilder, lane: Lane) => void;
 
 const someStep: fc.Arbitrary<Step> = fc.oneof(
@@ -95,6 +100,30 @@ const someTraffic: fc.Arbitrary<Traffic | undefined> = fc
     return builder.build();
   });
 
+/** Longer than what the arbiter looks at in one go. */
+const someLongTraffic: fc.Arbitrary<Traffic | undefined> = fc
+  .array(
+    fc.record({
+      count: fc.integer({ min: 100, max: 900 }),
+      stride: fc.integer({ min: -40, max: 80 }),
+      read: fc.integer({ min: 1, max: 40 }),
+      written: fc.nat(40),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((runs) => {
+    const builder = new TrafficBuilder();
+    const reads = builder.lane("read");
+    const writes = builder.lane("write");
+    for (const { count, stride, read, written } of runs) {
+      reads.accesses(count, 65536, stride, read);
+      // Now and then nothing is written meanwhile.
+      if (written > 20) writes.accesses(count, 70000, stride, written);
+      else writes.idle(count);
+    }
+    return builder.build();
+  });
+
 /** Beats of one operation in a few gates, some of which open while beats of others still wait. */
 const someTask = (unit: number): fc.Arbitrary<Task | undefined> =>
   fc
@@ -135,7 +164,7 @@ const someCu: fc.Arbitrary<CuTask[]> = fc
   });
 
 const someMachine = fc.record({
-  banks: fc.constantFrom(1, 2, 4, 16),
+  banks: fc.constantFrom(1, 2, 4, 16, 64),
   bankBytes: fc.constantFrom(4, 16, 64),
   patience: fc.constantFrom(1, 2, 3, 8),
 });
@@ -263,6 +292,82 @@ describe("the arbiter and the rules cycle by cycle (docs/timing.md, T-DM-1 to T-
           expect(pairs).toBe(lost.reduce((sum, count) => sum + count, 0));
         },
       ),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("each cycle by itself, and stretches at a time: the same state wherever it is stopped, and saved, and gone on from", () => {
+    const someRequest: fc.Arbitrary<Request> = fc.oneof(
+      fc.record({
+        kind: fc.constantFrom("advance" as const, "begin" as const),
+        unit: fc.constantFrom(1, 2, 4),
+        cycles: fc.oneof(fc.nat(40), fc.nat(2000)),
+      }),
+      fc.record({ kind: fc.constant("access" as const), line: fc.nat(20), bytes: fc.constantFrom(1, 4, 16) }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(someTraffic, someLongTraffic), { minLength: 1, maxLength: 3 }),
+        fc.array(someRequest, { minLength: 2, maxLength: 25 }),
+        someMachine,
+        (traffics, requests, { banks, bankBytes, patience }) => {
+          const config = configOf(banks, bankBytes, patience);
+          const slow = new BankArbiter(config);
+          // With a listener every cycle is decided by itself.
+          slow.listener = {};
+          let fast = new BankArbiter(config);
+          /** Ends of the running streams as they were said to be when they began, at the earliest. */
+          const promised = new Map<number, number>();
+          const perform = (arbiter: BankArbiter, request: Request): unknown => {
+            if (request.kind === "access") {
+              const address = DM_BASE + 4096 + 16 * request.line;
+              return arbiter.request(arbiter.cycle, address, request.bytes);
+            }
+            const { unit, cycles } = request;
+            if (request.kind === "advance") return arbiter.advance(arbiter.cycle + cycles);
+            const running = arbiter.streamOf(unit);
+            if (running?.running) return undefined;
+            // The same traffic comes again and again.
+            const traffic = traffics[cycles % traffics.length];
+            expect(running?.finishedAt ?? 0).toBeGreaterThanOrEqual(promised.get(unit) ?? 0);
+            const lost = arbiter.end(unit);
+            arbiter.beginAt(unit, arbiter.cycle, () => traffic);
+            promised.set(unit, arbiter.earliestEnd(unit));
+            return [lost, promised.get(unit)];
+          };
+          requests.forEach((request, i) => {
+            expect(perform(fast, request)).toEqual(perform(slow, request));
+            const state = fast.capture();
+            expect(state).toEqual(slow.capture());
+            for (const unit of [1, 2, 4]) expect(fast.earliestEnd(unit)).toBe(slow.earliestEnd(unit));
+            if (i % 4 !== 3) return;
+            if (i % 8 === 3) fast = new BankArbiter(config);
+            fast.restore(state);
+          });
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("alone a stream ends when it was said to when it began", () => {
+    fc.assert(
+      fc.property(fc.oneof(someTraffic, someLongTraffic), someMachine, fc.nat(100), (traffic, machine, start) => {
+        fc.pre(traffic !== undefined);
+        const arbiter = new BankArbiter(configOf(machine.banks, machine.bankBytes));
+        arbiter.advance(start);
+        arbiter.beginAt(1, start, () => traffic);
+        const end = arbiter.earliestEnd(1);
+        arbiter.advance(end);
+        expect(arbiter.streamOf(1)).toMatchObject({ running: false, finishedAt: end });
+        const beats = beatsOf(traffic, machine.banks, machine.bankBytes);
+        const reference = runReference(
+          [{ unit: 1, beats, gates: [{ openAt: start, beats: traffic.beats }] }],
+          [],
+          Number.POSITIVE_INFINITY,
+        );
+        expect(end).toBe(reference.ends[0]);
+      }),
       { numRuns: RUNS },
     );
   });

@@ -107,6 +107,7 @@ export abstract class SerialUnit<Work> implements ExecutionUnit {
       const cycles = this.cyclesOf(operation.work);
       operation.endCycle += cycles;
       this.dm.beginAt(this.queue.unitIndex, cycle, () => this.trafficOf(operation, cycles));
+      operation.endCycle = Math.max(operation.endCycle, this.dm.earliestEnd(this.queue.unitIndex));
     }
     const arrived = Math.max(freeSince, operation.issueCycle + 1);
     const account = this.accountOf(operation);

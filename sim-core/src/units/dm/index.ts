@@ -1,4 +1,5 @@
 export * from "./arbiter.ts";
+export { Memo, placed, Signature, trafficMemo } from "./memo.ts";
 export * from "./stream.ts";
 export * from "./tensors.ts";
 export { type Lane, type Pattern, type Piece, packed, type Traffic, TrafficBuilder } from "./traffic.ts";

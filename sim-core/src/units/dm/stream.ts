@@ -2,89 +2,10 @@
  * A unit's stream of beats on its way through the data memory: where it stands in its operation's traffic, and which
  * accesses of the current beat have not been granted. Beats without accesses are passed over when they come.
  */
-import { ADDRESS, BYTES, COUNT, NO_PATTERN, PATTERN, type Pattern, SEGMENT, STRIDE, type Traffic } from "./traffic.ts";
-
-/** More beats than any operation has; a small integer, which keeps the fields' representation. */
-const ENDLESS = 0x3fffffff;
-
-/** Where a lane stands: within a segment, and within a period of its pattern. */
-class LaneCursor {
-  private readonly words: Int32Array;
-  private readonly patterns: readonly Pattern[];
-  private segment = 0;
-  /** Periods of the segment that are left, with the current one, and the current one's address. */
-  left: number;
-  address: number;
-  stride: number;
-  bytes: number;
-  pattern: Pattern | undefined;
-  phase = 0;
-
-  constructor(words: Int32Array, patterns: readonly Pattern[]) {
-    this.words = words;
-    this.patterns = patterns;
-    this.left = words[COUNT]!;
-    this.address = words[ADDRESS]!;
-    this.stride = words[STRIDE]!;
-    this.bytes = words[BYTES]!;
-    this.pattern = words[PATTERN] === NO_PATTERN ? undefined : patterns[words[PATTERN]!];
-  }
-
-  /** Beats from here on without an access, as far as they are known at a glance. */
-  idleBeats(): number {
-    const { pattern } = this;
-    if (pattern) return pattern.starts[this.phase] === pattern.starts[this.phase + 1] ? 1 : 0;
-    return this.bytes === 0 ? this.left : 0;
-  }
-
-  /** Passes over beats that may lie in several segments. */
-  skip(beats: number): void {
-    let open = beats;
-    while (open > 0) {
-      const length = this.pattern ? this.pattern.beats : 1;
-      if (open < this.left * length - this.phase) {
-        const at = this.phase + open;
-        const periods = length === 1 ? at : Math.floor(at / length);
-        this.phase = at - periods * length;
-        this.left -= periods;
-        this.address += periods * this.stride;
-        return;
-      }
-      open -= this.left * length - this.phase;
-      this.next();
-    }
-  }
-
-  private next(): void {
-    this.segment += SEGMENT;
-    this.phase = 0;
-    const { words, segment } = this;
-    if (segment >= words.length) {
-      this.left = ENDLESS;
-      this.bytes = 0;
-      this.stride = 0;
-      this.address = 0;
-      this.pattern = undefined;
-      return;
-    }
-    this.left = words[segment + COUNT]!;
-    this.address = words[segment + ADDRESS]!;
-    this.stride = words[segment + STRIDE]!;
-    this.bytes = words[segment + BYTES]!;
-    const pattern = words[segment + PATTERN]!;
-    this.pattern = pattern === NO_PATTERN ? undefined : this.patterns[pattern];
-  }
-
-  /** Goes to the next beat. */
-  step(): void {
-    if (this.pattern) {
-      if (++this.phase < this.pattern.beats) return;
-      this.phase = 0;
-    }
-    if (--this.left > 0) this.address += this.stride;
-    else this.next();
-  }
-}
+import { UNITS } from "../../isa/types.ts";
+import type { BeatTable } from "./beats.ts";
+import { type Chunk, CROWDED, IDLE } from "./chunk.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** Beats that may run from a cycle on: all of an operation, or those of a burst. */
 export interface Gate {
@@ -106,20 +27,38 @@ export interface StreamState {
   readonly nominalEnd: number;
   readonly finishedAt: number;
   readonly lateUntil: number;
+  readonly leastEnd: number;
   readonly lost: number;
+  readonly lostTo: readonly number[];
+}
+
+/** What all streams count together. */
+export interface StreamSums {
+  /** Accesses by bank, apart from those that streams still count. */
+  readonly accesses: Float64Array;
+  readonly lost: Float64Array;
+  readonly pairs: Float64Array;
 }
 
 export class Stream {
   readonly unit: number;
   private readonly traffic: Traffic;
-  private readonly bankShift: number;
-  private readonly bankMask: number;
-  private readonly lanes: readonly LaneCursor[];
+  private readonly table: BeatTable;
+  private readonly sums: StreamSums;
+  /** Where the current beat's banks are; behind the last beat that may run, still the chunk before. */
+  chunk: Chunk;
   /** Beats that are over, and those that the gates so far have released. */
-  private beat = 0;
+  beat = 0;
   private released = 0;
+  /** Beats whose accesses `sums` has. */
+  private counted = 0;
   /** Cycle in which the current beat first asked or will ask; infinite when there is none. */
   wakeAt = Number.POSITIVE_INFINITY;
+  /**
+   * Whether what the current beat still needs is in `slots`. If not, it needs all its banks, nothing is carried, and it
+   * hasn't asked yet.
+   */
+  listed = false;
   /** Banks that the current beat still needs, one for each access to a bank, and how many. */
   slots = new Int32Array(8);
   pending = 0;
@@ -127,21 +66,32 @@ export class Stream {
   must = 0;
   /** Writes of the beat before that had to wait. */
   private carried = 0;
+  /** Banks granted in cycle `gotAt`, as bits. */
+  gotAt = -1;
+  gotLow = 0;
+  gotHigh = 0;
   private gates: Gate[] = [];
   /** When the current gate's beats would be over without a conflict, and when those of the last one were over. */
   private nominalEnd = 0;
   finishedAt = 0;
   /** End of the last gate's beats that ended later than without a conflict. */
   lateUntil = 0;
-  /** Cycles lost since the stream began. */
+  /** When all beats are over if no other unit interferes; 0 when that isn't known. */
+  private leastEnd = 0;
+  /** Cycles lost since the stream began, in all and by the unit that had the bank. */
   lost = 0;
+  readonly lostTo: number[] = UNITS.map(() => 0);
 
-  constructor(unit: number, traffic: Traffic, banks: number, bankBytes: number) {
+  /** @param from beat with which it begins */
+  constructor(unit: number, traffic: Traffic, table: BeatTable, sums: StreamSums, from = 0) {
     this.unit = unit;
     this.traffic = traffic;
-    this.bankShift = Math.log2(bankBytes);
-    this.bankMask = banks - 1;
-    this.lanes = traffic.lanes.map((words) => new LaneCursor(words, traffic.patterns));
+    this.table = table;
+    this.sums = sums;
+    this.beat = from;
+    this.counted = from;
+    this.chunk = table.head;
+    while (this.chunk.first + this.chunk.beats <= from) this.chunk = table.after(this.chunk);
   }
 
   /** Lets `beats` more beats run from a cycle on, which isn't before that of any gate so far. */
@@ -150,19 +100,28 @@ export class Stream {
     if (this.beat === this.released && this.wakeAt === Number.POSITIVE_INFINITY) this.load(this.finishedAt);
   }
 
+  /** Lets all beats run from a cycle on. */
+  releaseAll(openAt: number): void {
+    const { aloneCycles } = this.table;
+    if (aloneCycles > 0) this.leastEnd = openAt + aloneCycles;
+    this.release(openAt, this.traffic.beats);
+  }
+
   /** True while beats are left that may run. */
   get running(): boolean {
     return this.wakeAt !== Number.POSITIVE_INFINITY;
   }
 
   /**
-   * Earliest cycle in which all released beats are over; exact when no beat with an access is left.
+   * Earliest cycle in which all released beats are over; exact when no beat with an access is left, and when no other
+   * unit gets into the way.
    * @param now cycle up to which accesses are decided
    */
   earliestEnd(now: number): number {
     if (!this.running) return this.finishedAt;
-    const open = this.gates.reduce((end, gate) => Math.max(end, gate.openAt) + gate.beats, this.openEnd(now));
-    return open;
+    let end = Math.max(this.leastEnd, this.openEnd(now));
+    for (const gate of this.gates) end = Math.max(end, gate.openAt) + gate.beats;
+    return end;
   }
 
   private openEnd(now: number): number {
@@ -180,9 +139,12 @@ export class Stream {
   }
 
   /** Takes up the next beat with an access, which can ask in cycle `cycle` at the earliest. */
-  load(cycle: number): void {
+  private load(cycle: number): void {
     let at = cycle;
-    const { lanes } = this;
+    this.listed = false;
+    this.pending = 0;
+    this.must = 0;
+    this.carried = 0;
     for (;;) {
       if (this.beat === this.released) {
         this.finishedAt = at;
@@ -190,7 +152,6 @@ export class Stream {
         const gate = this.gates.shift();
         if (!gate) {
           this.wakeAt = Number.POSITIVE_INFINITY;
-          this.pending = 0;
           return;
         }
         at = Math.max(at, gate.openAt);
@@ -198,50 +159,81 @@ export class Stream {
         this.nominalEnd = gate.openAt + gate.beats;
         continue;
       }
-      let idle = this.released - this.beat;
-      for (const lane of lanes) {
-        const beats = lane.idleBeats();
-        if (beats < idle) idle = beats;
-      }
-      if (idle === 0) break;
-      for (const lane of lanes) lane.skip(idle);
-      this.beat += idle;
-      at += idle;
+      const chunk = this.enter();
+      if (chunk.idle) {
+        const idle = Math.min(chunk.first + chunk.beats, this.released) - this.beat;
+        this.beat += idle;
+        at += idle;
+      } else if (this.beat > chunk.first && chunk.opened.kinds[this.beat - chunk.first] === IDLE) {
+        this.beat++;
+        at++;
+      } else break;
     }
     this.wakeAt = at;
-    this.fill();
   }
 
-  /** Notes what the current beat needs, behind what is carried. */
-  private fill(): void {
-    const { lanes } = this;
-    const { readLanes } = this.traffic;
+  /** The chunk of the current beat; what lies behind is counted. */
+  private enter(): Chunk {
+    let { chunk } = this;
+    while (this.beat >= chunk.first + chunk.beats) {
+      this.countBeats(chunk.first + chunk.beats);
+      chunk = this.table.after(chunk);
+      this.chunk = chunk;
+    }
+    return chunk;
+  }
+
+  /** Counts the accesses of beats of the current chunk before beat `end`. */
+  private countBeats(end: number): void {
+    const { chunk, counted } = this;
+    const { accesses } = this.sums;
+    this.counted = end;
+    if (chunk.idle || end === counted) return;
+    if (counted === chunk.first && end === chunk.first + chunk.beats) {
+      for (let bank = 0; bank < accesses.length; bank++) accesses[bank]! += chunk.counts[bank]!;
+      return;
+    }
+    const { starts, banks } = chunk.opened;
+    const last = starts[end - chunk.first]!;
+    for (let i = starts[counted - chunk.first]!; i < last; i++) accesses[banks[i]!]!++;
+  }
+
+  /** Counts all accesses in `sums` that have been granted so far, apart from those of the current beat. */
+  settle(): void {
+    this.countBeats(this.beat);
+  }
+
+  /** Adds to `accesses` what `settle` leaves out, or with -1 takes it off. */
+  addCurrent(accesses: Float64Array, sign: 1 | -1): void {
+    if (!this.listed) return;
+    const { chunk, slots, pending } = this;
+    for (let i = 0; i < pending; i++) accesses[slots[i]!]! -= sign;
+    if (chunk.idle) return;
+    const { starts, banks } = chunk.opened;
+    const at = this.beat - chunk.first;
+    for (let i = starts[at]!; i < starts[at + 1]!; i++) accesses[banks[i]!]! += sign;
+  }
+
+  /** Puts what the current beat needs into `slots`, behind what is carried. */
+  list(): void {
+    const { chunk } = this;
+    this.listed = true;
     this.pending = this.carried;
-    for (let i = 0; i < lanes.length; i++) {
-      if (i === readLanes) this.must = this.pending;
-      const lane = lanes[i]!;
-      const { pattern } = lane;
-      if (pattern) {
-        const end = pattern.starts[lane.phase + 1]!;
-        for (let piece = pattern.starts[lane.phase]!; piece < end; piece++) {
-          this.need(lane.address + pattern.offsets[piece]!, pattern.bytes[piece]!);
-        }
-      } else if (lane.bytes !== 0) this.need(lane.address, lane.bytes);
+    this.must = this.carried;
+    if (chunk.idle) return;
+    const { starts, reads, banks } = chunk.opened;
+    const at = this.beat - chunk.first;
+    const first = starts[at]!;
+    const count = starts[at + 1]! - first;
+    if (this.pending + count > this.slots.length) {
+      const longer = new Int32Array(2 * (this.pending + count));
+      longer.set(this.slots);
+      this.slots = longer;
     }
-    if (readLanes === lanes.length) this.must = this.pending;
-  }
-
-  /** An access takes a slot of each bank line that it touches (T-DM-2). */
-  private need(address: number, bytes: number): void {
-    const last = (address + bytes - 1) >> this.bankShift;
-    for (let line = address >> this.bankShift; line <= last; line++) {
-      if (this.pending === this.slots.length) {
-        const longer = new Int32Array(2 * this.pending);
-        longer.set(this.slots);
-        this.slots = longer;
-      }
-      this.slots[this.pending++] = line & this.bankMask;
-    }
+    const { slots } = this;
+    for (let i = 0; i < count; i++) slots[this.pending + i] = banks[first + i]!;
+    this.must += reads[at]!;
+    this.pending += count;
   }
 
   /** T-DM-3: the write buffer holds one beat's writes while the next beat runs; behind the last there is none. */
@@ -249,54 +241,99 @@ export class Stream {
     return this.beat + 1 < this.released;
   }
 
-  /** The current beat is over at the end of cycle `cycle`; its writes that are still in `slots` go on to the next. */
-  complete(cycle: number, carried: number): void {
-    const { lanes } = this;
-    for (let i = 0; i < lanes.length; i++) lanes[i]!.step();
-    this.carried = carried;
-    this.pending = 0;
-    if (++this.beat < this.released) this.fill();
-    if (this.pending > 0) this.wakeAt = cycle + 1;
+  /** The current beat, which isn't listed, has got all its banks in cycle `cycle`. */
+  pass(cycle: number): void {
+    const { chunk } = this;
+    const next = ++this.beat - chunk.first;
+    // The way that is taken most often.
+    if (this.beat < this.released && next < chunk.beats && chunk.opened.kinds[next] !== IDLE) this.wakeAt = cycle + 1;
     else this.load(cycle + 1);
   }
 
-  /**
-   * Beats from the current one on, at most `limit`, that are alike for one lane and idle for all others: with
-   * `accesses` each counted in `counts`, they pass in as many cycles when no other unit interferes. 0 when the current
-   * beat needs a bank twice.
-   */
-  passAlone(limit: number, counts: Float64Array): number {
-    if (this.carried > 0) return 0;
-    let busy: LaneCursor | undefined;
-    let beats = Math.min(limit, this.released - this.beat);
-    for (const lane of this.lanes) {
-      if (lane.pattern) return 0;
-      if (lane.bytes !== 0) {
-        if (busy) return 0;
-        busy = lane;
-      }
-      if (lane.left < beats) beats = lane.left;
-    }
-    if (!busy || beats === 0) return 0;
-    const { bankShift, bankMask } = this;
-    const { stride, bytes } = busy;
-    if ((bytes - 1 + (1 << bankShift) - 1) >> bankShift > bankMask) return 0;
-    let { address } = busy;
-    for (let beat = 0; beat < beats; beat++) {
-      const last = (address + bytes - 1) >> bankShift;
-      for (let line = address >> bankShift; line <= last; line++) counts[line & bankMask]!++;
-      address += stride;
-    }
-    for (const lane of this.lanes) lane.skip(beats);
+  /** Beats from the current one on that may run, as far as the chunk goes. */
+  get beatsAhead(): number {
+    return Math.min(this.chunk.first + this.chunk.beats, this.released) - this.beat;
+  }
+
+  /** The current beat, which isn't listed, and those behind it have got all their banks from cycle `cycle` on. */
+  passAll(cycle: number, beats: number): void {
     this.beat += beats;
-    this.load(this.wakeAt + beats);
-    return beats;
+    this.load(cycle + beats);
+  }
+
+  /** The current, listed beat is over at the end of cycle `cycle`; its writes still in `slots` go on to the next. */
+  complete(cycle: number, carried: number): void {
+    this.beat++;
+    if (carried === 0) {
+      this.load(cycle + 1);
+      return;
+    }
+    this.carried = carried;
+    this.enter();
+    this.list();
+    this.wakeAt = cycle + 1;
+  }
+
+  /**
+   * Beats that nobody else gets into the way of, from cycle `at` on, in which the current beat asks; as many as surely
+   * ask for the last time before cycle `end`. False when there is none, because the current beat must be served by itself.
+   */
+  passAlone(at: number, end: number): boolean {
+    if (at !== this.wakeAt) return false;
+    return this.passChunk(at, end) || (!this.listed && this.passPlain(at, end));
+  }
+
+  private passChunk(at: number, end: number): boolean {
+    const { chunk } = this;
+    const behind = chunk.first + chunk.beats;
+    if (this.beat !== chunk.first || behind > this.released) return false;
+    // Whatever else happens, each beat takes a cycle.
+    if (at + chunk.beats > end) return false;
+    const run = chunk.alone(this.slots, this.carried, behind === this.released);
+    if (at + run.cycles > end) return false;
+    if (run.lost > 0) this.addLost(run.lost, run.lostAt!);
+    this.beat = behind;
+    const { carriedOut } = run;
+    if (carriedOut.length === 0) {
+      this.load(at + run.cycles);
+      return true;
+    }
+    if (carriedOut.length > this.slots.length) this.slots = new Int32Array(2 * carriedOut.length);
+    this.slots.set(carriedOut);
+    this.carried = carriedOut.length;
+    this.enter();
+    this.list();
+    this.wakeAt = at + run.cycles;
+    return true;
+  }
+
+  /** Beats that need no bank twice take a cycle each. */
+  private passPlain(at: number, end: number): boolean {
+    const { first, beats } = this.chunk;
+    const { kinds } = this.chunk.opened;
+    const most = Math.min(beats, this.released - first, this.beat - first + (end - at));
+    const from = this.beat - first;
+    let i = from;
+    while (i < most && kinds[i] !== CROWDED) i++;
+    if (i === from) return false;
+    this.beat = first + i;
+    this.load(at + i - from);
+    return true;
+  }
+
+  /** Cycles that it lost to itself. */
+  private addLost(cycles: number, byBank: Int32Array): void {
+    const { lost, pairs } = this.sums;
+    for (let bank = 0; bank < lost.length; bank++) lost[bank]! += byBank[bank]!;
+    pairs[this.unit * UNITS.length + this.unit]! += cycles;
+    this.lost += cycles;
+    this.lostTo[this.unit]! += cycles;
   }
 
   capture(): StreamState {
-    const { unit, traffic, beat, released, wakeAt, must, carried, nominalEnd, finishedAt, lateUntil, lost } = this;
+    if (this.running && !this.listed) this.list();
+    const { unit, traffic, beat, released, wakeAt, must, carried, nominalEnd, finishedAt, lateUntil, leastEnd } = this;
     const slots = [...this.slots.subarray(0, this.pending)];
-    const gates = this.gates.slice();
     return {
       unit,
       traffic,
@@ -306,20 +343,21 @@ export class Stream {
       slots,
       must,
       carried,
-      gates,
+      gates: this.gates.slice(),
       nominalEnd,
       finishedAt,
       lateUntil,
-      lost,
+      leastEnd,
+      lost: this.lost,
+      lostTo: this.lostTo.slice(),
     };
   }
 
-  static restore(state: StreamState, banks: number, bankBytes: number): Stream {
-    const stream = new Stream(state.unit, state.traffic, banks, bankBytes);
-    for (const lane of stream.lanes) lane.skip(state.beat);
-    stream.beat = state.beat;
+  static restore(state: StreamState, table: BeatTable, sums: StreamSums): Stream {
+    const stream = new Stream(state.unit, state.traffic, table, sums, state.beat);
     stream.released = state.released;
     stream.wakeAt = state.wakeAt;
+    stream.listed = stream.running;
     stream.slots = new Int32Array(Math.max(8, state.slots.length));
     stream.slots.set(state.slots);
     stream.pending = state.slots.length;
@@ -329,7 +367,42 @@ export class Stream {
     stream.nominalEnd = state.nominalEnd;
     stream.finishedAt = state.finishedAt;
     stream.lateUntil = state.lateUntil;
+    stream.leastEnd = state.leastEnd;
     stream.lost = state.lost;
+    state.lostTo.forEach((cycles, unit) => {
+      stream.lostTo[unit] = cycles;
+    });
     return stream;
   }
+}
+
+/** How many of the next `most` beats of the first `count` streams, side by side, need each bank at most once. */
+export function freeBeats(streams: readonly Stream[], count: number, most: number): number {
+  if (count === 2) return freePairs(streams[0]!, streams[1]!, most);
+  for (let i = 0; i < most; i++) {
+    let takenLow = 0;
+    let takenHigh = 0;
+    for (let s = 0; s < count; s++) {
+      const { chunk, beat } = streams[s]!;
+      const { kinds, low, high } = chunk.opened;
+      const at = beat - chunk.first + i;
+      if (kinds[at] === CROWDED || ((low[at]! & takenLow) | (high[at]! & takenHigh)) !== 0) return i;
+      takenLow |= low[at]!;
+      takenHigh |= high[at]!;
+    }
+  }
+  return most;
+}
+
+/** The same of two streams, which is what contention mostly is. */
+function freePairs(one: Stream, other: Stream, most: number): number {
+  const { kinds, low, high } = one.chunk.opened;
+  const { kinds: kinds2, low: low2, high: high2 } = other.chunk.opened;
+  let at = one.beat - one.chunk.first;
+  let at2 = other.beat - other.chunk.first;
+  for (let i = 0; i < most; i++, at++, at2++) {
+    const both = (low[at]! & low2[at2]!) | (high[at]! & high2[at2]!);
+    if (both !== 0 || kinds[at] === CROWDED || kinds2[at2] === CROWDED) return i;
+  }
+  return most;
 }

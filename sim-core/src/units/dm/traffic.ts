@@ -23,6 +23,8 @@ export const STRIDE = 2;
 export const BYTES = 3;
 export const PATTERN = 4;
 export const NO_PATTERN = -1;
+/** More beats than any operation has; a small integer, which keeps the fields' representation. */
+export const ENDLESS = 0x3fffffff;
 
 /** Immutable. Addresses are bytes from the beginning of the data memory. */
 export interface Traffic {
@@ -111,7 +113,8 @@ export class Lane {
 
 export class TrafficBuilder {
   private readonly patterns: Pattern[] = [];
-  private readonly known = new Map<string, number>();
+  /** Numbers of the patterns by a hash of what they are. */
+  private readonly known = new Map<number, readonly number[]>();
   private readonly reads: Lane[] = [];
   private readonly writes: Lane[] = [];
 
@@ -123,18 +126,22 @@ export class TrafficBuilder {
 
   /** Number of the pattern of `beats` beats with these pieces, in the order of their beats. */
   pattern(beats: number, pieces: readonly Piece[]): number {
-    const key = `${beats}:${pieces.map((piece) => `${piece.beat},${piece.offset},${piece.bytes}`).join(";")}`;
-    let number = this.known.get(key);
-    if (number === undefined) {
-      number = this.patterns.length;
-      const starts = new Int32Array(beats + 1);
-      for (const piece of pieces) starts[piece.beat + 1]!++;
-      for (let beat = 0; beat < beats; beat++) starts[beat + 1]! += starts[beat]!;
-      const offsets = Int32Array.from(pieces, (piece) => piece.offset);
-      const bytes = Int32Array.from(pieces, (piece) => piece.bytes);
-      this.patterns.push({ beats, starts, offsets, bytes });
-      this.known.set(key, number);
+    let hash = beats;
+    for (let i = 0; i < pieces.length; i++) {
+      const { beat, offset, bytes } = pieces[i]!;
+      hash = Math.imul(Math.imul(Math.imul(hash ^ beat, 31) ^ offset, 31) ^ bytes, 0x01000193);
     }
+    const alike = this.known.get(hash) ?? [];
+    const known = alike.find((number) => isPattern(this.patterns[number]!, beats, pieces));
+    if (known !== undefined) return known;
+    const number = this.patterns.length;
+    const starts = new Int32Array(beats + 1);
+    for (const piece of pieces) starts[piece.beat + 1]!++;
+    for (let beat = 0; beat < beats; beat++) starts[beat + 1]! += starts[beat]!;
+    const offsets = Int32Array.from(pieces, (piece) => piece.offset);
+    const bytes = Int32Array.from(pieces, (piece) => piece.bytes);
+    this.patterns.push({ beats, starts, offsets, bytes });
+    this.known.set(hash, [...alike, number]);
     return number;
   }
 
@@ -152,6 +159,14 @@ export class TrafficBuilder {
     if (lanes.length === 0) return undefined;
     return { beats: total, lanes, readLanes: reads.length, patterns: this.patterns };
   }
+}
+
+function isPattern({ beats, starts, offsets, bytes }: Pattern, wanted: number, pieces: readonly Piece[]): boolean {
+  if (beats !== wanted || offsets.length !== pieces.length) return false;
+  return pieces.every(
+    ({ beat, offset, bytes: length }, i) =>
+      offsets[i] === offset && bytes[i] === length && starts[beat]! <= i && i < starts[beat + 1]!,
+  );
 }
 
 /** Idle beats merge, so a lane without accesses is one segment or none. */

@@ -3,7 +3,7 @@ import type { MachineConfig } from "../../config/index.ts";
 import { UNITS, type Unit } from "../../isa/types.ts";
 import { CopyOnWriteMap, type Memories } from "../../machine/index.ts";
 import { accountKey, type DmaAccount, type DmaCycles, noDmaCycles } from "../accounting.ts";
-import type { BankArbiter } from "../dm/index.ts";
+import { type BankArbiter, placed, Signature, type Traffic, trafficMemo } from "../dm/index.ts";
 import { type ExecutionUnit, type Ready, startEvent, takeStart } from "../execution-unit.ts";
 import type { Operation } from "../operation.ts";
 import { type QueueState, UnitQueue } from "../queue.ts";
@@ -11,7 +11,10 @@ import type { DdrBus } from "./ddr.ts";
 import { executeDmaWork } from "./execute.ts";
 import { type Latched, latchDmaWork } from "./latch.ts";
 import { dmaTraffic, onChipSetup } from "./traffic.ts";
-import type { DmaWork } from "./work.ts";
+import type { DmaKind, DmaWork } from "./work.ts";
+
+/** Kinds by the numbers that signatures have for them. */
+const KINDS: readonly DmaKind[] = ["ld", "st", "copy", "ldw", "fill", "trans", "pad", "gather", "ldz", "stz"];
 
 export interface DmaOperation extends Operation {
   readonly work: DmaWork;
@@ -51,6 +54,8 @@ export class DmaChannel implements ExecutionUnit {
   private conflictCycles = 0;
   /** When the transfer would end if its on-chip side lost no cycle from now on; known when all bursts are granted. */
   private unhinderedEnd = 0;
+  private readonly signature: Signature;
+  private readonly traffics = trafficMemo();
   private readonly setupCycles: number;
   private readonly config: MachineConfig;
   private readonly ddr: DdrBus;
@@ -73,6 +78,7 @@ export class DmaChannel implements ExecutionUnit {
     this.ddr = ddr;
     this.memories = memories;
     this.dm = dm;
+    this.signature = new Signature(config);
   }
 
   nextEvent(ready: Ready): number {
@@ -154,7 +160,7 @@ export class DmaChannel implements ExecutionUnit {
     this.burstsLeft = bursts;
     this.requestAt = cycle + this.setupCycles + leadCycles;
     const { unitIndex } = this.queue;
-    const traffic = this.dm.enabled ? dmaTraffic(head.work, head.latched, this.config) : undefined;
+    const traffic = this.dm.enabled ? this.trafficOf(head.work, head.latched) : undefined;
     if (bursts === 0) {
       const cycles = onChipSetup(this.config) + leadCycles + localCycles;
       head.endCycle = cycle + cycles;
@@ -170,6 +176,23 @@ export class DmaChannel implements ExecutionUnit {
     this.accountOf(head).cycles.tokenWait += cycle - arrived;
     this.accountOf(head).cycles.idle += arrived - this.queue.freeSince;
     return head;
+  }
+
+  private trafficOf(work: DmaWork, latched: Latched): Traffic | undefined {
+    // Which rows a gather takes is in its data.
+    if (work.kind === "gather") return dmaTraffic(work, latched, this.config);
+    const { kind, out, input, external } = work;
+    const { leadCycles, localCycles } = latched.plan;
+    const far = external && (external === out ? "out" : "input");
+    const signature = this.signature.clear().add(KINDS.indexOf(kind), leadCycles, localCycles, Number(!!latched.fault));
+    signature
+      .add(far ? 1 : 0)
+      .tensor(far === "out" ? undefined : out)
+      .tensor(far === "input" ? undefined : input);
+    return this.traffics.get(signature, () => {
+      const near = { out: placed(out, this.config), input: placed(input, this.config) };
+      return dmaTraffic({ ...work, ...near, external: far && near[far] }, latched, this.config);
+    });
   }
 
   /** Cycles since reset by state, up to `cycle`; they sum to `cycle`. The running transfer counts as transferring. */

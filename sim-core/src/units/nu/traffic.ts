@@ -49,6 +49,15 @@ interface Vector {
   readonly offset: number;
 }
 
+/** Where a core's vector lies. */
+interface Place {
+  readonly address: number;
+  readonly core: number;
+}
+
+const isShifted = (place: Place, before: Place | undefined, shift: number): boolean =>
+  before !== undefined && place.core === before.core && place.address - before.address === shift;
+
 class WeightedTraffic {
   private readonly builder = new TrafficBuilder();
   private readonly reads: Lane = this.builder.lane("read");
@@ -60,6 +69,15 @@ class WeightedTraffic {
   private readonly fill: number;
   private readonly isMatmul: boolean;
   private readonly cop: number;
+  /** What the last vectors of a lane were; a lane's are all read or all written. */
+  private readonly lastPatterns = new Map<
+    Lane,
+    Pick<Vector, "bytes" | "nominal"> & {
+      readonly beats: number;
+      readonly places: readonly Place[];
+      readonly pattern: number;
+    }
+  >();
 
   constructor(work: NuWork, config: MachineConfig, plan: WeightedPlan, isMatmul: boolean) {
     this.work = work;
@@ -135,7 +153,7 @@ class WeightedTraffic {
     const { rows, cores, ofCore } = this.share;
     forEachRow(rows, stream.w, from, to, (image, row, w0, w1) => {
       const [lo, hi] = within(w0, w1, strideW, shiftW, input.w);
-      const places: { address: number; core: number }[] = [];
+      const places: Place[] = [];
       for (let core = 0; core < cores && lo < hi; core++) {
         const [firstImage, firstRow] = ofCore(core);
         const h = (firstRow + row) * strideH + shiftH;
@@ -156,16 +174,33 @@ class WeightedTraffic {
     lane: Lane,
     count: number,
     stride: number,
-    places: readonly { address: number; core: number }[],
-    { bytes, nominal, offset }: Vector,
+    places: readonly Place[],
+    vector: Vector,
     beats: number,
     atEnd: boolean,
   ): void {
     const origin = places[0]!.address;
+    const pattern = this.patternOf(lane, places, vector, beats, atEnd);
+    lane.periods(count, origin + vector.offset, stride, pattern);
+  }
+
+  /** One pattern for all rows that lie alike: nearly all of an operation. */
+  private patternOf(lane: Lane, places: readonly Place[], vector: Vector, beats: number, atEnd: boolean): number {
+    const { bytes, nominal } = vector;
+    const origin = places[0]!.address;
+    const last = this.lastPatterns.get(lane);
+    if (last && last.bytes === bytes && last.nominal === nominal && last.beats === beats) {
+      const { places: before } = last;
+      const shift = origin - before[0]!.address;
+      let i = 0;
+      while (i < places.length && isShifted(places[i]!, before[i], shift)) i++;
+      if (i === places.length && i === before.length) return last.pattern;
+    }
     const parts = places.map(({ address, core }) => ({ offset: address - origin, bytes, position: core * nominal }));
     const all = atEnd ? nominal * this.plan.active : nominal;
-    const pieces = packed(parts, this.plan.portBytes, all, beats, atEnd);
-    lane.periods(count, origin + offset, stride, this.builder.pattern(beats, pieces));
+    const pattern = this.builder.pattern(beats, packed(parts, this.plan.portBytes, all, beats, atEnd));
+    this.lastPatterns.set(lane, { bytes, nominal, beats, places, pattern });
+    return pattern;
   }
 
   /** Results of output block `index` of each core's. */
@@ -196,7 +231,7 @@ class WeightedTraffic {
     }
     const vector = vectorOf(plan.blocks[index]!);
     forEachRow(rows, out.w, from, to, (image, row, w0, w1) => {
-      const places: { address: number; core: number }[] = [];
+      const places: Place[] = [];
       for (let core = 0; core < cores; core++) {
         const [firstImage, firstRow] = ofCore(core);
         if (firstRow + row >= out.h || firstImage + image >= out.n) continue;

@@ -7,8 +7,8 @@ import { type ExecutionUnit, isHeldUp, type Ready, startEvent, takeStart } from 
 import type { Operation } from "../operation.ts";
 import { type QueueState, UnitQueue } from "../queue.ts";
 import { type Accumulators, executeNuWork } from "./kernels.ts";
-import { type NuTiming, nuTiming } from "./timing.ts";
-import { nuTraffic } from "./traffic.ts";
+import { KnownNuWork } from "./known.ts";
+import type { NuTiming } from "./timing.ts";
 import { blockCounts, type NuWork } from "./work.ts";
 
 export interface NuOperation extends Operation {
@@ -51,6 +51,7 @@ export class NeuralUnit implements ExecutionUnit {
   /** Copy of the accumulators that snapshots share; undefined when they have changed since. */
   private savedAccumulators: Readonly<Accumulators> | undefined;
   private readonly array: number;
+  private readonly known: KnownNuWork;
   /** Busy cycles and multiply-accumulates of completed operations. */
   busyCycles = 0;
   macs = 0;
@@ -62,6 +63,7 @@ export class NeuralUnit implements ExecutionUnit {
     this.config = config;
     this.memories = memories;
     this.dm = dm;
+    this.known = new KnownNuWork(config);
     this.array = config.nu.cip * config.nu.cop * config.nu.cores;
   }
 
@@ -87,12 +89,12 @@ export class NeuralUnit implements ExecutionUnit {
     head.mask = this.latchMask(head.work);
     if (functional) head.timing = NO_TIME;
     else {
-      const alone = nuTiming(head.work, this.config, head.mask);
+      const alone = this.known.timing(head.work, head.mask);
       head.timing = this.prefetch(head, alone);
       const hidden = alone.cycles - head.timing.cycles;
-      this.dm.beginAt(this.queue.unitIndex, cycle, () => nuTraffic(head.work, this.config, head.mask, hidden));
+      this.dm.beginAt(this.queue.unitIndex, cycle, () => this.known.traffic(head.work, head.mask, hidden));
     }
-    head.endCycle = cycle + head.timing.cycles;
+    head.endCycle = Math.max(cycle + head.timing.cycles, this.dm.earliestEnd(this.queue.unitIndex));
     this.accountGap(head);
     return head;
   }

@@ -1,0 +1,158 @@
+/**
+ * A stretch of an operation's beats as banks, and what it costs when no other unit asks: then only its own accesses can
+ * get into each other's way.
+ */
+
+/** Banks at most. */
+const MOST_BANKS = 64;
+const NONE = new Int32Array();
+
+/** Of a beat: no access; each bank at most once; a bank several times. */
+export const IDLE = 0;
+export const PLAIN = 1;
+export const CROWDED = 2;
+
+/** The banks of a chunk's beats. */
+export interface ChunkBanks {
+  /** IDLE, PLAIN or CROWDED by beat. */
+  readonly kinds: Uint8Array;
+  /** Banks of beat `i`, one for each access to a bank: from `starts[i]` up to `starts[i + 1]`, those of reads first. */
+  readonly starts: Int32Array;
+  readonly reads: Int32Array;
+  readonly banks: Uint8Array;
+  /** The banks of a beat as bits: 0 to 31, and 32 to 63. */
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+}
+
+const NO_BYTES = new Uint8Array();
+const IDLE_BANKS: ChunkBanks = { kinds: NO_BYTES, banks: NO_BYTES, starts: NONE, reads: NONE, low: NONE, high: NONE };
+
+/** Beats one behind the other: all idle, or beginning with one that isn't. */
+export class Chunk {
+  readonly first: number;
+  readonly beats: number;
+  readonly idle: boolean;
+  /** Whether no beat is CROWDED, so that nothing is lost alone. */
+  private readonly plain: boolean;
+  /** Accesses of all beats by bank. */
+  readonly counts: Int32Array;
+  next: Chunk | undefined;
+  /** What the chunk costs alone, by what is carried into it. */
+  private readonly runs: AloneRun[] = [];
+  private banks: ChunkBanks | undefined;
+  private readonly lookUp: (() => ChunkBanks) | undefined;
+
+  /** @param lookUp gives the banks when they are asked for; undefined when all beats are idle */
+  constructor(first: number, beats: number, plain: boolean, counts: Int32Array, lookUp?: () => ChunkBanks) {
+    this.first = first;
+    this.beats = beats;
+    this.idle = lookUp === undefined;
+    this.plain = plain;
+    this.counts = counts;
+    this.lookUp = lookUp;
+  }
+
+  /** The banks of a chunk that isn't idle. */
+  get opened(): ChunkBanks {
+    this.banks ??= this.lookUp!();
+    return this.banks;
+  }
+
+  /**
+   * What happens from the chunk's first beat to the first one behind it when no other unit asks.
+   * @param carried banks of writes before it that are still to be granted, the first `count`
+   * @param isLast whether its last beat's writes must be granted, too
+   */
+  alone(carried: Int32Array, count: number, isLast: boolean): AloneRun {
+    for (const run of this.runs) {
+      if (run.isLast !== isLast || run.carriedIn.length !== count) continue;
+      let i = 0;
+      while (i < count && run.carriedIn[i] === carried[i]) i++;
+      if (i === count) return run;
+    }
+    const run = this.runAlone(carried.slice(0, count), isLast);
+    this.runs.push(run);
+    return run;
+  }
+
+  private runAlone(carriedIn: Int32Array, isLast: boolean): AloneRun {
+    if (carriedIn.length > 0 || !this.plain) return runChunkAlone(this, carriedIn, isLast);
+    return { carriedIn, carriedOut: NONE, isLast, cycles: this.beats, lost: 0, lostAt: undefined };
+  }
+}
+
+/** A stream's way through a chunk, from the start of its first beat to the start of the first one behind it. */
+export interface AloneRun {
+  /** Banks of writes from before that were still to be granted, and those that are still to be granted behind it. */
+  readonly carriedIn: Int32Array;
+  readonly carriedOut: Int32Array;
+  /** Whether the last beat had to wait for its writes. */
+  readonly isLast: boolean;
+  readonly cycles: number;
+  /** Cycles lost, in all and by bank. */
+  readonly lost: number;
+  readonly lostAt: Int32Array | undefined;
+}
+
+/** T-DM-2, T-DM-3 for one unit. */
+function runChunkAlone(chunk: Chunk, carriedIn: Int32Array, isLast: boolean): AloneRun {
+  const { beats, idle } = chunk;
+  const { kinds, starts, reads, banks } = idle ? IDLE_BANKS : chunk.opened;
+  /** Banks that the current beat still needs, and how many. */
+  const open: number[] = [...carriedIn];
+  let cycles = 0;
+  let lost = 0;
+  let lostAt: Int32Array | undefined;
+  for (let beat = 0; beat < beats; beat++) {
+    if (open.length === 0) {
+      if (idle) {
+        cycles += beats - beat;
+        break;
+      }
+      if (kinds[beat] !== CROWDED) {
+        cycles++;
+        continue;
+      }
+    }
+    let must = open.length;
+    if (!idle) {
+      must += reads[beat]!;
+      for (let i = starts[beat]!; i < starts[beat + 1]!; i++) open.push(banks[i]!);
+    }
+    const canCarry = !isLast || beat + 1 < beats;
+    for (;;) {
+      cycles++;
+      must = serveAlone(open, must);
+      if (open.length === 0 || (must === 0 && canCarry)) break;
+      lost++;
+      lostAt ??= new Int32Array(MOST_BANKS);
+      lostAt[open[0]!]!++;
+    }
+  }
+  return { carriedIn, carriedOut: Int32Array.from(open), isLast, cycles, lost, lostAt };
+}
+
+/** Grants each bank once; what is left stays in its order. Returns how many of the first `must` are left. */
+function serveAlone(open: number[], must: number): number {
+  let low = 0;
+  let high = 0;
+  let left = 0;
+  let mustLeft = 0;
+  for (let i = 0; i < open.length; i++) {
+    const bank = open[i]!;
+    const bit = 1 << (bank & 31);
+    if (((bank < 32 ? low : high) & bit) === 0) {
+      if (bank < 32) low |= bit;
+      else high |= bit;
+    } else {
+      open[left++] = bank;
+      if (i < must) mustLeft = left;
+    }
+  }
+  open.length = left;
+  return mustLeft;
+}
+
+/** Idle beats are all alike. */
+export const idleChunk = (first: number, beats: number): Chunk => new Chunk(first, beats, true, NONE);
