@@ -119,6 +119,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--tolerance <N>", "with --compare: differences up to N are none", positive)
     .option("-q, --quiet", "leave out the line about cycles")
     .option("--json", "print how the run ended, and its output, as JSON")
+    .option("--wait [port]", "wait until a debugger attaches, on a port of this machine (docs/debugger.md)", portNumber)
     .action(async (file: string | undefined, options: RunOptions) => {
       const { run } = await import("./commands/run.ts");
       finish(await run(io, file, options));

@@ -22,8 +22,19 @@ test("without a file and a program there is a problem that says what to do", () 
   expect(completeLaunch({ program: " " }, undefined)).toHaveProperty("problem");
 });
 
-test("attach is refused", () => {
-  expect(completeLaunch({ request: "attach" }, "/w/main.nnasm")).toHaveProperty("problem");
+test("a debugger attaches to a port, and to nothing else", () => {
+  expect(completeLaunch({ request: "attach", port: 4711 }, "/w/main.nnasm")).toEqual({
+    type: "nnasm",
+    request: "attach",
+    name: "Attach to port 4711",
+    port: 4711,
+  });
+  for (const port of [undefined, 0, 65536, 1.5]) {
+    expect(completeLaunch({ request: "attach", ...(port === undefined ? {} : { port }) }, undefined)).toEqual({
+      problem: expect.stringContaining("nnasm run --wait"),
+    });
+  }
+  expect(completeLaunch({ request: "fly" }, "/w/main.nnasm")).toEqual({ problem: expect.stringContaining('"fly"') });
 });
 
 test("a launch is named after the file, whatever the path separator", () => {

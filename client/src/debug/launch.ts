@@ -13,6 +13,11 @@ export interface LaunchAttributes {
   readonly checks?: readonly string[];
   readonly historyMegabytes?: number;
   readonly consoleCycles?: boolean;
+  readonly load?: Readonly<Record<string, string>>;
+  readonly expect?: Readonly<Record<string, string>>;
+  readonly args?: readonly (string | number)[];
+  /** Of a program that waits: `nnasm run --wait` prints it. */
+  readonly port?: number;
 }
 
 /** A configuration as VS Code hands it over: `{}` when F5 is pressed without a launch.json. */
@@ -20,6 +25,14 @@ export interface RawLaunch extends LaunchAttributes {
   readonly type?: string;
   readonly request?: string;
   readonly name?: string;
+}
+
+/** Where a debugger attaches to. */
+export interface CompleteAttach extends LaunchAttributes {
+  readonly type: "nnasm";
+  readonly request: "attach";
+  readonly name: string;
+  readonly port: number;
 }
 
 export interface CompleteLaunch extends LaunchAttributes {
@@ -40,9 +53,10 @@ export function completeLaunch(
   raw: RawLaunch,
   entryFile: string | undefined,
   folder?: string,
-): CompleteLaunch | LaunchProblem {
+): CompleteLaunch | CompleteAttach | LaunchProblem {
+  if (raw.request === "attach") return completeAttach(raw);
   if (raw.request !== undefined && raw.request !== "launch") {
-    return { problem: `NNASM programs are launched: "request" must be "launch", not "${raw.request}".` };
+    return { problem: `"request" must be "launch" or "attach", not "${raw.request}".` };
   }
   const program = raw.program ?? entryFile;
   if (program === undefined || program.trim() === "") {
@@ -57,6 +71,14 @@ export function completeLaunch(
     program,
     ...(cwd === undefined ? {} : { cwd }),
   };
+}
+
+function completeAttach(raw: RawLaunch): CompleteAttach | LaunchProblem {
+  const { port } = raw;
+  if (port === undefined || !Number.isInteger(port) || port < 1 || port > 65535) {
+    return { problem: 'Start a program with "nnasm run --wait", and give the port that it prints as "port".' };
+  }
+  return { ...raw, type: "nnasm", request: "attach", name: raw.name || `Attach to port ${port}`, port };
 }
 
 /** For example `Debug fashion.nnasm`. */

@@ -18,7 +18,10 @@ export function registerDebug(
     vscode.debug.registerDebugConfigurationProvider("nnasm", provider),
     vscode.debug.registerDebugConfigurationProvider("nnasm", provider, Dynamic),
     vscode.debug.registerDebugAdapterDescriptorFactory("nnasm", {
-      createDebugAdapterDescriptor: () => adapter(context.extensionUri),
+      createDebugAdapterDescriptor: ({ configuration }) =>
+        configuration.request === "attach"
+          ? new vscode.DebugAdapterServer(Number(configuration.port), "127.0.0.1")
+          : adapter(context.extensionUri),
     }),
     vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => {
       if (event.session.type !== "nnasm" || event.event !== "nnasm/profile") return;

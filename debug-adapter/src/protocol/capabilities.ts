@@ -83,6 +83,12 @@ const EXCEPTION_FILTERS = [
   },
 ] as const satisfies readonly DebugProtocol.ExceptionBreakpointsFilter[];
 
+/** Where a client attaches to a program that it can leave again. */
+export const ATTACHED_CAPABILITIES: DebugProtocol.Capabilities = {
+  supportTerminateDebuggee: true,
+  supportSuspendDebuggee: true,
+};
+
 export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsConfigurationDoneRequest: true,
   supportsFunctionBreakpoints: true,

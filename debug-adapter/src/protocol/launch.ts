@@ -19,22 +19,81 @@ export interface LaunchAttributes {
   /** Absent: the machine's default. */
   readonly checks?: CheckOptions;
   readonly historyMegabytes?: number;
+  /** Files that are put into memory before the start: places by file. */
+  readonly load: Readonly<Record<string, string>>;
+  /** What memory holds at the exit: files by place. */
+  readonly expect: Readonly<Record<string, string>>;
+  /** Expressions whose values a0, a1, ... have at the start. */
+  readonly args: readonly string[];
+}
+
+/** What a client that attaches may say; the program and its machine are chosen where the simulation was started. */
+export interface AttachAttributes {
+  readonly stopOnEntry: boolean;
+  readonly stopOnExit: boolean;
+  readonly profile: boolean;
+  readonly historyMegabytes?: number;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+const rawOf = (raw: unknown): Raw => (typeof raw === "object" && raw !== null ? raw : {}) as Raw;
+
+const flagOf = (attributes: Raw, name: string): boolean => {
+  const value = attributes[name] ?? false;
+  if (typeof value === "boolean") return value;
+  throw wrong(name, "true or false", value);
+};
+
+function historyOf({ historyMegabytes }: Raw): { historyMegabytes?: number } {
+  const value = historyMegabytes ?? undefined;
+  if (value === undefined) return {};
+  if (!((value as number) >= 0)) throw wrong("historyMegabytes", "a number from 0 (no history) on", value);
+  return { historyMegabytes: value as number };
+}
+
+/** A list of texts by name. */
+function namesOf(attributes: Raw, name: string, example: string): Readonly<Record<string, string>> {
+  const value = attributes[name] ?? {};
+  const isRight = typeof value === "object" && !Array.isArray(value);
+  if (isRight && Object.values(value as object).every((one) => typeof one === "string")) {
+    return value as Readonly<Record<string, string>>;
+  }
+  throw wrong(name, `an object such as ${example}`, value);
+}
+
+function argsOf({ args }: Raw): readonly string[] {
+  const value = args ?? [];
+  const isRight = Array.isArray(value) && value.every((one) => ["string", "number"].includes(typeof one));
+  if (!isRight || value.length > MAX_ARGS) {
+    throw wrong("args", `a list of at most ${MAX_ARGS} numbers or expressions, for a0 to a7`, value);
+  }
+  return value.map(String);
+}
+
+/** a0 to a7 carry arguments. */
+const MAX_ARGS = 8;
+
+/** @throws RequestError that names the attribute and what it takes */
+export function readAttach(raw: unknown): AttachAttributes {
+  const attributes = rawOf(raw);
+  return {
+    stopOnEntry: flagOf(attributes, "stopOnEntry"),
+    stopOnExit: flagOf(attributes, "stopOnExit"),
+    profile: flagOf(attributes, "profile"),
+    ...historyOf(attributes),
+  };
 }
 
 /** @throws RequestError that names the attribute and what it takes */
 export function readLaunch(raw: unknown): LaunchAttributes {
-  const attributes = (typeof raw === "object" && raw !== null ? raw : {}) as Readonly<Record<string, unknown>>;
+  const attributes = rawOf(raw);
   const text = (name: string): string | undefined => {
     const value = attributes[name];
     if (value === undefined || value === null) return undefined;
     if (typeof value === "string" && value.trim() !== "") return value;
     throw wrong(name, "a text", value);
   };
-  const flag = (name: string): boolean => {
-    const value = attributes[name] ?? false;
-    if (typeof value === "boolean") return value;
-    throw wrong(name, "true or false", value);
-  };
+  const flag = (name: string): boolean => flagOf(attributes, name);
   const program = text("program");
   if (program === undefined) {
     throw new RequestError('the launch configuration has no "program": name a .nnasm source or an ELF file');
@@ -42,10 +101,6 @@ export function readLaunch(raw: unknown): LaunchAttributes {
   const maxCycles = attributes.maxCycles ?? undefined;
   if (maxCycles !== undefined && !(Number.isSafeInteger(maxCycles) && (maxCycles as number) > 0)) {
     throw wrong("maxCycles", "a whole number above 0", maxCycles);
-  }
-  const historyMegabytes = attributes.historyMegabytes ?? undefined;
-  if (historyMegabytes !== undefined && !((historyMegabytes as number) >= 0)) {
-    throw wrong("historyMegabytes", "a number from 0 (no history) on", historyMegabytes);
   }
   const mode = text("mode") ?? "cycle";
   if (mode !== "cycle" && mode !== "functional") throw wrong("mode", '"cycle" or "functional"', mode);
@@ -57,7 +112,10 @@ export function readLaunch(raw: unknown): LaunchAttributes {
     ...(config === undefined ? {} : { config }),
     ...(cwd === undefined ? {} : { cwd }),
     ...(maxCycles === undefined ? {} : { maxCycles: maxCycles as number }),
-    ...(historyMegabytes === undefined ? {} : { historyMegabytes: historyMegabytes as number }),
+    ...historyOf(attributes),
+    load: namesOf(attributes, "load", '{ "image.bin": "image" }'),
+    expect: namesOf(attributes, "expect", '{ "result": "expected.bin" }'),
+    args: argsOf(attributes),
     ...(checks === undefined ? {} : { checks }),
     mode,
     stopOnExit: flag("stopOnExit"),

@@ -29,18 +29,25 @@ export class NnasmDebugSession extends ProtocolServer {
   private readonly state: SessionState;
   /** A request is being answered that takes its time; those that come meanwhile wait their turn. */
   private isBusy = false;
+  private hasLeft = false;
   private readonly waiting: DebugProtocol.Request[] = [];
 
-  constructor(host: SessionHost) {
+  /** @param state of a program that outlives this session; absent: one of the session's own */
+  constructor(host: SessionHost, state?: SessionState) {
     super();
     this.host = host;
-    this.state = new SessionState(host, (event, body) => {
+    const send = (event: string, body?: object): void => {
       this.sendEvent({ seq: 0, type: "event", event, ...(body === undefined ? {} : { body }) });
-    });
+    };
+    this.state = state ?? new SessionState(host, send);
+    state?.connect(send);
     // Without a listener Node's emitter would throw, and garbage on the wire would end the process.
     this.on("error", (event: { body?: unknown }) => host.warn(String(event.body)));
     this.on("close", () => {
-      this.state.dispose();
+      // A client that went away without a word leaves a program that it attached to.
+      if (this.state.waiting) {
+        if (!this.hasLeft) this.state.detach(false);
+      } else this.state.dispose();
       host.disconnected();
     });
   }
@@ -69,7 +76,9 @@ export class NnasmDebugSession extends ProtocolServer {
       this.sendResponse(answer);
       // Events that follow from the answer, and only then the end of the session.
       this.state.runDeferred();
-      if (request.command === "disconnect") this.host.disconnected();
+      if (request.command !== "disconnect") return;
+      this.hasLeft = true;
+      this.host.disconnected();
     };
     const answered = (body: unknown): void => finish(body === undefined ? response : { ...response, body });
     const refused = (error: unknown): void => finish(this.failed(response, error));

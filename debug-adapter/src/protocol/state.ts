@@ -1,6 +1,5 @@
 /** What a session remembers between requests, and the events that it sends of its own accord. */
 import { formatDiagnostic } from "@nnasm/sim-core/diagnostics";
-import { LoadError } from "@nnasm/sim-core/engine";
 import { UNITS, type Unit } from "@nnasm/sim-core/isa";
 import { buildProfile } from "@nnasm/sim-core/profile";
 import type { DebugProtocol } from "@vscode/debugprotocol";
@@ -16,7 +15,6 @@ import {
   FAULT_KINDS,
   type FileHost,
   findingReport,
-  LaunchError,
   type Line,
   type LoadedProgram,
   lineFromZero,
@@ -33,11 +31,13 @@ import {
   type StepTarget,
   type StopCause,
   Watchpoints,
+  withDataFiles,
   withModule,
 } from "../runtime/index.ts";
 import { baseName, ClientConventions, reference, sourceOf } from "./convert.ts";
 import { Handles } from "./handles.ts";
-import type { LaunchAttributes } from "./launch.ts";
+import type { AttachAttributes, LaunchAttributes } from "./launch.ts";
+import { reporting } from "./launch-problems.ts";
 import { Progress } from "./progress.ts";
 import { RequestError } from "./requests.ts";
 import { endingReport, exitCode, stoppedBody } from "./stopped.ts";
@@ -57,7 +57,23 @@ export interface SessionWorld {
   readonly files: FileHost;
   readonly scheduler: Scheduler;
   readonly modules?: ModuleLoader;
+  /** Present where clients attach to a program instead of launching one. */
+  readonly waiting?: WaitingProgram;
 }
+
+/** A program that was started elsewhere and waits for a debugger. */
+export interface WaitingProgram {
+  /** How it is to be run, as far as attaching clients don't say. */
+  readonly attributes: LaunchAttributes;
+  /** The program, assembled anew. @throws LaunchError */
+  load(): Promise<LoadedProgram>;
+  /** What the program or the debugger writes. */
+  output(category: OutputCategory, text: string): void;
+  /** The program has ended, or has been ended. */
+  ended(exitCode: number | undefined): void;
+}
+
+export type OutputCategory = "console" | "important" | "stdout" | "stderr";
 
 export class SessionState {
   readonly files: FileHost;
@@ -81,7 +97,12 @@ export class SessionState {
   stop: StopCause | undefined;
   private readonly scheduler: Scheduler;
   private readonly modules: ModuleLoader | undefined;
-  private readonly sendEvent: SendEvent;
+  private sendEvent: SendEvent;
+  readonly waiting: WaitingProgram | undefined;
+  /** No client is there: the program runs on by itself. */
+  private isAlone = false;
+  /** Whether the client has been told that it can go back in time; it is what `initialize` says. */
+  private toldHistory = true;
   readonly progress: Progress;
   /** Memory that the client has been given, by reference: it may show it still. */
   private readonly given = new Map<string, { readonly offset: number; readonly count: number }>();
@@ -92,7 +113,8 @@ export class SessionState {
   /** Thread that the last step was asked for. */
   private stepThread = CU_THREAD;
 
-  constructor({ files, scheduler, modules }: SessionWorld, sendEvent: SendEvent) {
+  constructor({ files, scheduler, modules, waiting }: SessionWorld, sendEvent: SendEvent) {
+    this.waiting = waiting;
     this.files = files;
     this.scheduler = scheduler;
     this.modules = modules;
@@ -101,7 +123,7 @@ export class SessionState {
     this.progress = new Progress(
       () => now.call(scheduler),
       () => this.client,
-      sendEvent,
+      (event, body) => this.send(event, body),
     );
   }
 
@@ -115,8 +137,34 @@ export class SessionState {
     return this.current !== undefined;
   }
 
+  /** A client is there, and hears of everything from now on. */
+  connect(sendEvent: SendEvent): void {
+    this.sendEvent = sendEvent;
+    this.isAlone = false;
+    this.toldHistory = true;
+    this.resumed();
+    this.given.clear();
+  }
+
+  /**
+   * The client has left a program that goes on without it, or waits for the next client.
+   * @param isSuspended the machine stands still until then
+   */
+  detach(isSuspended: boolean): void {
+    this.isAlone = true;
+    this.endingFilters = new Map();
+    this.breakpoints.clear();
+    this.watchpoints.replace([]);
+    this.eventFilters.replace(new Map());
+    const { current } = this;
+    if (!current || current.isFinished) return;
+    current.plant();
+    if (isSuspended) current.pause();
+    else if (!current.isRunning) current.continue();
+  }
+
   send(event: string, body?: object): void {
-    this.sendEvent(event, body);
+    if (!this.isAlone) this.sendEvent(event, body);
   }
 
   /** Runs after the answer to the current request has been sent. */
@@ -141,7 +189,7 @@ export class SessionState {
    * @throws LaunchError, also by the promise; what was loaded before then stays
    */
   load(attributes: LaunchAttributes, done: () => void): Promise<undefined> | undefined {
-    return this.reporting(() => {
+    return reporting(this, () => {
       const loaded = this.assembled(attributes);
       const use = (ready: LoadedProgram): undefined => {
         this.use(this.create(ready, attributes), attributes);
@@ -149,8 +197,53 @@ export class SessionState {
         return undefined;
       };
       if (!needsModule(loaded, this.modules)) return use(loaded);
-      return withModule(loaded, this.modules!).then((ready) => this.reporting(() => use(ready)));
+      return withModule(loaded, this.modules!).then((ready) => reporting(this, () => use(ready)));
     });
+  }
+
+  /**
+   * The program that waits becomes the session's, unless it was already.
+   * @throws LaunchError by the promise
+   */
+  attach(waiting: WaitingProgram, attributes: AttachAttributes): Promise<undefined> {
+    const wanted = { ...waiting.attributes, ...attributes };
+    if (this.current) {
+      this.attributes = wanted;
+      return Promise.resolve(undefined);
+    }
+    return waiting.load().then((ready) =>
+      reporting(this, () => {
+        this.use(this.create(ready, wanted), wanted);
+        return undefined;
+      }),
+    );
+  }
+
+  /** The program from the beginning: its sources are assembled again. */
+  reload(attributes: LaunchAttributes, done: () => void): Promise<undefined> | undefined {
+    const { waiting } = this;
+    if (!waiting) return this.load(attributes, done);
+    return waiting.load().then((ready) =>
+      reporting(this, () => {
+        this.use(this.create(ready, attributes), attributes);
+        done();
+        return undefined;
+      }),
+    );
+  }
+
+  /** For a client that comes to a program which has been begun: where it stands, if it stands. */
+  showAgain(): void {
+    const { current } = this;
+    if (current && !current.isRunning && !current.isFinished) this.stopped({ kind: "pause" }, false);
+  }
+
+  /** What can be gone back to depends on the launch. */
+  tellHistory(): void {
+    const supportsStepBack = this.debugger.history.moments.budget > 0;
+    if (supportsStepBack === this.toldHistory) return;
+    this.toldHistory = supportsStepBack;
+    this.send("capabilities", { capabilities: { supportsStepBack, supportsRestartFrame: supportsStepBack } });
   }
 
   private use(next: Debugger, attributes: LaunchAttributes): void {
@@ -190,11 +283,8 @@ export class SessionState {
   }
 
   /** A message of the debugger or the program, with the source line that it is about. */
-  output(
-    category: "console" | "important" | "stdout" | "stderr",
-    text: string,
-    place?: { file: string; line: Line },
-  ): void {
+  output(category: OutputCategory, text: string, place?: { file: string; line: Line }): void {
+    if (this.isAlone || category === "stdout" || category === "stderr") this.waiting?.output(category, text);
     const where = place && { source: sourceOf(place.file), line: this.client.clientLine(place.line) };
     this.send("output", { category, output: text, ...where });
   }
@@ -220,16 +310,17 @@ export class SessionState {
     if (this.given.size > MAX_GIVEN) this.given.delete(oldest!);
   }
 
-  private assembled({ cwd, program, config }: LaunchAttributes): LoadedProgram {
-    return loadProgram(this.files, {
+  private assembled({ cwd, program, config, load, expect }: LaunchAttributes): LoadedProgram {
+    const loaded = loadProgram(this.files, {
       program,
       ...(cwd === undefined ? {} : { folder: cwd }),
       ...(config === undefined ? {} : { config }),
     });
+    return withDataFiles(this.files, this.files.resolve(this.files.cwd, cwd ?? "."), loaded, { load, expect });
   }
 
   private create(loaded: LoadedProgram, attributes: LaunchAttributes): Debugger {
-    const { noDebug, maxCycles, mode, checks, historyMegabytes, stopOnExit, consoleCycles } = attributes;
+    const { noDebug, maxCycles, mode, checks, historyMegabytes, stopOnExit, consoleCycles, args } = attributes;
     return new Debugger(loaded, {
       host: this.files,
       scheduler: this.scheduler,
@@ -241,34 +332,11 @@ export class SessionState {
       mode,
       stopOnExit,
       consoleCycles,
+      args,
       ...(maxCycles === undefined ? {} : { maxCycles }),
       ...(checks === undefined ? {} : { checks }),
       ...(historyMegabytes === undefined ? {} : { historyBytes: historyMegabytes * 2 ** 20 }),
     });
-  }
-
-  /** Tells what is wrong with a program in the words of a launch. */
-  private reporting<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (error instanceof LoadError) throw new LaunchError(error.message);
-      if (error instanceof LaunchError) throw this.withDiagnostics(error);
-      throw error;
-    }
-  }
-
-  /** Tells each problem beside its line, and all of them (or the first few) in the answer. */
-  private withDiagnostics({ message, diagnostics }: LaunchError): LaunchError {
-    for (const diagnostic of diagnostics) {
-      const line = lineFromZero(diagnostic.range.start.line);
-      this.output("stderr", `${formatDiagnostic(diagnostic)}\n`, { file: diagnostic.file, line });
-    }
-    if (diagnostics.length === 0) return new LaunchError(message);
-    const shown = diagnostics.filter(({ severity }) => severity === "error").slice(0, MAX_DIAGNOSTICS);
-    const lines = shown.map(formatDiagnostic);
-    const more = diagnostics.length > shown.length ? ["(more in the Debug Console)"] : [];
-    return new LaunchError([`${message}:`, ...lines, ...more].join("\n"), diagnostics);
   }
 
   private listener(): DebuggerListener {
@@ -290,6 +358,15 @@ export class SessionState {
 
   private stopped(cause: StopCause, travelled: boolean): void {
     const { machine, history } = this.debugger;
+    if (this.isAlone && cause.kind !== "pause" && cause.kind !== "cycleLimit") {
+      // Nobody is there to look: the program goes on, or ends with what it has come to.
+      this.debugger.continue();
+      return;
+    }
+    if (this.isAlone && cause.kind === "cycleLimit") {
+      this.ended(cause);
+      return;
+    }
     if ((cause.kind === "fault" || cause.kind === "deadlock") && !this.isWanted(cause)) {
       // Not wanted as a stop: the program ends at once, and the report says why.
       this.debugger.continue();
@@ -363,11 +440,9 @@ export class SessionState {
     if (attributes?.profile) this.send("nnasm/profile", { profile: buildProfile(machine.simulator) });
     this.send("exited", { exitCode: exitCode(ending) });
     this.send("terminated");
+    this.waiting?.ended(exitCode(ending));
   }
 }
 
 /** Places of memory that a client is told of when it changes; older ones it won't show any more. */
 const MAX_GIVEN = 32;
-
-/** Errors in the answer to a launch; the Debug Console shows all. */
-const MAX_DIAGNOSTICS = 10;

@@ -4,7 +4,7 @@ import type { Unit } from "@nnasm/sim-core/isa";
 import type { WatchHit } from "@nnasm/sim-core/units";
 import { CDebug } from "./c/c-frames.ts";
 import { CProgram } from "./c/c-program.ts";
-import { evaluate, numberOf } from "./expression/evaluate.ts";
+import { addressOf, evaluate, numberOf } from "./expression/evaluate.ts";
 import { type ParsedExpression, parseExpression } from "./expression/parse.ts";
 import { EvaluationError } from "./expression/types.ts";
 import type { Environment, EventFacts, Value } from "./expression/value.ts";
@@ -18,6 +18,7 @@ import type { StackFrame } from "./inspect/stack.ts";
 import { DEFAULT_HISTORY_BYTES, type DebuggerOptions } from "./options.ts";
 import { declarationsOf } from "./program/declarations.ts";
 import { enteredBefore } from "./program/expansions.ts";
+import { LaunchError } from "./program/launch-error.ts";
 import type { LoadedProgram } from "./program/load.ts";
 import { SourceMap } from "./program/sources.ts";
 import { SymbolTable } from "./program/symbols.ts";
@@ -57,6 +58,8 @@ export class Debugger {
   private hasEnded = false;
   private readonly checker: ExpectationChecker;
   private hasFinished = false;
+  /** The run has begun. */
+  hasStarted = false;
   /** How many macro calls are looked into at the address where the machine stands. */
   private opened: { readonly address: number; readonly calls: number } | undefined;
 
@@ -138,6 +141,7 @@ export class Debugger {
       plant: () => this.plant(),
       arrived: (arrival) => this.travelled(arrival),
     });
+    for (const [index, text] of (options.args ?? []).entries()) simulator.state.x[A0 + index] = this.argument(text);
     const historyBytes = options.noDebug ? 0 : (options.historyBytes ?? DEFAULT_HISTORY_BYTES);
     this.history = new History(simulator, scheduler, travels, historyBytes);
     this.travel = new Travel(machine, execution, this.history, scheduler, travels);
@@ -155,6 +159,7 @@ export class Debugger {
 
   /** Begins to run, or stops before the first instruction. */
   start(stopOnEntry: boolean): void {
+    this.hasStarted = true;
     if (stopOnEntry && !this.options.noDebug) this.stop({ kind: "entry" });
     else this.run(endless);
   }
@@ -293,6 +298,17 @@ export class Debugger {
     }
   }
 
+  /** @throws LaunchError that names the argument */
+  private argument(text: string): number {
+    try {
+      const { value } = this.evaluate(text, false);
+      return (value.kind === "tensor" ? addressOf(value) : numberOf(value)) | 0;
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      throw new LaunchError(`"args": ${text}: ${error.message}`);
+    }
+  }
+
   /** The number that a person wrote, also in the form in which numbers are shown: `42 (0x2a)`. */
   private number(text: string): number {
     const shown = /^\s*([-+]?\w+)\s+[(<].*[)>]\s*$/.exec(text);
@@ -414,6 +430,9 @@ export class Debugger {
     return evaluate(expression, this.environment, { mayAssign: false });
   }
 }
+
+/** Number of the register a0. */
+const A0 = 10;
 
 /** Where a journey through time ended, as a stop. */
 const ARRIVALS = {

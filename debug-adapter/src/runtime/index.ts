@@ -17,6 +17,7 @@ export * from "./inspect/stack.ts";
 export { queueOf, queueText, queueUnits, tokenText, UNIT_TITLES } from "./inspect/units.ts";
 export { valueNode } from "./inspect/value.ts";
 export * from "./options.ts";
+export { withDataFiles } from "./program/data-files.ts";
 export { type ModuleLoader, needsModule, withModule } from "./program/instructions.ts";
 export { LaunchError } from "./program/launch-error.ts";
 export * from "./program/lines.ts";

@@ -39,6 +39,8 @@ export interface DebuggerOptions {
   readonly checks?: CheckOptions;
   /** Bytes that snapshots of the past may take; 0: there is no way back. */
   readonly historyBytes?: number;
+  /** Expressions whose values a0, a1, ... have at the start. */
+  readonly args?: readonly string[];
   /** Stop when the program has exited, so that one can go back from there. */
   readonly stopOnExit?: boolean;
   /** Lines of the program's output begin with the cycle. */

@@ -21,7 +21,7 @@ const { properties } = manifest.contributes.debuggers[0].configurationAttributes
 
 test("every attribute is known, with the same values and defaults", () => {
   for (const [name, { type, default: value, enum: values }] of Object.entries(properties)) {
-    const wrong = { program: "a.nnasm", [name]: { no: type } };
+    const wrong = { program: "a.nnasm", [name]: type === "object" ? [type] : { no: type } };
     expect(() => readLaunch(wrong)).toThrow(`"${name}" in the launch configuration takes`);
     for (const one of values ?? []) expect(() => readLaunch({ program: "a.nnasm", [name]: one })).not.toThrow();
     if (value === undefined) continue;

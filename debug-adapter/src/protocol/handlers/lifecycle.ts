@@ -1,8 +1,8 @@
 /** Beginning and end of a session. */
 import { buildProfile } from "@nnasm/sim-core/profile";
-import { CAPABILITIES } from "../capabilities.ts";
+import { ATTACHED_CAPABILITIES, CAPABILITIES } from "../capabilities.ts";
 import { baseName, ClientConventions } from "../convert.ts";
-import { readLaunch } from "../launch.ts";
+import { readAttach, readLaunch } from "../launch.ts";
 import { RequestError } from "../requests.ts";
 import type { SessionState } from "../state.ts";
 import { protocolBreakpoint } from "./breakpoints.ts";
@@ -11,41 +11,59 @@ import type { Handlers } from "./handler.ts";
 import { loadedSources, programModule } from "./sources.ts";
 
 /** What every client hears when a program is ready to run. */
-function announce(state: SessionState, isRestart: boolean): void {
+function announce(state: SessionState, isRestart = false): void {
   const { file } = state.debugger.loaded;
   state.send("process", {
     name: file,
     isLocalProcess: false,
-    startMethod: "launch",
+    startMethod: state.waiting ? "attach" : "launch",
     pointerSize: 32,
   });
   const reason = isRestart ? "changed" : "new";
   state.send("module", { reason, module: programModule(state) });
   for (const source of loadedSources(state)) state.send("loadedSource", { reason, source });
   for (const { id } of state.threads()) state.send("thread", { reason: "started", threadId: id });
+  state.tellHistory();
 }
 
 export const lifecycleHandlers = {
   initialize: (state, arguments_) => {
     state.client = new ClientConventions(arguments_);
-    return CAPABILITIES;
+    return state.waiting ? { ...CAPABILITIES, ...ATTACHED_CAPABILITIES } : CAPABILITIES;
   },
   launch: (state, arguments_) => {
+    if (state.waiting) {
+      throw new RequestError('a program waits here already: set "request" to "attach" in the launch configuration');
+    }
     if (state.hasProgram) throw new RequestError("a program is running already: restart it instead");
     return state.load(readLaunch(arguments_), () => {
       state.defer(() => {
-        announce(state, false);
+        announce(state);
         // The client now sets breakpoints, which can be checked against the program, and ends with configurationDone.
         state.send("initialized");
       });
     });
   },
-  attach: () => {
-    throw new RequestError('NNASM programs are launched: set "request" to "launch" in the launch configuration');
+  attach: async (state, arguments_) => {
+    const { waiting } = state;
+    if (!waiting) {
+      throw new RequestError(
+        "no program waits here: start one with `nnasm run --wait`, and attach to the port that it prints",
+      );
+    }
+    await state.attach(waiting, readAttach(arguments_));
+    state.defer(() => {
+      announce(state);
+      state.send("initialized");
+    });
+    return undefined;
   },
   configurationDone: (state) => {
     const { debugger: run, attributes } = state;
-    state.defer(() => run.start(attributes?.stopOnEntry ?? false));
+    state.defer(() => {
+      if (!run.hasStarted) run.start(attributes?.stopOnEntry ?? false);
+      else state.showAgain();
+    });
     return undefined;
   },
   restart: (state, arguments_) => {
@@ -53,7 +71,7 @@ export const lifecycleHandlers = {
     const attributes = changed ? readLaunch(changed) : state.attributes;
     if (!attributes) throw new RequestError("no program is loaded: launch one first");
     // Sources are assembled again; when they have errors the old program stays as it is.
-    return state.load(attributes, () => {
+    return state.reload(attributes, () => {
       state.defer(() => {
         announce(state, true);
         for (const breakpoint of state.breakpoints.all()) {
@@ -73,12 +91,17 @@ export const lifecycleHandlers = {
       state.defer(() => {
         state.output("console", `${baseName(file)}: terminated.\n`);
         state.send("terminated");
+        state.waiting?.ended(undefined);
       });
     }
     return undefined;
   },
-  disconnect: (state) => {
-    state.dispose();
+  disconnect: (state, { terminateDebuggee = state.waiting === undefined, suspendDebuggee = false }) => {
+    if (state.waiting && !terminateDebuggee) state.detach(suspendDebuggee);
+    else {
+      state.dispose();
+      state.defer(() => state.waiting?.ended(undefined));
+    }
     return undefined;
   },
   "nnasm/profile": (state) => ({ profile: buildProfile(state.debugger.machine.simulator) }),

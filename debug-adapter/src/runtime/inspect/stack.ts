@@ -99,7 +99,9 @@ function functionTitle(machine: Machine, address: number, entered: Call | undefi
   const found = symbols.functionOf(address);
   // What was called through a register is a function, too, though nothing in the code says so.
   const isInside = entered !== undefined && entered.target <= address && entered.target > (found?.address ?? -1);
-  const name = (isInside ? symbols.describe(entered.target) : found?.name) ?? hex32(address);
+  // A compiler's copies of a function have names of their own in the symbol table: find.constprop.0.
+  const inC = machine.c?.program.functionAt(address)?.name;
+  const name = inC ?? (isInside ? symbols.describe(entered.target) : found?.name) ?? hex32(address);
   return entered?.kind === "trap" ? `${name} (trap handler)` : name;
 }
 

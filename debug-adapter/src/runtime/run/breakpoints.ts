@@ -96,6 +96,12 @@ export class Breakpoints {
     return entries.map(({ breakpoint }) => breakpoint);
   }
 
+  /** Removes all, of all groups. */
+  clear(): void {
+    this.groups.clear();
+    this.index();
+  }
+
   /** Binds all breakpoints to a program that was loaded, with all hits at zero. */
   bind(resolve: (place: BreakpointPlace) => Resolution): void {
     this.resolve = resolve;
