@@ -76,9 +76,15 @@ const shown = (cwd: string, absolute: string): string => {
 export function findProject(cwd: string, file: string | undefined, options: ProjectOptions): Project {
   const isProgram = file !== undefined && !isFolder(cwd, file);
   const folder = path.resolve(cwd, isProgram ? path.dirname(file) : (file ?? "."));
-  const { found, entry, ...machine } = findMachine(cwd, folder, options);
+  const { found, entry, link, ...machine } = findMachine(cwd, folder, options);
   const { configFile } = machine;
   if (isProgram) return { file, ...machine };
+  if (entry === undefined && link !== undefined) {
+    throw new UserError(
+      `which program? ${configFile} has no "entry", but files to "link"`,
+      "nnasm build links them; name the ELF file that it writes",
+    );
+  }
   if (entry === undefined || found === undefined) {
     const where =
       configFile === undefined ? `there is no ${CONFIG_NAME} here or above` : `${configFile} has no "entry"`;
@@ -87,11 +93,20 @@ export function findProject(cwd: string, file: string | undefined, options: Proj
   return { file: shown(cwd, path.resolve(path.dirname(found), entry)), ...machine };
 }
 
+/** The files that the nnp.json of the current folder, or of --config, wants linked; relative to the current folder. */
+export function filesToLink(cwd: string, options: ProjectOptions): readonly string[] | undefined {
+  const { found, link } = findMachine(cwd, path.resolve(cwd), options);
+  if (found === undefined) return undefined;
+  return link?.map((name) => shown(cwd, path.resolve(path.dirname(found), name)));
+}
+
 type Machine = Omit<Project, "file"> & {
   /** Absolute path of the configuration file, if there is one. */
   readonly found: string | undefined;
   /** The program that it names. */
   readonly entry: string | undefined;
+  /** The files that it wants linked. */
+  readonly link: readonly string[] | undefined;
 };
 
 /**
@@ -105,5 +120,6 @@ export function findMachine(cwd: string, folder: string, options: ProjectOptions
   const config = overridden(result?.file ?? {}, options.set ?? []);
   const name = result?.file?.instructions;
   const own = configFile === undefined || name === undefined ? undefined : readInstructions(cwd, configFile, name);
-  return { found, entry: result?.file?.entry, config, configFile, isa: own?.isa ?? BASE_ISA, own };
+  const { entry, link } = result?.file ?? {};
+  return { found, entry, link, config, configFile, isa: own?.isa ?? BASE_ISA, own };
 }

@@ -7,7 +7,7 @@ import { diskHost, withExtension, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { isLinkable } from "../link-inputs.ts";
 import { loadProgram } from "../load.ts";
-import { findProject } from "../project.ts";
+import { filesToLink, findProject } from "../project.ts";
 import { diagnosticJson, report } from "../report.ts";
 import { compile } from "./compile.ts";
 import { type LinkCommandOptions, link } from "./link.ts";
@@ -18,11 +18,17 @@ export interface BuildOptions extends LinkCommandOptions, ReportOptions {
 }
 
 /**
- * One source is assembled straight into a program; several files, or one that is no source, are linked.
+ * One source is assembled straight into a program; several files, or one that is no source, are linked. Without a file the
+ * nnp.json decides: the files of its "link", else its "entry".
  * @throws UserError or DiagnosticsError
  */
-export function build(io: Io, files: readonly string[], options: BuildOptions): void {
+export function build(io: Io, named: readonly string[], options: BuildOptions): void {
+  const files = named.length > 0 || options.compile ? named : (filesToLink(io.cwd, options) ?? []);
   const [file] = files;
+  if (named.length === 0 && files.length > 0) {
+    link(io, files, options);
+    return;
+  }
   if (options.compile) compile(io, files, options);
   else if (files.length > 1 || (file !== undefined && isLinkable(io.cwd, file))) {
     if (options.listing !== undefined) {

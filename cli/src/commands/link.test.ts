@@ -35,6 +35,20 @@ describe("nnasm build of several files, and nnasm link", () => {
     expect(program?.files).toEqual(["main.nnasm", "answer.nnasm"]);
   });
 
+  test("without a file the project's nnp.json names what is linked", async () => {
+    const cwd = temporaryFolder({
+      "nnp.json": '{ "link": ["main.nnasm", "lib/answer.nnasm"] }',
+      "main.nnasm": MAIN,
+      "lib/answer.nnasm": ANSWER,
+    });
+    const built = await runNnasm(["build"], { cwd });
+    expect(built).toEqual({ code: 0, stdout: "main.elf: .text 36 B in pm, .data 4 B in dm\n", stderr: "" });
+    expect((await runNnasm(["run", "-q", "main.elf"], { cwd })).code).toBe(42);
+    const { code, stderr } = await runNnasm(["run"], { cwd });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('nnp.json has no "entry", but files to "link"');
+  });
+
   test("--json names objects, sections and what the result depends on", async () => {
     const cwd = temporaryFolder({
       "main.nnasm": MAIN,

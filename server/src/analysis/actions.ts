@@ -28,8 +28,8 @@ export interface Refactoring {
 }
 
 export function actionsAt(snapshot: Snapshot, range: Range): Action[] {
-  const { file, assembly } = snapshot;
-  const touched = assembly.diagnostics.filter(
+  const { file, assembly, object } = snapshot;
+  const touched = (object ?? assembly).diagnostics.filter(
     (diagnostic) => diagnostic.file === file.name && meets(diagnostic.range, range),
   );
   return [...touched.flatMap((diagnostic) => fixes(snapshot, diagnostic)), ...radixes(file, range.start)];

@@ -3,8 +3,9 @@
  * of the project's own that is the code that runs it; for a macro every `.macro` of the name, branches of `.if` not
  * taken included; for a symbol that other programs or objects share, every label of the name that they make global.
  */
-import { type ParsedFile, rangeIn, type SourceLine, type Statement } from "@nnasm/sim-core/asm";
+import { type ParsedFile, rangeIn } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
+import { exportedLabels, type Place, statementsOf } from "./exports.ts";
 import { type Destination, definitionsOf } from "./navigation.ts";
 import { type Named, namedAt } from "./occurrences.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -37,8 +38,6 @@ export function implementationsAt(
   return found.map((place) => ({ ...place, origin: named.range }));
 }
 
-type Place = { readonly file: string; readonly range: Range };
-
 /** The first mention of a mnemonic as a key or a string of a module; else the module's beginning. */
 function mentionIn(text: string, mnemonic: string): Range {
   const offset = Math.max(0, text.search(new RegExp(`(?<![\\w.])${mnemonic.replaceAll(".", "\\.")}(?![\\w.])`)));
@@ -46,12 +45,6 @@ function mentionIn(text: string, mnemonic: string): Range {
   const start = { line: before.length - 1, character: before.at(-1)!.length };
   const length = offset > 0 || text.startsWith(mnemonic) ? mnemonic.length : 0;
   return { start, end: { line: start.line, character: start.character + length } };
-}
-
-function* statementsOf(file: ParsedFile): Iterable<{ line: SourceLine; firstLine: number; statement: Statement }> {
-  for (const [index, line] of file.lines.entries()) {
-    for (const statement of line.statements) yield { line, firstLine: file.firstLines[index]!, statement };
-  }
 }
 
 function macrosNamed({ assembly }: Snapshot, name: string): Place[] {
@@ -67,8 +60,6 @@ function macrosNamed({ assembly }: Snapshot, name: string): Place[] {
   return found;
 }
 
-const EXPORTS: ReadonlySet<string> = new Set([".globl", ".global", ".weak"]);
-
 /** A symbol of this program alone has its definition; a global or missing one has all that other sources export. */
 function labelsNamed(snapshot: Snapshot, named: Named, trees: Iterable<ParsedFile>): Place[] {
   const own = definitionsOf(snapshot, named);
@@ -78,21 +69,4 @@ function labelsNamed(snapshot: Snapshot, named: Named, trees: Iterable<ParsedFil
   const others: Place[] = [];
   for (const file of trees) if (!mine.has(file.name)) others.push(...exportedLabels(file, named.name));
   return [...own, ...others];
-}
-
-/** The labels of a name in a file that makes the name global. */
-export function exportedLabels(file: ParsedFile, name: string): Place[] {
-  if (!file.text.includes(name)) return [];
-  const places: Place[] = [];
-  let exported = false;
-  for (const { line, firstLine, statement } of statementsOf(file)) {
-    for (const label of statement.labels) {
-      if (!label.numeric && label.name === name)
-        places.push({ file: file.name, range: rangeIn(line, firstLine, label) });
-    }
-    exported ||=
-      EXPORTS.has(statement.name?.name ?? "") &&
-      statement.operands.some((operand) => operand.kind === "name" && operand.name === name);
-  }
-  return exported ? places : [];
 }

@@ -15,6 +15,7 @@ import {
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { CSRS, ENUMS } from "@nnasm/sim-core/isa";
 import { readsText } from "./directives.ts";
+import { sharesName } from "./exports.ts";
 import { chosenForm, slotPartOf } from "./operand.ts";
 import { indexOf } from "./program-index.ts";
 import { isRegister } from "./registers.ts";
@@ -127,6 +128,16 @@ export function* occurrencesInPieces(snapshot: Snapshot, { name, macro }: Named)
     if (!file.text.includes(name)) continue;
     yield [...mentionsIn(snapshot, file, { name, macro })].filter((mention) => !seen.has(placeOf(mention)));
   }
+  if (!macro) for (const file of objectsWith(snapshot, name)) yield [...mentionsIn(snapshot, file, { name, macro })];
+}
+
+/** The files of the program's other objects that mean the same by a name: global ones they share. */
+export function objectsWith({ assembly, object }: Snapshot, name: string): ParsedFile[] {
+  const symbol = assembly.symbols.get(name);
+  if (!object || !symbol || !(symbol.global || symbol.weak || symbol.kind === "external")) return [];
+  const mine = new Set(assembly.files.map((file) => file.name));
+  const files = object.others.filter((unit) => sharesName(unit, name)).flat();
+  return [...new Map(files.map((file) => [file.name, file])).values()].filter((file) => !mine.has(file.name));
 }
 
 const placeOf = ({ file, range }: Pick<Reference, "file" | "range">): string =>

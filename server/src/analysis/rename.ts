@@ -1,6 +1,7 @@
 /** Renaming symbols and macros in all files of the program. */
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
-import { isLocal, type Named, namedAt, occurrencesOf } from "./occurrences.ts";
+import { definitionsOf } from "./navigation.ts";
+import { isLocal, type Named, namedAt, objectsWith, occurrencesOf } from "./occurrences.ts";
 import { isRegister } from "./registers.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { tensorOf } from "./tensors.ts";
@@ -29,10 +30,9 @@ function subjectAt(snapshot: Snapshot, position: Position): Subject {
   const named = namedAt(snapshot, position);
   if (!named) throw new RenameRefused("there is no symbol or macro here");
   if (isLocal(named.name)) throw new RenameRefused("numeric labels have no name to change");
-  const symbol = named.macro ? undefined : snapshot.assembly.symbols.get(named.name);
   const owner = named.macro ? undefined : tensorOf(snapshot.assembly, named.name);
   if (owner !== undefined) return { name: owner, macro: false, range: shorten(named.range, owner.length) };
-  const known = named.macro ? snapshot.assembly.macros.has(named.name) : symbol?.file !== undefined;
+  const known = named.macro ? snapshot.assembly.macros.has(named.name) : definitionsOf(snapshot, named).length > 0;
   if (!known) throw new RenameRefused(`\`${named.name}\` is not defined in this program`);
   return named;
 }
@@ -69,7 +69,8 @@ export function renameEdits(snapshot: Snapshot, position: Position, next: string
       if (kind === "field" && tensorOf(snapshot.assembly, name) === subject.name) names.push(name);
     }
   }
-  const files = new Map(snapshot.assembly.files.map((file) => [file.name, file]));
+  const others = names.flatMap((name) => objectsWith(snapshot, name));
+  const files = new Map([...snapshot.assembly.files, ...others].map((file) => [file.name, file]));
   const edits: RenameEdit[] = [];
   for (const name of names) {
     for (const { file, range } of occurrencesOf(snapshot, { name, macro: subject.macro })) {

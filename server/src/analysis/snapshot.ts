@@ -1,7 +1,7 @@
 /** What an analysis function looks at: one file, the program that it belongs to, and the machine. */
 import type { AssembledStatement, Assembly, ParsedFile } from "@nnasm/sim-core/asm";
 import type { MachineConfig } from "@nnasm/sim-core/config";
-import type { Range } from "@nnasm/sim-core/diagnostics";
+import type { Diagnostic, Range } from "@nnasm/sim-core/diagnostics";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
 
 /** Where a project's own instructions are written. */
@@ -11,6 +11,14 @@ export interface OwnInstructions {
   readonly places: ReadonlyMap<string, Range>;
   /** The file with the code that runs them. */
   readonly module?: string;
+}
+
+/** A source that is one of several objects of its program. */
+export interface ObjectInfo {
+  /** What is wrong with it as an object: the assembly's own would want everything defined. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The files of the program's other sources, source by source. */
+  readonly others: readonly (readonly ParsedFile[])[];
 }
 
 export interface Reassembly {
@@ -28,6 +36,8 @@ export interface Snapshot {
   readonly isa: InstructionSet;
   /** Present when the project has instructions of its own. */
   readonly own?: OwnInstructions;
+  /** Present when the program is linked of several objects. */
+  readonly object?: ObjectInfo;
   /** The file that a path, as written in the file `from`, means. */
   readonly resolve: (from: string, path: string) => string;
   /** Assembles the same program again, to try a change or to look on. Nothing is kept of it. */

@@ -1,6 +1,6 @@
 /** Which nnp.json applies to a file, and what it says. */
 import { CONFIG_FILE, JsonDocument, type MachineConfig, PRESETS, readConfig } from "@nnasm/sim-core/config";
-import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
+import type { Diagnostic, Range } from "@nnasm/sim-core/diagnostics";
 import type { Files } from "./files.ts";
 import { childUri, isInside, parentUri, resolveUri, type Uri } from "./uri.ts";
 
@@ -12,6 +12,8 @@ export interface ProjectConfig {
   readonly machine: MachineConfig;
   /** The project's entry file, when the nnp.json names one. */
   readonly entry: Uri | undefined;
+  /** The files that the program is linked of, when the nnp.json names them. */
+  readonly link: readonly Uri[] | undefined;
   /** The file with the project's own instructions, when the nnp.json names one. */
   readonly instructions: Uri | undefined;
   /** What is wrong with the nnp.json. */
@@ -22,6 +24,7 @@ const NO_CONFIG: ProjectConfig = {
   uri: undefined,
   machine: PRESETS.default,
   entry: undefined,
+  link: undefined,
   instructions: undefined,
   diagnostics: [],
 };
@@ -31,6 +34,9 @@ const NAMED = [
   { key: "entry", id: "config-entry" },
   { key: "instructions", id: "config-instructions" },
 ] as const;
+
+/** Whether a file to link is a source, judged by its name. */
+export const isLinkedSource = (name: Uri): boolean => /\.(nnasm|s|S|asm)$/.test(name);
 
 export class Configs {
   private readonly files: Files;
@@ -75,17 +81,29 @@ export class Configs {
   diagnosticsOf(config: ProjectConfig): readonly Diagnostic[] {
     const { uri, diagnostics } = config;
     if (uri === undefined) return diagnostics;
-    const missing = NAMED.filter(({ key }) => config[key] !== undefined && !this.files.exists(config[key]));
-    if (missing.length === 0) return diagnostics;
-    const document = new JsonDocument(this.files.text(uri) ?? "", uri, CONFIG_FILE);
+    const missing: { id: string; name: Uri; path: (string | number)[] }[] = [];
+    for (const { key, id } of NAMED) {
+      const name = config[key];
+      if (name !== undefined && !this.files.exists(name)) missing.push({ id, name, path: [key] });
+    }
+    for (const [index, name] of (config.link ?? []).entries()) {
+      // Objects and libraries come to be by building.
+      if (isLinkedSource(name) && !this.files.exists(name))
+        missing.push({ id: "config-link", name, path: ["link", index] });
+    }
     return [
       ...diagnostics,
-      ...missing.map(({ key, id }): Diagnostic => {
-        const message = `there is no file ${config[key]}`;
-        const hint = `"${key}" is relative to the folder of nnp.json`;
-        return { id, severity: "error", message, hint, file: uri, range: document.range([key]) };
+      ...missing.map(({ id, name, path }): Diagnostic => {
+        const message = `there is no file ${name}`;
+        const hint = `"${path[0]}" is relative to the folder of nnp.json`;
+        return { id, severity: "error", message, hint, file: uri, range: this.rangeIn(uri, path) };
       }),
     ];
+  }
+
+  /** Where a value of an nnp.json stands. */
+  rangeIn(uri: Uri, path: readonly (string | number)[]): Range {
+    return new JsonDocument(this.files.text(uri) ?? "", uri, CONFIG_FILE).range([...path]);
   }
 
   private load(uri: Uri): ProjectConfig {
@@ -98,6 +116,7 @@ export class Configs {
       uri,
       machine: config ?? before?.config.machine ?? PRESETS.default,
       entry: file ? file.entry && resolveUri(uri, file.entry) : before?.config.entry,
+      link: file ? file.link?.map((name) => resolveUri(uri, name)) : before?.config.link,
       instructions: file ? file.instructions && resolveUri(uri, file.instructions) : before?.config.instructions,
       diagnostics,
     };

@@ -2,14 +2,15 @@
 import type { Assembly, ParsedFile } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
-import type { Reassembly, Snapshot } from "../analysis/snapshot.ts";
+import type { ObjectInfo, Reassembly, Snapshot } from "../analysis/snapshot.ts";
 import { Assemblies } from "./assemblies.ts";
-import { Configs, type ProjectConfig } from "./configs.ts";
+import { Configs, isLinkedSource, type ProjectConfig } from "./configs.ts";
 import { Documents } from "./documents.ts";
 import { Files } from "./files.ts";
 import type { FileHost, FolderEntry } from "./host.ts";
 import { IncludeGraph } from "./includes.ts";
 import { InstructionFiles, NO_INSTRUCTIONS, type ProjectInstructions } from "./instructions.ts";
+import { LinkedPrograms } from "./linked.ts";
 import { canonicalUri, resolveUri, type Uri } from "./uri.ts";
 
 export class Workspace {
@@ -18,6 +19,7 @@ export class Workspace {
   readonly configs: Configs;
   private readonly graph: IncludeGraph;
   private readonly assemblies: Assemblies;
+  private readonly linked: LinkedPrograms;
   private readonly host: FileHost;
   private readonly instructionFiles: InstructionFiles;
   private readonly fingerprints = new Map<Uri, number>();
@@ -32,6 +34,7 @@ export class Workspace {
     this.configs = new Configs(this.files);
     this.graph = new IncludeGraph(this.documents, this.files);
     this.assemblies = new Assemblies(this.files);
+    this.linked = new LinkedPrograms(this.files);
     this.instructionFiles = new InstructionFiles(this.files);
   }
 
@@ -84,8 +87,10 @@ export class Workspace {
    */
   programOf(uri: string): Uri {
     const file = canonicalUri(uri);
-    const { entry } = this.configs.configOf(file);
-    if (entry !== undefined && this.graph.closure(entry).has(file)) return entry;
+    const { entry, link = [] } = this.configs.configOf(file);
+    for (const root of [...link.filter(isLinkedSource), ...(entry === undefined ? [] : [entry])]) {
+      if (this.graph.closure(root).has(file)) return root;
+    }
     return this.includerOf(file) ?? file;
   }
 
@@ -117,8 +122,23 @@ export class Workspace {
       config: machine,
       isa,
       ...(own ? { own } : {}),
+      ...(config.link?.includes(entry) ? { object: this.objectOf(entry, config, isa) } : {}),
       resolve: resolveUri,
       reassemble: (options: Reassembly) => this.assemblies.again(entry, machine, isa, file.name, options),
+    };
+  }
+
+  /** What a source is as one of the objects of its program. */
+  private objectOf(source: Uri, config: ProjectConfig, isa: InstructionSet): ObjectInfo {
+    const { linked, files, graph } = this;
+    return {
+      get diagnostics() {
+        return linked.objectOf(source, config, isa).diagnostics;
+      },
+      get others() {
+        const units = config.link!.filter((name) => name !== source && isLinkedSource(name));
+        return units.map((unit) => [...graph.closure(unit)].flatMap((name) => files.tree(name) ?? []));
+      },
     };
   }
 
@@ -184,6 +204,11 @@ export class Workspace {
     return this.assemblies.milliseconds;
   }
 
+  private linkedDiagnostics(config: ProjectConfig): readonly Diagnostic[] {
+    const { isa } = this.instructionsOf(config);
+    return this.linked.diagnosticsOf(config, isa, () => this.configs.rangeIn(config.uri!, ["link"]));
+  }
+
   /**
    * Diagnostics of all programs that have an open file, and of their nnp.json, by file. Files without any are left
    * out. Programs that no open file belongs to are forgotten.
@@ -193,6 +218,7 @@ export class Workspace {
     const all: Diagnostic[] = [];
     const programs = new Set<Uri>();
     const configs = new Set<Uri>();
+    const linked = new Set<ProjectConfig>();
     for (const uri of this.documents.uris()) {
       const entry = isSource(uri) ? this.programOf(uri) : undefined;
       const config = this.configs.configOf(entry ?? uri);
@@ -202,6 +228,13 @@ export class Workspace {
         if (config.instructions !== undefined) all.push(...this.instructionFiles.diagnosticsOf(config.instructions));
       }
       if (entry === undefined || programs.has(entry)) continue;
+      if (config.link?.includes(entry)) {
+        if (outdated()) return undefined;
+        if (!linked.has(config)) all.push(...this.linkedDiagnostics(config));
+        linked.add(config);
+        programs.add(entry);
+        continue;
+      }
       // Between two programs, requests and edits get their turn.
       if (programs.size > 0) await new Promise((resolve) => setTimeout(resolve, 0));
       if (outdated()) return undefined;
@@ -209,7 +242,9 @@ export class Workspace {
       all.push(...this.assemblies.current(entry, config.machine, this.instructionsOf(config).isa).diagnostics);
     }
     const needed = this.assemblies.retain(programs);
-    this.files.retain(new Set([...needed, ...this.documents.uris()]));
+    this.linked.retain(new Set([...linked].flatMap(({ link = [] }) => link)));
+    const ofObjects = [...linked].flatMap((config) => this.linked.dependenciesOf(config));
+    this.files.retain(new Set([...needed, ...ofObjects, ...this.documents.uris()]));
     return byFile(all);
   }
 }

@@ -132,6 +132,13 @@ const lint = z.strictObject(
 export const fileSchema = z.strictObject({
   $schema: z.string().optional().describe("Address of the JSON schema, for editors."),
   entry: z.string().optional().describe("Entry file of a project of several files, relative to this file."),
+  link: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      "Sources, objects and libraries that `nnasm build` without a file links into one program, relative to this file (docs/linking.md).",
+    ),
   instructions: z
     .string()
     .min(1)

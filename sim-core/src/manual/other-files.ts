@@ -64,6 +64,21 @@ export const CONFIG_ENTRIES = {
       `,
     ),
   },
+  "config-link": {
+    severity: "error",
+    explanation:
+      "A source that \"link\" names doesn't exist. Names are relative to the folder in which nnp.json lies. The language server says so; the command says that it can't read the file. Objects and libraries that are not built yet are no error: until they are there, each source is looked at alone.",
+    example: commands(
+      `
+      echo '{ "link": ["mian.nnasm"] }' > nnp.json
+      nnasm build
+      `,
+      `
+      echo '{ "link": ["main.nnasm"] }' > nnp.json
+      nnasm build
+      `,
+    ),
+  },
 } as const satisfies Readonly<Record<string, Entry>>;
 
 const LINK = "riscv64-unknown-elf-gcc -march=rv32im_zicsr -mabi=ilp32 -nostdlib -static";
