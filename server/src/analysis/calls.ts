@@ -1,6 +1,7 @@
 /** Who calls whom: functions, and the calls, jumps and branches between them. */
 import { type ParsedFile, type Reference, rangeIn } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
+import { endOfFile } from "./file-end.ts";
 import { namedAt } from "./occurrences.ts";
 import { indexOf } from "./program-index.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -43,9 +44,9 @@ function functionsIn(file: ParsedFile, names: ReadonlySet<string>): FunctionInfo
       }
     }
   }
-  const lastLine = (file.firstLines.at(-1) ?? 0) + (file.lines.at(-1)?.height ?? 1);
   return starts.map(({ name, selection }, index) => {
-    const end = { line: starts[index + 1]?.line ?? lastLine, character: 0 };
+    const next = starts[index + 1];
+    const end = next ? { line: next.line, character: 0 } : endOfFile(file);
     return { name, file: file.name, selection, range: { start: selection.start, end } };
   });
 }
@@ -56,7 +57,7 @@ function allFunctions(snapshot: Snapshot): FunctionInfo[] {
 }
 
 const holds = ({ range }: FunctionInfo, { line }: Position): boolean =>
-  range.start.line <= line && line < range.end.line;
+  range.start.line <= line && (line < range.end.line || (line === range.end.line && range.end.character > 0));
 
 /** The function that a position names, or else the one that it stands in. */
 export function functionAt(snapshot: Snapshot, position: Position): FunctionInfo | undefined {

@@ -1,6 +1,7 @@
 /** The outline of a file: sections, functions, labels, layers, tensors, constants, macros. From the text alone. */
 import { type ParsedFile, rangeIn, type SourceLine, type Statement, stringText } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
+import { endOfFile } from "./file-end.ts";
 
 export type OutlineKind = "section" | "function" | "label" | "layer" | "tensor" | "constant" | "macro" | "data";
 
@@ -61,7 +62,7 @@ class OutlineBuilder {
       this.firstLine = this.file.firstLines[index]!;
       for (const statement of line.statements) this.statement(statement);
     }
-    const end = this.endPosition();
+    const end = endOfFile(this.file);
     for (const node of [this.section, this.func, this.layer, ...this.macros]) if (node) this.end(node, end);
     return this.roots;
   }
@@ -161,13 +162,6 @@ class OutlineBuilder {
     if (end.line > start.line || (end.line === start.line && end.character >= node.range.end.character)) {
       node.range = { start, end };
     }
-  }
-
-  private endPosition(): Position {
-    const last = this.file.lines.at(-1);
-    if (!last) return { line: 0, character: 0 };
-    const lines = last.text.split(/\r\n|\r|\n/);
-    return { line: this.file.firstLines.at(-1)! + lines.length - 1, character: lines.at(-1)!.length };
   }
 }
 

@@ -1,6 +1,7 @@
 /** textDocument/codeAction and codeAction/resolve. */
 import { type CodeAction, CodeActionKind, ErrorCodes, type Range, ResponseError } from "vscode-languageserver";
 import { type Action, actionsAt, type Refactoring, refactoringsAt } from "../../analysis/actions.ts";
+import { lintActionsAt } from "../../analysis/lints.ts";
 import { RefactoringRefused } from "../../analysis/refactor/refactoring.ts";
 import { toDiagnostic, toWorkspaceEdit } from "../convert.ts";
 import type { Context, Feature } from "../feature.ts";
@@ -52,7 +53,7 @@ export const codeAction: Feature = {
       const wanted = ({ kind }: { kind: Action["kind"] }) =>
         !only || only.some((prefix) => `${KINDS[kind]}.`.startsWith(`${prefix}.`));
       return [
-        ...actionsAt(snapshot, range)
+        ...[...actionsAt(snapshot, range), ...lintActionsAt(snapshot.file, context.lints.of(uri), range)]
           .filter(wanted)
           .map((action) => toCodeAction(action, uri, context)),
         ...refactoringsAt(snapshot, range)
@@ -61,6 +62,8 @@ export const codeAction: Feature = {
       ];
     });
     connection.onCodeActionResolve((action) => {
+      // Quick fixes come complete; some clients ask for the rest of them all the same.
+      if (action.data === undefined) return action;
       const { uri, range } = action.data as ActionData;
       const snapshot = workspace.snapshot(uri);
       const chosen = snapshot && refactoringsAt(snapshot, range).find(({ title }) => title === action.title);

@@ -36,7 +36,7 @@ export const tokens: Feature = {
         const before = sent.get(uri);
         const data = compute(uri);
         const resultId = remember(uri, data);
-        return before?.id === previousResultId
+        return before && before.id === previousResultId
           ? { resultId, edits: difference(before.data, data) }
           : { resultId, data };
       },
