@@ -2,9 +2,10 @@
 import { LINTS, type LintId } from "../lint/index.ts";
 import type { LintExample } from "./example.ts";
 import { CODE_LINT_EXAMPLES } from "./examples/lints.ts";
+import { NEURAL_LINT_EXAMPLES } from "./examples/neural-lints.ts";
 import type { Entry } from "./other-files.ts";
 
-const EXAMPLES: Readonly<Partial<Record<LintId, LintExample>>> = { ...CODE_LINT_EXAMPLES };
+const EXAMPLES: Readonly<Record<LintId, LintExample>> = { ...CODE_LINT_EXAMPLES, ...NEURAL_LINT_EXAMPLES };
 
 export const LINT_ENTRIES: Readonly<Record<string, Entry>> = Object.fromEntries(
   Object.entries(EXAMPLES).map(([id, example]): [string, Entry] => {

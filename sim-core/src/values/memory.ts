@@ -4,7 +4,7 @@
  * changes them like all else.
  */
 import { DDR_BASE, MMIO_BASE } from "../config/index.ts";
-import type { Program, ProgramSegment } from "../program/index.ts";
+import type { Program, ProgramSection, ProgramSegment } from "../program/index.ts";
 
 /** Sorted ranges of addresses that don't touch, as start, end, start, end, ...; never changed. */
 type Ranges = readonly number[];
@@ -45,11 +45,19 @@ function withRange(ranges: Ranges, start: number, end: number): Ranges {
   return [...ranges.slice(0, 2 * first), low, high, ...ranges.slice(2 * last)];
 }
 
-/** The program's memory as the loader leaves it. */
+/** Sections that start-up code or the loader fills with zeros, by C's rules. */
+const ZEROED = /^\.(s?bss|COMMON)\b/;
+
+/**
+ * The program's memory as the loader leaves it. Of room that is reserved without a value nothing is known: it is where
+ * hosts and test benches put inputs.
+ */
 export class Image {
   private readonly segments: readonly (ProgramSegment & { readonly view: DataView; readonly end: number })[];
+  private readonly zeroed: readonly ProgramSection[];
 
-  constructor(program: Pick<Program, "segments">) {
+  constructor(program: Pick<Program, "segments" | "sections">) {
+    this.zeroed = program.sections.filter(({ name }) => ZEROED.test(name));
     this.segments = program.segments.map((segment) => {
       const { bytes, address, memoryBytes } = segment;
       return {
@@ -60,17 +68,22 @@ export class Image {
     });
   }
 
+  private isZeroed(start: number, end: number): boolean {
+    return this.zeroed.some(({ address, bytes }) => start < address + bytes && end > address);
+  }
+
   private segmentAt(address: number) {
     return this.segments.find((segment) => address >= segment.address && address < segment.end);
   }
 
-  /** The 4-aligned word at an address, signed; undefined outside of the program's segments. */
+  /** The 4-aligned word at an address, signed; undefined where the program says nothing. */
   word(address: number): number | undefined {
     const segment = this.segmentAt(address);
     if (!segment || address + 4 > segment.end) return undefined;
     const at = address - segment.address;
     const left = segment.bytes.length - at;
     if (left >= 4) return segment.view.getInt32(at, true);
+    if (left <= 0 && !this.isZeroed(address, address + 4)) return undefined;
     let word = 0;
     for (let i = 0; i < left; i++) word |= segment.bytes[at + i]! << (8 * i);
     return word;
@@ -81,8 +94,9 @@ export class Image {
     return this.segmentAt(address)?.writable === false;
   }
 
-  /** Whether the program's file gives any of these bytes a value. */
+  /** Whether the program's file gives any of these bytes a value, or they are zero by C's rules. */
   fills(start: number, end: number): boolean {
+    if (this.isZeroed(start, end)) return true;
     return this.segments.some(({ address, bytes }) => start < address + bytes.length && end > address);
   }
 }

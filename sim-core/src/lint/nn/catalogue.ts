@@ -112,10 +112,4 @@ export const NEURAL_LINTS = {
     explanation:
       "The elements of the two tensors overlap, and their places are written in different terms, so that it looks like an accident. Views of one buffer are written in terms of the same symbol (`at=buffer`, `at=buffer + 64`, `at=other.base`), and tensors that take turns in the same place begin at the same address: both are left alone.",
   },
-  "bank-conflict": {
-    level: "hint",
-    summary: "two tensors that one operation streams begin in the same bank of DM",
-    explanation:
-      "The operation reads two tensors side by side; where both begin in the same bank and go on in step, they ask for the same bank in every cycle, and one of them waits. Begin one of them some banks further on. The profile shows what conflicts cost.",
-  },
 } as const satisfies Readonly<Record<string, LintKind>>;

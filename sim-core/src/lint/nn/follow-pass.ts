@@ -16,7 +16,6 @@ import {
 import type { LintId } from "../catalogue.ts";
 import type { LintContext } from "../context.ts";
 import type { LintPass } from "../lint.ts";
-import { sameBank } from "./banks.ts";
 import { Tensors } from "./places.ts";
 
 /** Which lint tells of a fault; other passes tell of those that aren't here. */
@@ -56,10 +55,6 @@ class Collector implements FollowListener {
   readonly prefetches = new Map<number, boolean>();
   /** By address of the operation, what it reads that nothing has written. */
   readonly unloaded = new Map<number, { readonly role: string; readonly issue: FollowedIssue }>();
-  readonly conflicts = new Map<
-    number,
-    { readonly message: string; readonly hint: string; readonly issue: FollowedIssue }
-  >();
   private readonly context: LintContext;
 
   constructor(context: LintContext) {
@@ -109,10 +104,6 @@ class Collector implements FollowListener {
       if (!inWm || this.unloaded.has(pc) || state.memory.mayBeWritten(set.low, set.high)) continue;
       this.unloaded.set(pc, { role, issue });
     }
-    if (!this.conflicts.has(pc) && this.context.isOn("bank-conflict")) {
-      const conflict = sameBank(operation.mnemonic, footprint, this.context.config);
-      if (conflict) this.conflicts.set(pc, { ...conflict, issue });
-    }
   };
 
   ended = (state: KnownState, how: "exit" | "lost", why: string): void => {
@@ -141,7 +132,6 @@ export const FOLLOW: LintPass = {
     "unloaded-weights",
     "unchecked-operation",
     "unfollowed-way",
-    "bank-conflict",
   ],
   run(context) {
     const { program, config, isa } = context;
@@ -177,9 +167,6 @@ class Reporter {
       this.at("after-without-operation", pc, "no operation follows that could wait", {
         hint: "put nn.after in front of the operation that has to wait",
       });
-    }
-    for (const [pc, { message, hint, issue }] of found.conflicts) {
-      this.at("bank-conflict", pc, message, { hint, related: this.tensors.related(issue.descriptors) });
     }
     for (const [pc, unknown] of found.unknown) if (unknown) this.unchecked(pc, unknown.why, unknown.origin);
     for (const [pc, why] of found.lost)
