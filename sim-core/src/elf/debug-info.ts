@@ -181,13 +181,31 @@ class Reader {
   private scope(entry: Entry, kind: CScope["kind"]): CScope {
     const variables: CVariable[] = [];
     const inner: CScope[] = [];
-    for (const child of entry.children) {
+    for (const child of this.contents(entry)) {
       if (child.tag === dw.DW_TAG_variable || child.tag === dw.DW_TAG_formal_parameter)
         variables.push(...this.variable(child));
       else if (child.tag === dw.DW_TAG_lexical_block) inner.push(this.scope(child, "block"));
       else if (child.tag === dw.DW_TAG_inlined_subroutine) inner.push(this.scope(child, "inlined"));
     }
     return { kind, name: this.nameOf(entry), ranges: this.ranges(entry), variables, inner };
+  }
+
+  /**
+   * What a scope holds: its own entries, those of blocks that say no addresses, and of the function that it is a copy of
+   * the variables that the copy doesn't have any more.
+   */
+  private *contents(entry: Entry): Iterable<Entry> {
+    const repeated = new Set<number | undefined>();
+    for (const child of entry.children) {
+      repeated.add(numberIn(child, dw.DW_AT_abstract_origin));
+      if (child.tag === dw.DW_TAG_lexical_block && this.ranges(child).length === 0) yield* this.contents(child);
+      else yield child;
+    }
+    const origin = this.entries.get(numberIn(entry, dw.DW_AT_abstract_origin) ?? -1);
+    for (const child of origin?.children ?? []) {
+      const isVariable = child.tag === dw.DW_TAG_variable || child.tag === dw.DW_TAG_formal_parameter;
+      if (isVariable && !repeated.has(child.offset)) yield child;
+    }
   }
 
   private variable(entry: Entry): CVariable[] {
