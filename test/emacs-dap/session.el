@@ -21,7 +21,7 @@
 
 (defun session-wait (event)
   "Wait until EVENT happens."
-  (let ((deadline (+ (float-time) 30)))
+  (let ((deadline (+ (float-time) 45)))
     (while (not (memq event session-events))
       (when (> (float-time) deadline)
         (error "No %s in time; there was %S" event session-events))

@@ -9,8 +9,6 @@ LIMIT = 300
 
 def plain(value):
     """A value as numbers, lists and objects; None where GDB says that it isn't there."""
-    if value.is_optimized_out:
-        return None
     try:
         kind = value.type.strip_typedefs()
         if kind.code in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
@@ -18,6 +16,8 @@ def plain(value):
         if kind.code == gdb.TYPE_CODE_ARRAY:
             low, high = kind.range()
             return [plain(value[at]) for at in range(low, min(high, low + LIMIT - 1) + 1)]
+        if value.is_optimized_out:
+            return None
         if kind.code == gdb.TYPE_CODE_FLT:
             number = float(value)
             return number if math.isfinite(number) else str(number)

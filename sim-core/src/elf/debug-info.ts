@@ -203,8 +203,9 @@ class Reader {
     }
     const origin = this.entries.get(numberIn(entry, dw.DW_AT_abstract_origin) ?? -1);
     for (const child of origin?.children ?? []) {
-      const isVariable = child.tag === dw.DW_TAG_variable || child.tag === dw.DW_TAG_formal_parameter;
-      if (isVariable && !repeated.has(child.offset)) yield child;
+      if (repeated.has(child.offset)) continue;
+      if (child.tag === dw.DW_TAG_variable || child.tag === dw.DW_TAG_formal_parameter) yield child;
+      else if (child.tag === dw.DW_TAG_lexical_block) yield* this.contents(child);
     }
   }
 
