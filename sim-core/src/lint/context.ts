@@ -67,6 +67,11 @@ export class LintContext {
     this.graph = flowGraph(program, isa);
   }
 
+  /** Whether this is a whole program. A file without `_start` is a part of one: others may call it, and go on behind it. */
+  get isWhole(): boolean {
+    return this.program.symbols.some(({ name }) => name === "_start");
+  }
+
   levelOf(id: LintId): LintLevel {
     return this.levels[id] ?? LINTS[id].level;
   }

@@ -169,8 +169,10 @@ class Reporter {
       });
     }
     for (const [pc, unknown] of found.unknown) if (unknown) this.unchecked(pc, unknown.why, unknown.origin);
-    for (const [pc, why] of found.lost)
-      this.at("unfollowed-way", pc, `the program can't be followed from here: ${why}`, {});
+    // Whoever calls a part of a program knows where it returns to.
+    if (this.context.isWhole)
+      for (const [pc, why] of found.lost)
+        this.at("unfollowed-way", pc, `the program can't be followed from here: ${why}`, {});
     if (complete) this.redundantWaits();
   }
 

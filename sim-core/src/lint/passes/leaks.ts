@@ -21,6 +21,7 @@ function reportLeak(context: LintContext, block: Block, { kind, address }: Leak)
   const last = context.graph.instructions[block.end - 1]!;
   if (kind === "fallthrough" || kind === "return") {
     const isData = segmentAt(context, address) !== undefined;
+    if (!isData && !context.isWhole) return;
     context.report("runs-off-end", last, {
       message: isData ? "control runs from here into data" : "control runs from here behind the end of the code",
       hint: "end the program (li a7, 93; ecall), return, or jump away",
@@ -53,10 +54,9 @@ function mayBeCode(context: LintContext, address: number): boolean {
 export const START_RETURNS: LintPass = {
   ids: ["return-from-start"],
   run(context) {
-    const { graph, program } = context;
+    const { graph } = context;
     const { start } = graph;
-    // A file without a start is part of a program: its first function is called by others.
-    if (!start || !program.symbols.some(({ name }) => name === "_start")) return;
+    if (!start || !context.isWhole) return;
     const called = new Set(graph.blocks.flatMap(({ last }) => (last.kind === "call" ? last.targets : [])));
     const seen = new Set<FlowFunction>();
     const work = [start];

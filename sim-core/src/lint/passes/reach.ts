@@ -25,9 +25,9 @@ export const REACH: LintPass = {
   },
 };
 
-/** A file without a start is part of a program: others may use what is global. */
-function reachedBlocks({ graph, program }: LintContext): ReadonlySet<number> {
-  if (program.symbols.some(({ name }) => name === "_start")) return graph.reached;
+/** In a part of a program others may use what is global. */
+function reachedBlocks({ graph, isWhole }: LintContext): ReadonlySet<number> {
+  if (isWhole) return graph.reached;
   const reached = new Set(graph.reached);
   for (const fn of graph.functions) for (const block of fn.blocks) reached.add(block);
   return reached;

@@ -38,8 +38,7 @@ class Liveness {
   }
 
   run(): void {
-    const { graph, program } = this.context;
-    const isWhole = program.symbols.some(({ name }) => name === "_start");
+    const { graph, isWhole } = this.context;
     for (const fn of graph.functions) {
       const isOpen =
         !isWhole ||

@@ -7,9 +7,7 @@ import type { LintPass } from "../lint.ts";
 export const TOKENS: LintPass = {
   ids: ["idle-unit", "empty-wait"],
   run(context) {
-    const { graph, program } = context;
-    // Files without a start are parts of programs: others may issue.
-    const isWhole = program.symbols.some(({ name }) => name === "_start");
+    const { graph, isWhole } = context;
     const issued = new Set<Unit>();
     for (const { instruction, operands } of graph.instructions) {
       const unit = issuedUnit(instruction, operands);

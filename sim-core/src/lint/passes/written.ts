@@ -42,9 +42,8 @@ class WrittenRegisters {
   }
 
   run(): void {
-    const { graph, program } = this.context;
+    const { graph, isWhole } = this.context;
     this.findWrites();
-    const isWhole = program.symbols.some(({ name }) => name === "_start");
     for (const fn of graph.functions) {
       const isStart = fn === graph.start && isWhole;
       const isOpen = fn.isTrapHandler || fn.origin === "taken" || graph.blocks[fn.entry]!.addressTaken;
