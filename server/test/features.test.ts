@@ -85,7 +85,36 @@ describe("a program of two files", () => {
     ]);
     expect(existsSync(fileURLToPath(list[0]!.codeDescription!.href))).toBe(true);
     await session.edit("main.nnasm", { start: at(8, 9), end: at(8, 9) }, "d");
-    await session.diagnosticsOf("main.nnasm", (found) => found.length === 0);
+    await session.diagnosticsOf("main.nnasm", (found) => !found.some(({ code }) => code === "unknown-mnemonic"));
+  });
+
+  test("lints with their pages, faded, and quick fixes that remove or mute them", async () => {
+    await session.edit("main.nnasm", { start: end, end }, "        addi a0, a0, 1\n");
+    const isLint = ({ code }: Diagnostic): boolean => code === "unreachable-code";
+    const list = await session.diagnosticsOf("main.nnasm", (found) => found.some(isLint));
+    expect(list).toMatchObject([
+      {
+        range: { start: at(8, 8), end: at(8, 22) },
+        severity: DiagnosticSeverity.Warning,
+        codeDescription: { href: expect.stringMatching(/^file:.*\/docs\/diagnostics\/unreachable-code\.md$/) },
+        tags: [DiagnosticTag.Unnecessary],
+      },
+    ]);
+    expect(existsSync(fileURLToPath(list[0]!.codeDescription!.href))).toBe(true);
+    const actions = await session.request<CodeAction[]>("textDocument/codeAction", {
+      textDocument: { uri: session.uri("main.nnasm") },
+      range: list[0]!.range,
+      context: { diagnostics: list, only: ["quickfix"] },
+    });
+    const [remove, mute] = actions;
+    expect(remove!.title).toBe("Remove the instruction");
+    expect(mute!.title).toBe("Turn off unreachable-code for this line");
+    for (const action of [mute!, remove!]) {
+      const [{ range, newText }] = action.edit!.changes![session.uri("main.nnasm")] as [TextEdit];
+      await session.edit("main.nnasm", range, newText);
+      await session.diagnosticsOf("main.nnasm", (found) => found.length === 0);
+      if (action === mute) await session.edit("main.nnasm", { start: at(8, 0), end: at(9, 0) }, "");
+    }
   });
 
   test("what has no effect is marked as unnecessary", async () => {
@@ -241,6 +270,9 @@ describe("a program of two files", () => {
     expect(hints.map(({ label, position }) => `${position.line} ${label as string}`)).toEqual([
       "4 = 3",
       "6 int8 1x4x4x8",
+      "5 2+4 branch",
+      "6 3+5 descriptor",
+      "7 1+4 branch",
     ]);
   });
 
@@ -380,7 +412,7 @@ test("bursts of edits end in the diagnostics of the last text", async () => {
 describe("an editor that keeps itself up to date", () => {
   test("settings switch hints off; names changed in one file refresh the others", async () => {
     const session = await Session.start({ files: { "main.nnasm": MAIN, "lib.nnasm": LIB }, capabilities: EDITOR });
-    let settings: object = { inlayHints: { values: false } };
+    let settings: object = { inlayHints: { values: false, cycles: "off" } };
     const refreshed: string[] = [];
     session.connection.onRequest("workspace/configuration", () => [settings]);
     const refresh = (what: string) => () => {
@@ -397,7 +429,7 @@ describe("an editor that keeps itself up to date", () => {
       (await session.request<InlayHint[]>("textDocument/inlayHint", params)).map(({ label }) => label);
     await session.notify("workspace/didChangeConfiguration", { settings: null });
     await expect.poll(hints, { timeout: PATIENCE_MS }).toEqual(["int8 1x4x4x8"]);
-    settings = { inlayHints: { tensors: false, values: "nonsense" } };
+    settings = { inlayHints: { tensors: false, values: "nonsense", cycles: "off" } };
     await session.notify("workspace/didChangeConfiguration", { settings: null });
     await expect.poll(hints, { timeout: PATIENCE_MS }).toEqual(["= 3"]);
 

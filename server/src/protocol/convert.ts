@@ -1,5 +1,6 @@
 /** Plain data of the analysis as LSP's types. Positions and ranges have the same form in both. */
 import type { Diagnostic, Range, Severity } from "@nnasm/sim-core/diagnostics";
+import { LINT_IDS, lintKind } from "@nnasm/sim-core/lint";
 import {
   DiagnosticSeverity,
   DiagnosticTag,
@@ -29,7 +30,11 @@ export function readable(text: string): string {
 }
 
 /** Diagnostics about what could as well not be there; editors fade it. */
-const UNNECESSARY: ReadonlySet<string> = new Set(["directive-ignored", "section-not-loaded"]);
+const UNNECESSARY: ReadonlySet<string> = new Set([
+  "directive-ignored",
+  "section-not-loaded",
+  ...LINT_IDS.filter((id) => lintKind(id)?.unnecessary),
+]);
 
 export function toDiagnostic(diagnostic: Diagnostic, workspace: Workspace, client: ClientFeatures): LspDiagnostic {
   const { id, severity, message, hint, range, related = [] } = diagnostic;

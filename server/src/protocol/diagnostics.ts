@@ -1,4 +1,5 @@
 /** Publishes diagnostics as the user types: a little after the last keystroke, and never of an outdated text. */
+import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import type { Diagnostic as LspDiagnostic } from "vscode-languageserver";
 import type { Uri } from "../workspace/uri.ts";
 import { toDiagnostic } from "./convert.ts";
@@ -100,7 +101,9 @@ export class DiagnosticsPublisher {
    */
   async compute(outdated: () => boolean): Promise<ReadonlyMap<Uri, Report> | undefined> {
     const { workspace, client } = this.context;
-    const files = await workspace.diagnostics(outdated);
+    const assembled = await workspace.diagnostics(outdated);
+    if (!assembled) return undefined;
+    const files = await this.withLints(assembled, outdated);
     if (!files) return undefined;
     const result = new Map<Uri, Report>();
     const uris = new Set([...files.keys(), ...workspace.documents.uris()]);
@@ -114,6 +117,35 @@ export class DiagnosticsPublisher {
       result.set(uri, report);
     }
     return result;
+  }
+
+  /** Adds what the lints say of the programs of all open files. */
+  private async withLints(
+    assembled: ReadonlyMap<Uri, readonly Diagnostic[]>,
+    outdated: () => boolean,
+  ): Promise<Map<Uri, readonly Diagnostic[]> | undefined> {
+    const { workspace, lints } = this.context;
+    const files = new Map(assembled);
+    const seen = new Set<readonly Diagnostic[]>();
+    const keys = new Set<string>();
+    for (const uri of workspace.documents.uris()) {
+      if (uri.endsWith(".json")) continue;
+      // Between assembling and lints, and between two programs, requests and edits get their turn.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (outdated()) return undefined;
+      const found = lints.of(uri);
+      if (seen.has(found)) continue;
+      seen.add(found);
+      for (const finding of found) {
+        const { file, id, message, range } = finding;
+        // What two programs have in common is told once.
+        const key = `${file}:${range.start.line}:${range.start.character}:${id}:${message}`;
+        if (keys.has(key)) continue;
+        keys.add(key);
+        files.set(file, [...(files.get(file) ?? []), finding]);
+      }
+    }
+    return files;
   }
 
   private async run(outdated: () => boolean): Promise<void> {

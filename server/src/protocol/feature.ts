@@ -1,5 +1,6 @@
 /** The shape of a language feature: what it announces and how it answers. */
 import type { Connection, ServerCapabilities } from "vscode-languageserver";
+import type { Lints } from "../workspace/lints.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { ClientFeatures } from "./client.ts";
 import type { DiagnosticsPublisher } from "./diagnostics.ts";
@@ -10,6 +11,8 @@ export interface Context {
   readonly publisher: DiagnosticsPublisher;
   readonly connection: Connection;
   readonly workspace: Workspace;
+  /** What the lints say of the programs. */
+  readonly lints: Lints;
   /** Known from `initialize` on; before that, a client that can do nothing. */
   readonly client: () => ClientFeatures;
   readonly settings: () => Settings;

@@ -8,6 +8,7 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver";
 import type { FileHost } from "../workspace/host.ts";
+import { Lints } from "../workspace/lints.ts";
 import { Workspace } from "../workspace/workspace.ts";
 import { clientFeatures, NO_FEATURES } from "./client.ts";
 import { DiagnosticsPublisher } from "./diagnostics.ts";
@@ -78,11 +79,13 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
 /** Answers the requests of a connection until it closes. The caller makes the connection listen. */
 export function serve(connection: Connection, host: FileHost, version: string): void {
   const workspace = new Workspace(host);
+  const lints = new Lints(workspace);
   let client = NO_FEATURES;
   let settings = DEFAULT_SETTINGS;
   const context: Context = {
     connection,
     workspace,
+    lints,
     client: () => client,
     settings: () => settings,
     get publisher() {
@@ -114,6 +117,7 @@ export function serve(connection: Connection, host: FileHost, version: string): 
     void setFolders(folders);
     void followSettings(connection, client, (next) => {
       settings = next;
+      if (lints.setLevels(next.lint)) publisher.schedule();
       if (client.inlayHintRefresh) connection.languages.inlayHint.refresh().catch(() => undefined);
     }).catch(() => undefined);
     if (client.watchesFiles) void watchFiles(connection);

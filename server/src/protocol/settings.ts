@@ -1,4 +1,5 @@
 /** The user's settings, section `nnasm` of the editor's configuration. */
+import { type LintLevels, levelsFrom } from "@nnasm/sim-core/lint";
 import { type Connection, DidChangeConfigurationNotification } from "vscode-languageserver";
 import type { ClientFeatures } from "./client.ts";
 
@@ -9,9 +10,11 @@ export interface Settings {
     /** Types and shapes of tensors. */
     readonly tensors: boolean;
   };
+  /** Levels of lints, laid over those of nnp.json. */
+  readonly lint: LintLevels;
 }
 
-export const DEFAULT_SETTINGS: Settings = { inlayHints: { values: true, tensors: true } };
+export const DEFAULT_SETTINGS: Settings = { inlayHints: { values: true, tensors: true }, lint: {} };
 
 /** What the editor sent, with defaults for everything that is missing or of a wrong type. */
 export function readSettings(raw: unknown): Settings {
@@ -20,7 +23,7 @@ export function readSettings(raw: unknown): Settings {
     const value = hints?.[name];
     return typeof value === "boolean" ? value : DEFAULT_SETTINGS.inlayHints[name];
   };
-  return { inlayHints: { values: flag("values"), tensors: flag("tensors") } };
+  return { inlayHints: { values: flag("values"), tensors: flag("tensors") }, lint: levelsFrom((raw as { lint?: unknown } | null | undefined)?.lint) };
 }
 
 /** Keeps settings up to date: asks the client now and after every change. Clients that can't be asked keep the defaults. */

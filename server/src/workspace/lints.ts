@@ -1,0 +1,64 @@
+/** What the lints say of programs, kept as long as the assembled program and the chosen levels. */
+import type { Assembly } from "@nnasm/sim-core/asm";
+import { readConfig } from "@nnasm/sim-core/config";
+import { type LintDiagnostic, type LintLevels, lint, mergedLevels } from "@nnasm/sim-core/lint";
+import type { Uri } from "./uri.ts";
+import type { Workspace } from "./workspace.ts";
+
+interface Kept {
+  readonly levels: LintLevels;
+  /** The levels as text, for comparing. */
+  readonly key: string;
+  readonly found: readonly LintDiagnostic[];
+}
+
+const NONE: readonly LintDiagnostic[] = [];
+
+export class Lints {
+  private readonly workspace: Workspace;
+  private readonly kept = new WeakMap<Assembly, Kept>();
+  /** Levels that nnp.json files choose, by their stamps. */
+  private readonly chosen = new Map<Uri, { readonly stamp: string; readonly levels: LintLevels }>();
+  /** Levels of the editor's settings: a person's choice, which comes before the project's. */
+  private own: LintLevels = {};
+
+  constructor(workspace: Workspace) {
+    this.workspace = workspace;
+  }
+
+  /** @returns whether that changes anything */
+  setLevels(levels: LintLevels): boolean {
+    const isNew = JSON.stringify(levels) !== JSON.stringify(this.own);
+    this.own = levels;
+    return isNew;
+  }
+
+  /** Findings in the program that a file belongs to; none while it has errors, and for parts of linked programs. */
+  of(uri: string): readonly LintDiagnostic[] {
+    const { workspace } = this;
+    const snapshot = workspace.snapshot(uri);
+    if (!snapshot || snapshot.object) return NONE;
+    const { assembly, config, isa } = snapshot;
+    const levels = mergedLevels(this.projectLevels(workspace.programOf(uri)), this.own);
+    const key = JSON.stringify(levels);
+    const known = this.kept.get(assembly);
+    if (known?.key === key) return known.found;
+    const found = lint(assembly, { config, isa, levels });
+    this.kept.set(assembly, { levels, key, found });
+    return found;
+  }
+
+  private projectLevels(entry: Uri): LintLevels {
+    const { configs, files } = this.workspace;
+    const { uri } = configs.configOf(entry);
+    if (uri === undefined) return {};
+    const stamp = files.stamp(uri);
+    const known = this.chosen.get(uri);
+    if (known?.stamp === stamp) return known.levels;
+    const { file } = readConfig(files.text(uri) ?? "", uri);
+    // While the file is broken, the last choice stays.
+    const levels = file ? (file.lint ?? {}) : (known?.levels ?? {});
+    this.chosen.set(uri, { stamp, levels });
+    return levels;
+  }
+}
