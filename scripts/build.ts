@@ -6,6 +6,7 @@
  *   client/dist/engine/dap.mjs       the debug adapter, a child process of the extension
  *   client/dist/engine/cli.mjs       the command line, for the build task
  *   client/dist/engine/chunks/       code that the three share
+ *   client/dist/browser/server.js    the language server for a browser's worker
  *   client/dist/webview/             code of the panels, for the webview's browser
  *   client/dist/syntaxes/            grammar and language configuration
  *   client/dist/sdk/                 types for modules of a project's own instructions
@@ -64,6 +65,13 @@ const WEBVIEW: Bundle = {
   options: { platform: "browser", target: "es2022", format: "iife", jsx: "automatic", jsxImportSource: "preact" },
 };
 
+/** A worker's script: one file that needs nothing around it. */
+const BROWSER_SERVER: Bundle = {
+  entries: { server: "server/src/browser.ts" },
+  folder: "client/dist/browser",
+  options: { platform: "browser", target: "es2022", format: "iife" },
+};
+
 const COMMAND: Bundle = {
   entries: { nnasm: "cli/src/main.ts" },
   folder: "cli/dist",
@@ -83,7 +91,7 @@ const COPIES: readonly (readonly [from: string, to: string])[] = [
  */
 export async function buildAll(options: BundleOptions = {}): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
-  for (const bundle of [EXTENSION, ENGINE, WEBVIEW]) {
+  for (const bundle of [EXTENSION, ENGINE, WEBVIEW, BROWSER_SERVER]) {
     for (const [file, size] of await writeBundle(bundle, options)) sizes.set(file, size);
   }
   for (const [file, size] of await buildCommandLine()) sizes.set(file, size);
@@ -106,6 +114,12 @@ export async function buildCommandLine(): Promise<Map<string, number>> {
   const sizes = await writeBundle(COMMAND, {});
   for (const file of sizes.keys()) await utimes(file, started, started);
   return sizes;
+}
+
+/** Builds the server for browsers alone. @returns the script's absolute path. */
+export async function buildBrowserServer(): Promise<string[]> {
+  const sizes = await writeBundle(BROWSER_SERVER, {});
+  return [...sizes.keys()].filter((file) => file.endsWith(".js"));
 }
 
 async function writeBundle(bundle: Bundle, { forPackage = false }: BundleOptions): Promise<Map<string, number>> {

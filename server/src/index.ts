@@ -2,10 +2,9 @@
 import { type Connection, createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { nodeHost } from "./host/node.ts";
 import { serve } from "./protocol/server.ts";
+import { VERSION } from "./version.ts";
 
 export { type EntryFileParams, type EntryFileResult, entryFileRequest } from "./protocol/entry-file.ts";
-
-const VERSION = "0.1.0";
 
 function listen(connection: Connection): void {
   serve(connection, nodeHost, VERSION);

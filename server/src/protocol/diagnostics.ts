@@ -101,7 +101,9 @@ export class DiagnosticsPublisher {
    */
   async compute(outdated: () => boolean): Promise<ReadonlyMap<Uri, Report> | undefined> {
     const { workspace, client } = this.context;
-    const assembled = await workspace.diagnostics(outdated);
+    let assembled = await workspace.diagnostics(outdated);
+    // Files that are still on their way would be told as missing; those that come may include others.
+    while (assembled && (await workspace.settled())) assembled = await workspace.diagnostics(outdated);
     if (!assembled) return undefined;
     const files = await this.withLints(assembled, outdated);
     if (!files) return undefined;

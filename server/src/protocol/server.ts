@@ -22,6 +22,7 @@ import { formatting } from "./features/formatting.ts";
 import { inlayHint, signatureHelp } from "./features/hints.ts";
 import { hover } from "./features/hover.ts";
 import { inlineValue } from "./features/inline-values.ts";
+import { codeLens } from "./features/lens.ts";
 import { linkedEditing } from "./features/linked-editing.ts";
 import { fileMoves } from "./features/moves.ts";
 import { definition, documentHighlight, references } from "./features/navigation.ts";
@@ -46,6 +47,7 @@ export const FEATURES: readonly Feature[] = [
   callHierarchy,
   signatureHelp,
   inlayHint,
+  codeLens,
   codeAction,
   tokens,
   formatting,
@@ -129,6 +131,7 @@ export function serve(connection: Connection, host: FileHost, version: string): 
     }
   });
   connection.onShutdown(() => publisher.dispose());
+  workspace.onArrival(() => publisher.schedule());
 
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
     workspace.documents.open(uri, languageId, version, text);

@@ -1,4 +1,4 @@
-/** What the server needs of the world outside the editor. Node implements it in host/node.ts; a browser worker will from a filled cache. */
+/** What the server needs of the world outside the editor. host/node.ts has a disk; host/client.ts asks the client. */
 import type { Uri } from "./uri.ts";
 
 export interface FolderEntry {
@@ -20,4 +20,10 @@ export interface FileHost {
   findSources(folder: Uri): Promise<readonly Uri[]>;
   /** Where the manual's page of a diagnostic lies; undefined when there is none. Asked for often: it must be cheap. */
   manualPage?(id: string): Uri | undefined;
+  /** Told that a file has changed, for hosts that keep contents. */
+  fileChanged?(uri: Uri): void;
+  /** Calls back when a file that was asked for has come, for hosts that fetch in the background. */
+  onArrival?(listener: (uri: Uri) => void): void;
+  /** Settled when everything that was asked for has come; true when there was something to wait for. */
+  settled?(): Promise<boolean>;
 }

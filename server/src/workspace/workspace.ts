@@ -59,10 +59,28 @@ export class Workspace {
   /** Takes note that a file on disk was created, changed or deleted. */
   fileChanged(uri: string): void {
     const file = canonicalUri(uri);
+    this.host.fileChanged?.(file);
+    this.contentsChanged(file);
+  }
+
+  private contentsChanged(file: Uri): void {
     this.graph.invalidate(file);
     if (!file.endsWith(".nnasm")) return;
     if (this.files.exists(file)) this.sources.add(file);
     else this.sources.delete(file);
+  }
+
+  /** Calls back when a file has come that was missing until then; there are hosts that fetch in the background. */
+  onArrival(listener: () => void): void {
+    this.host.onArrival?.((uri) => {
+      this.contentsChanged(uri);
+      listener();
+    });
+  }
+
+  /** Settled when all files are here that anything has asked for; true when some were not. */
+  async settled(): Promise<boolean> {
+    return (await this.host.settled?.()) ?? false;
   }
 
   /** All sources that the server knows of: those of the folders, and the open ones. */
