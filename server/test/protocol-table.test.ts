@@ -11,9 +11,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** Why requests are not answered. */
 const REASONS: Readonly<Record<string, string>> = {
-  "codeLens/resolve": "a lens is complete when it is shown",
   "inlayHint/resolve": "a hint is its text; what is behind it is in the hover of the same place",
-  "textDocument/codeLens": "not yet",
   "textDocument/colorPresentation": "see textDocument/documentColor",
   "textDocument/documentColor": "no value of the language is a colour",
   "textDocument/inlineCompletion": "made for whole lines that a model guesses; completion offers what assembles",

@@ -70,6 +70,7 @@ export interface SessionOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly capabilities?: object;
   readonly clientName?: string;
+  readonly initializationOptions?: object;
   /** Folders of the workspace, by path in it; the workspace itself when left out. */
   readonly folders?: readonly string[];
 }
@@ -112,6 +113,7 @@ export class Session {
     files = {},
     capabilities = CAPABILITIES,
     clientName = "test",
+    initializationOptions,
     folders = ["."],
   }: SessionOptions = {}): Promise<Session> {
     const folder = await mkdtemp(path.join(tmpdir(), "nnasm-workspace-"));
@@ -128,6 +130,7 @@ export class Session {
       rootUri: pathToFileURL(folder).href,
       workspaceFolders,
       capabilities,
+      ...(initializationOptions ? { initializationOptions } : {}),
     });
     await session.connection.sendNotification("initialized", {});
     return session;
@@ -136,6 +139,11 @@ export class Session {
   /** A folder as clients name it. */
   folderItem(name: string): { uri: string; name: string } {
     return { uri: pathToFileURL(path.join(this.folder, name)).href, name };
+  }
+
+  /** The server's process. */
+  get pid(): number {
+    return this.process.pid!;
   }
 
   uri(name: string): string {

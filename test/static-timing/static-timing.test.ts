@@ -70,7 +70,7 @@ test("every instruction of the table costs what is said, behind and before other
       return [];
     const target = row.operands.find((operand) => operand.type === "x" && operand.access !== "read");
     const used = target && / a0\b/.test(row.example) ? " addi t0, a0, 1" : "";
-    return [` li a0, 3\n li a1, 5\n li a2, 7\n li a3, 9\n${SPECIAL[mnemonic] ?? ` ${row.example}`}\n${used}`];
+    return [` li a0, 1\n li a1, 5\n li a2, 7\n li a3, 9\n${SPECIAL[mnemonic] ?? ` ${row.example}`}\n${used}`];
   });
   const text = `.tensor x, int8, 1, 2, 2, 8, in=dm\n.text\n_start: td.ld td0, x\n td.ld td1, x\n td.ld td2, x\n td.ld td3, x\n ${lines.join("\n")}\n li a7, 93\n ecall`;
   const { wrong, ended, counts } = run(text);

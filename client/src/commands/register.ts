@@ -15,11 +15,12 @@ interface Services {
 
 export function registerCommands(context: vscode.ExtensionContext, services: Services): void {
   const { language, profilePanel, buildTasks } = services;
-  /** A command on the program that a file belongs to: the file in the argument (a button's) or the active one. */
+  /** A command on the program that a file belongs to: the file in the argument (a button's or a lens's) or the active one. */
   const onProgram =
     (action: (program: vscode.Uri) => Thenable<unknown>) =>
     async (argument?: unknown): Promise<void> => {
-      const file = argument instanceof vscode.Uri ? argument : activeSource();
+      const given = typeof argument === "string" ? vscode.Uri.parse(argument, true) : argument;
+      const file = given instanceof vscode.Uri ? given : activeSource();
       if (file === undefined) {
         await vscode.window.showErrorMessage("Open a .nnasm file first.");
         return;
@@ -40,6 +41,7 @@ export function registerCommands(context: vscode.ExtensionContext, services: Ser
   for (const [name, action] of Object.entries(commands)) {
     context.subscriptions.push(vscode.commands.registerCommand(name, action));
   }
+  context.subscriptions.push(vscode.commands.registerCommand("nnasm.showReferences", showReferences));
 }
 
 async function launch(verb: "Run" | "Debug" | "Profile", program: vscode.Uri): Promise<void> {
@@ -54,4 +56,29 @@ async function launch(verb: "Run" | "Debug" | "Profile", program: vscode.Uri): P
     },
     { noDebug: verb !== "Debug" },
   );
+}
+
+/** The server's places, as data of the protocol, in the editor's own view. */
+async function showReferences(uri: string, position: PlainPosition, places: readonly PlainLocation[]): Promise<void> {
+  const at = ({ line, character }: PlainPosition) => new vscode.Position(line, character);
+  const locations = places.map(
+    ({ uri: file, range }) =>
+      new vscode.Location(vscode.Uri.parse(file, true), new vscode.Range(at(range.start), at(range.end))),
+  );
+  await vscode.commands.executeCommand(
+    "editor.action.showReferences",
+    vscode.Uri.parse(uri, true),
+    at(position),
+    locations,
+  );
+}
+
+interface PlainPosition {
+  readonly line: number;
+  readonly character: number;
+}
+
+interface PlainLocation {
+  readonly uri: string;
+  readonly range: { readonly start: PlainPosition; readonly end: PlainPosition };
 }

@@ -27,6 +27,8 @@ export function startLanguageClient(context: vscode.ExtensionContext): LanguageS
     documentSelector: [{ language: "nnasm" }],
     diagnosticCollectionName: "nnasm",
     synchronize: { fileEvents: watcher },
+    // What the server may put behind a lens.
+    initializationOptions: { commands: ["nnasm.run", "nnasm.debug", "nnasm.profile", "nnasm.showReferences"] },
   };
   const client = new LanguageClient("nnasm", "NNASM Language Server", serverOptions, clientOptions);
   return {

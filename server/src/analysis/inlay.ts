@@ -4,8 +4,10 @@ import type { Position } from "@nnasm/sim-core/diagnostics";
 import { descriptorNumber } from "@nnasm/sim-core/isa";
 import type { ProgramTensor } from "@nnasm/sim-core/program";
 import { constantValue } from "./constants.ts";
+import { bound, cyclesOf, cyclesText, longReasons, shortReasons, timingOf } from "./cycles.ts";
 import { hex } from "./numbers.ts";
 import { chosenForm, slotPartOf } from "./operand.ts";
+import { indexOf } from "./program-index.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { namesIn } from "./target.ts";
 import { shapeText } from "./tensors.ts";
@@ -13,12 +15,20 @@ import { shapeText } from "./tensors.ts";
 export interface InlayHint {
   readonly position: Position;
   readonly text: string;
-  readonly kind: "value" | "shape";
+  readonly kind: "value" | "shape" | "cycles";
+  /** More about it, where there is more. */
+  readonly tooltip?: string;
 }
+
+/** Cycles behind instructions: none, those that wait for something, or all. */
+export type CycleHints = "off" | "stalls" | "all";
 
 export interface InlayOptions {
   readonly values: boolean;
   readonly shapes: boolean;
+  readonly cycles: CycleHints;
+  /** The cycles of a block of instructions behind its last one. */
+  readonly blockCycles: boolean;
   /** Lines of text to look at, the last one included. */
   readonly first: number;
   readonly last: number;
@@ -41,6 +51,33 @@ export function inlayHints(snapshot: Snapshot, options: InlayOptions): InlayHint
       if (isShown && options.shapes) hints.push(...descriptors.hints(line, number, statement));
       if (options.shapes) descriptors.apply(line, statement);
     }
+  }
+  return [...hints, ...cycleHints(snapshot, options)];
+}
+
+/** Cycles of the lines' instructions, where they stand. */
+function cycleHints(snapshot: Snapshot, { cycles, blockCycles, first, last }: InlayOptions): InlayHint[] {
+  const timing = cycles !== "off" || blockCycles ? timingOf(snapshot) : undefined;
+  if (!timing) return [];
+  const { file, assembly } = snapshot;
+  const index = indexOf(assembly);
+  const hints: InlayHint[] = [];
+  for (let line = first; line <= last; line++) {
+    const placements = index.placementsOn(file.name, line);
+    const found = placements.length > 0 ? cyclesOf(timing, placements) : undefined;
+    if (!found) continue;
+    const parts = cycles === "off" ? [] : [cyclesText(found, cycles === "all")];
+    let { reasons } = found;
+    if (blockCycles && found.endsBlock !== undefined) {
+      const block = timing.upTo(found.endsBlock);
+      reasons |= block.reasons;
+      parts.push(`block ${bound(block)}${block.reasons === 0 ? "" : ` (${shortReasons(block.reasons)})`}`);
+    }
+    const text = parts.filter((part) => part !== "").join(" · ");
+    if (text === "") continue;
+    const position = placements.at(-1)!.range.end;
+    const tooltip = reasons === 0 ? undefined : `It may take longer: ${longReasons(reasons)}.`;
+    hints.push({ position, text, kind: "cycles", ...(tooltip === undefined ? {} : { tooltip }) });
   }
   return hints;
 }

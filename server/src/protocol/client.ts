@@ -38,6 +38,8 @@ export interface ClientFeatures {
   readonly appliesEdits: boolean;
   /** Knows VS Code's command that asks for another completion; others would report an unknown command. */
   readonly suggestsAgain: boolean;
+  /** Commands of its own that it executes when an answer names them, as it says in `initializationOptions.commands`. */
+  readonly commands: ReadonlySet<string>;
 }
 
 export const NO_FEATURES: ClientFeatures = {
@@ -66,9 +68,17 @@ export const NO_FEATURES: ClientFeatures = {
   showsDocuments: false,
   appliesEdits: false,
   suggestsAgain: false,
+  commands: new Set(),
 };
 
-export function clientFeatures({ capabilities, clientInfo }: InitializeParams): ClientFeatures {
+/** Names out of what a client may have sent in any form. */
+function commandsIn(options: unknown): ReadonlySet<string> {
+  const commands = (options as { commands?: unknown } | null | undefined)?.commands;
+  return new Set(Array.isArray(commands) ? commands.filter((each): each is string => typeof each === "string") : []);
+}
+
+export function clientFeatures(params: InitializeParams): ClientFeatures {
+  const { capabilities, clientInfo } = params;
   const { textDocument, workspace, window } = capabilities;
   return {
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
@@ -96,5 +106,6 @@ export function clientFeatures({ capabilities, clientInfo }: InitializeParams): 
     showsDocuments: window?.showDocument?.support ?? false,
     appliesEdits: workspace?.applyEdit ?? false,
     suggestsAgain: /^(Visual Studio Code|Code - OSS|VSCodium|Cursor|code-server)/i.test(clientInfo?.name ?? ""),
+    commands: commandsIn(params.initializationOptions),
   };
 }

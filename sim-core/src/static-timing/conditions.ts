@@ -56,6 +56,8 @@ export class Conditions {
   readonly ways: Uint8Array;
   /** Units that may work at the beginning of a block. */
   readonly working: Int32Array;
+  /** All units that the program issues to anywhere. */
+  private readonly allWorking: Working;
   readonly calls: Calls;
   readonly ddrBurst: number;
   private readonly graph: FlowGraph;
@@ -87,6 +89,7 @@ export class Conditions {
     this.working = new Int32Array(graph.blocks.length);
     this.before = new Array(graph.blocks.length);
     this.dirty = new Uint8Array(graph.blocks.length);
+    this.allWorking = this.issuedAnywhere();
     this.order = this.blockOrder();
     this.solve();
     if (this.countLoops()) {
@@ -103,6 +106,13 @@ export class Conditions {
   /** Passes of a loop: how often it goes back, and the block that decides. */
   countOf(loop: Loop): Counted | undefined {
     return this.counted.get(loop);
+  }
+
+  private issuedAnywhere(): Working {
+    const { kind, detail } = this.columns;
+    let units = 0;
+    for (let i = 0; i < kind.length; i++) if (kind[i] === Kind.issue) units |= detail[i]!;
+    return ALL_WORKING & ~idle(ALL_WORKING, units);
   }
 
   /** Callers before what they call, as far as calls make no circles. */
@@ -129,10 +139,10 @@ export class Conditions {
   private solve(): void {
     const { graph, columns, places } = this;
     const anyone = registersOfAnyCaller(graph, columns, places);
-    for (const { index, addressTaken } of graph.blocks) if (addressTaken) this.arrive(index, anyone, ALL_WORKING);
+    for (const { index, addressTaken } of graph.blocks) if (addressTaken) this.arrive(index, anyone, this.allWorking);
     for (const fn of graph.functions) {
-      if (fn.isTrapHandler) this.arrive(fn.entry, unknownRegisters(), ALL_WORKING);
-      for (const landing of fn.landings) this.arrive(landing, anyone, ALL_WORKING);
+      if (fn.isTrapHandler) this.arrive(fn.entry, unknownRegisters(), this.allWorking);
+      for (const landing of fn.landings) this.arrive(landing, anyone, this.allWorking);
     }
     if (graph.start) this.arrive(graph.start.entry, zeroRegisters(), NONE_WORKING);
     this.settle();
@@ -193,7 +203,7 @@ export class Conditions {
       return;
     }
     for (const fn of calls.functionsAt(block.last.targets) ?? []) this.arrive(fn.entry, registers, working);
-    const behind = afterCall(working, this.leaveCall(block, registers));
+    const behind = afterCall(working, this.leaveCall(block, registers)) & this.allWorking;
     for (const { to } of block.successors) this.arrive(to, registers, behind);
   }
 

@@ -32,6 +32,8 @@ describe("instructions", () => {
 
       Time: 1 cycle (T-CU-2)
 
+      In this place: 1 cycle
+
       Encoding \`0xffc5_8513\` at \`0x0000_0000\`:
 
       | 31:20 | 19:15 | 14:12 | 11:7 | 6:0 |
@@ -40,6 +42,17 @@ describe("instructions", () => {
       | \`111111111100\` | \`01011\` | \`000\` | \`01010\` | \`0010011\` |
       | -4 | a1 |  | a0 |  |
       `,
+    );
+  });
+
+  test("where it stands in the pipeline", () => {
+    const stalled = ".data\nword: .word 3\n.text\nla a0, word\nlw t0, (a0)\nad|d t1, t0, t0\nbnez t1, 1f\n1: nop";
+    checkParts(stalled, "In this place: 3 cycles: 1, and 2 waiting for the loaded value in t0");
+    checkParts("lw t0, 256(x0)\nbn|ez t0, 1f\nnop\n1: nop", "In this place: 3 when not taken, 7 when taken");
+    checkParts("nop\nnn.fe|nce nu", "In this place: 1 cycle\n");
+    checkParts(
+      ".tensor x, int8, 1, 2, 2, 8, in=dm\n.text\ntd.ld td0, x\nnu.maxpool td0, td0\nnn.fe|nce nu",
+      "In this place: at least 1 cycle (it waits for a unit)",
     );
   });
 

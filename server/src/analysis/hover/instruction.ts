@@ -1,6 +1,7 @@
 /** Hover over a mnemonic: what it does, what it costs, and the bits of this very line. */
 import type { Placement } from "@nnasm/sim-core/asm";
 import { disassemble, type Instruction } from "@nnasm/sim-core/isa";
+import { placeText, timingOf } from "../cycles.ts";
 import type { Form } from "../forms.ts";
 import { hexWord } from "../numbers.ts";
 import { codeName } from "../places.ts";
@@ -31,12 +32,16 @@ export function formHover(snapshot: Snapshot, forms: readonly Form[], chosen: Fo
   const words = wordsOf(placements);
   const sections = [heading(chosen), usage(forms)];
   if (chosen.kind === "instruction") {
-    sections.push(...described(snapshot, chosen.instruction), ...encoding(snapshot, chosen.instruction, words));
+    sections.push(
+      ...described(snapshot, chosen.instruction),
+      ...inPlace(snapshot, words),
+      ...encoding(snapshot, chosen.instruction, words),
+    );
   } else {
     sections.push(expansion(chosen), ...assembled(snapshot, words));
     // The bits of a pseudo-instruction are those of the one instruction that it became.
     const only = words.length === 1 ? snapshot.isa.decode(words[0]!.word) : undefined;
-    if (only) sections.push(time(snapshot, only), ...encoding(snapshot, only, words));
+    if (only) sections.push(time(snapshot, only), ...inPlace(snapshot, words), ...encoding(snapshot, only, words));
   }
   return sections.join("\n\n");
 }
@@ -56,6 +61,14 @@ export const fence = (lines: readonly string[]): string => ["```nnasm", ...lines
 
 const time = ({ config }: Snapshot, { mnemonic, row }: Instruction): string =>
   `Time: ${timingText(mnemonic, row, config)}`;
+
+/** Where the pipeline stands there, when the program assembles. */
+function inPlace(snapshot: Snapshot, words: readonly { address: number }[]): string[] {
+  const [only, ...others] = words;
+  const timing = only && others.length === 0 ? timingOf(snapshot) : undefined;
+  const index = timing ? timing.graph.indexAt(only!.address) : -1;
+  return index < 0 ? [] : [placeText(timing!.instruction(index))];
+}
 
 function described(snapshot: Snapshot, instruction: Instruction): string[] {
   const { row } = instruction;

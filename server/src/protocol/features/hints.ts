@@ -8,14 +8,17 @@ export const inlayHint: Feature = {
   capabilities: { inlayHintProvider: true },
   register({ connection, workspace, settings }) {
     connection.languages.inlayHint.on(({ textDocument: { uri }, range }): InlayHint[] => {
-      const { values, tensors } = settings().inlayHints;
-      const snapshot = values || tensors ? workspace.snapshot(uri) : undefined;
+      const { values, tensors, cycles, blockCycles } = settings().inlayHints;
+      const isWanted = values || tensors || cycles !== "off" || blockCycles;
+      const snapshot = isWanted ? workspace.snapshot(uri) : undefined;
       if (!snapshot) return [];
-      const options = { values, shapes: tensors, first: range.start.line, last: range.end.line };
-      return inlayHints(snapshot, options).map(({ position, text, kind }) => ({
+      const [first, last] = [range.start.line, range.end.line];
+      const options = { values, shapes: tensors, cycles, blockCycles, first, last };
+      return inlayHints(snapshot, options).map(({ position, text, kind, tooltip }) => ({
         position,
         label: text,
         paddingLeft: true,
+        ...(tooltip === undefined ? {} : { tooltip }),
         ...(kind === "shape" ? { kind: InlayHintKind.Type } : {}),
       }));
     });
