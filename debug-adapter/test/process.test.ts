@@ -189,7 +189,10 @@ test("requests with missing or senseless arguments are answered with errors", as
     ["setBreakpoints", { source: {} }],
     ["setVariable", { variablesReference: 1, name: "a", value: "1" }],
     ["goto", { threadId: 1, targetId: 5 }],
-    ["stepInTargets", { frameId: 1 }],
+    ["stepInTargets", { frameId: 999 }],
+    ["restartFrame", { frameId: 999 }],
+    ["terminateThreads", { threadIds: [2] }],
+    ["readMemory", { memoryReference: "0x80000000", count: 2 ** 31 }],
     ["nnasm/goToCycle", { cycle: 1.5 }],
   ] as const) {
     await expect(client.customRequest(command, arguments_), command).rejects.toThrow(/^(?!internal error)/);

@@ -1,4 +1,5 @@
 /** Files on disk and Node's event loop. The only place of the adapter beside its entries that knows Node. */
+import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -42,6 +43,7 @@ export const nodeFiles: FileHost = {
   kindOf,
   read,
   keyOf,
+  sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"),
 };
 
 /** A module that has changed since it was loaded is loaded anew; what it imports itself is not. */

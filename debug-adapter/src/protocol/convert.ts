@@ -23,6 +23,13 @@ export class ClientConventions {
     return this.arguments_.supportsProgressReporting === true;
   }
 
+  /** The text in a style, where the client shows one: problems in red, remarks in yellow, what matters less dimmed. */
+  styled(style: keyof typeof STYLES, text: string): string {
+    if (this.arguments_.supportsANSIStyling !== true) return text;
+    const end = text.endsWith("\n") ? "\n" : "";
+    return `\u001b[${STYLES[style]}m${end ? text.slice(0, -1) : text}\u001b[0m${end}`;
+  }
+
   /** The debugger's line for one of the client's. */
   line(clientLine: number): Line {
     return lineFromOne(this.arguments_.linesStartAt1 === false ? clientLine + 1 : clientLine);
@@ -52,6 +59,9 @@ export class ClientConventions {
     return { source: sourceOf(file), line: this.clientLine(line), column: this.clientColumn(column) };
   }
 }
+
+/** Parameters of the escape sequence "select graphic rendition". */
+const STYLES = { problem: "31", remark: "33", dim: "2" } as const;
 
 export const baseName = (file: string): string => file.split(/[\\/]/).at(-1) || file;
 

@@ -24,6 +24,7 @@ import {
   needsModule,
   type OutputChunk,
   type Place,
+  type ProblemReport,
   queueUnits,
   reportLines,
   type Scheduler,
@@ -348,12 +349,17 @@ export class SessionState {
       log: (text, pc) => this.output("console", `${text}\n`, place(pc)),
       found: (finding) => {
         const { machine } = this.debugger;
-        const lines = reportLines(findingReport(machine, finding));
-        this.output("important", `${lines.join("\n")}\n`, place(finding.pc));
+        this.output("important", this.reportText("remark", findingReport(machine, finding)), place(finding.pc));
       },
       travelling: (share) => this.progress.tell(share),
       failed: (error) => this.failed(error),
     };
+  }
+
+  /** The title stands out; what is below it is to be read. */
+  private reportText(style: "problem" | "remark", report: ProblemReport): string {
+    const [title, ...others] = reportLines(report);
+    return `${[this.client.styled(style, title!), ...others].join("\n")}\n`;
   }
 
   private stopped(cause: StopCause, travelled: boolean): void {
@@ -375,14 +381,18 @@ export class SessionState {
     this.stop = cause;
     if (cause.kind === "breakpoint") {
       for (const problem of cause.problems)
-        this.output("stderr", `${problem}\n`, machine.sources.placeOf(machine.simulator.state.pc));
+        this.output(
+          "stderr",
+          this.client.styled("problem", `${problem}\n`),
+          machine.sources.placeOf(machine.simulator.state.pc),
+        );
     }
     const report = endingReport(machine, cause);
     // What a check has found has been told when it was found.
     const isFinding = cause.kind === "breakpoint";
     this.hasReported = report !== undefined && !isFinding;
     if (report && !isFinding && !travelled)
-      this.output("stderr", `${reportLines(report).join("\n")}\n`, machine.sources.placeOf(report.pc));
+      this.output("stderr", this.reportText("problem", report), machine.sources.placeOf(report.pc));
     const thread = this.threadOf(cause);
     const { isPast, end, position } = history;
     const when = travelled || isPast ? { cycle: position.cycle, end: isPast ? end.cycle : undefined } : undefined;
@@ -435,8 +445,11 @@ export class SessionState {
     const { debugger: run, attributes } = this;
     const { machine } = run;
     const report = this.hasReported ? undefined : endingReport(machine, ending);
-    if (report) this.output("stderr", `${reportLines(report).join("\n")}\n`, machine.sources.placeOf(report.pc));
-    this.output("console", `${baseName(run.loaded.file)}: ${endingText(machine, ending)}\n`);
+    if (report) this.output("stderr", this.reportText("problem", report), machine.sources.placeOf(report.pc));
+    for (const text of machine.simulator.checks.omissions) {
+      this.output("console", this.client.styled("dim", `check ${text}\n`));
+    }
+    this.output("console", this.client.styled("dim", `${baseName(run.loaded.file)}: ${endingText(machine, ending)}\n`));
     if (attributes?.profile) this.send("nnasm/profile", { profile: buildProfile(machine.simulator) });
     this.send("exited", { exitCode: exitCode(ending) });
     this.send("terminated");

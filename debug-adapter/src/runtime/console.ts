@@ -79,5 +79,6 @@ const HELP = [
   `Formats behind a comma, as in a0,x: ${Object.entries(FORMATS)
     .map(([name, text]) => `${name} ${text}`)
     .join(", ")}`,
+  "continue, reverse, step, back, cycle 1000 run the machine; step and back also by: cycle 10, operation, completion, layer",
   "x/16xw address shows memory: count, format (x d u o c b f, i for instructions) and size (b h w)",
 ].join("\n");

@@ -13,6 +13,7 @@ import type { Arrival } from "./history/search.ts";
 import { Travel } from "./history/travel.ts";
 import { traveller } from "./history/traveller.ts";
 import { environmentOf } from "./inspect/environment.ts";
+import { FORMATS } from "./inspect/format.ts";
 import type { Machine } from "./inspect/machine.ts";
 import type { StackFrame } from "./inspect/stack.ts";
 import { DEFAULT_HISTORY_BYTES, type DebuggerOptions } from "./options.ts";
@@ -312,7 +313,12 @@ export class Debugger {
   /** The number that a person wrote, also in the form in which numbers are shown: `42 (0x2a)`. */
   private number(text: string): number {
     const shown = /^\s*([-+]?\w+)\s+[(<].*[)>]\s*$/.exec(text);
-    return numberOf(this.evaluate(shown?.[1] ?? text, false).value);
+    const { value, format } = this.evaluate(shown?.[1] ?? text, false);
+    const fraction = /^q(\d{1,2})$/.exec(format ?? "")?.[1];
+    const number = numberOf(value);
+    if (fraction !== undefined) return Math.round(number * 2 ** Number(fraction));
+    if (format === undefined || Object.hasOwn(FORMATS, format)) return number;
+    throw new EvaluationError(`there is no format ${format} to write a number in: q7 (or any number of) fraction bits`);
   }
 
   private run(goal: Goal): void {

@@ -13,6 +13,8 @@ export interface FileHost {
   kindOf(name: string): "file" | "folder" | undefined;
   /** The file's bytes, or in words why there are none. */
   read(file: string): FileRead;
+  /** SHA-256 in hexadecimal; absent where there is none. */
+  sha256?(bytes: Uint8Array): string;
   /** Equal for two names of one file. */
   keyOf(file: string): string;
 }

@@ -36,3 +36,4 @@ export {
   Watchpoints,
   type WatchRequest,
 } from "./run/watchpoints.ts";
+export { fullText } from "./tensor/text.ts";

@@ -1,8 +1,9 @@
 /** Evaluation in hovers, watches and the Debug Console. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { complete, printedExpression, runCommand, type ValueNode, valueNode } from "../../runtime/index.ts";
+import { complete, fullText, printedExpression, runCommand, type ValueNode, valueNode } from "../../runtime/index.ts";
 import { reference } from "../convert.ts";
 import type { SessionState } from "../state.ts";
+import { runInConsole } from "./console-commands.ts";
 import type { Handlers } from "./handler.ts";
 import { childrenOf, formatOf } from "./variables.ts";
 
@@ -44,6 +45,7 @@ export const expressionHandlers = {
   evaluate: (state, { expression, context, format, frameId }) => {
     const isConsole = context === "repl";
     const { debugger: run } = state;
+    if (isConsole && runInConsole(state, expression)) return { result: "", variablesReference: 0 };
     if (isConsole) {
       const reply = runCommand(run.machine, expression, (text) => run.evaluate(text, false).value);
       if (reply) {
@@ -54,6 +56,10 @@ export const expressionHandlers = {
     }
     // Hovers and watches are evaluated again and again, so they must change nothing.
     const text = isConsole ? printedExpression(expression) : expression;
+    if (context === "clipboard") {
+      const { value } = run.evaluate(text, false, frameId === undefined ? undefined : state.frames.get(frameId)?.frame);
+      if (value.kind === "tensor") return { result: fullText(value.tensor), variablesReference: 0 };
+    }
     const node = evaluated(state, text, isConsole, format, frameId);
     if (isConsole && assigns(text)) state.invalidate(["all"]);
     return { result: node.value, ...result(state, node) };

@@ -104,5 +104,8 @@ export const lifecycleHandlers = {
     }
     return undefined;
   },
+  terminateThreads: () => {
+    throw new RequestError("units are parts of the machine and can't be ended one by one: end the program instead");
+  },
   "nnasm/profile": (state) => ({ profile: buildProfile(state.debugger.machine.simulator) }),
 } as const satisfies Handlers;

@@ -28,10 +28,20 @@ export const sourceHandlers = {
 
 /** Files that the program's code comes from. */
 export const loadedSources = (state: SessionState): DebugProtocol.Source[] =>
-  [...new Set(state.debugger.machine.sources.files)].map(sourceOf);
+  [...new Set(state.debugger.machine.sources.files)].map((file) => ({ ...sourceOf(file), ...checksums(state, file) }));
 
-/** The program is the only module. */
-export function programModule(state: SessionState): DebugProtocol.Module {
+/** By which a client can tell that a file isn't any more what the program was made of. */
+function checksums({ files }: SessionState, file: string): Pick<DebugProtocol.Source, "checksums"> {
+  const read = files.read(file);
+  if (!files.sha256 || "problem" in read) return {};
+  return { checksums: [{ algorithm: "SHA256", checksum: files.sha256(read.bytes) }] };
+}
+
+const sum = (segments: readonly { readonly memoryBytes: number }[]): number =>
+  segments.reduce((total, { memoryBytes }) => total + memoryBytes, 0);
+
+/** The program is the only module; its sizes stand in columns of their own. */
+export function programModule(state: SessionState): DebugProtocol.Module & Record<string, unknown> {
   const { loaded, machine } = state.debugger;
   const code = machine.program.segments.find(({ executable }) => executable);
   const range = code && `${reference(code.address)}-${reference(code.address + code.memoryBytes)}`;
@@ -42,6 +52,10 @@ export function programModule(state: SessionState): DebugProtocol.Module {
     isUserCode: true,
     symbolStatus: machine.program.lines.length > 0 ? "Symbols and lines loaded." : "No line information.",
     symbolFilePath: loaded.file,
+    codeBytes: sum(machine.program.segments.filter(({ executable }) => executable)),
+    dataBytes: sum(machine.program.segments.filter(({ executable }) => !executable)),
+    tensors: machine.program.tensors.length,
+    layers: machine.program.layers.length,
     ...(range === undefined ? {} : { addressRange: range }),
   };
 }

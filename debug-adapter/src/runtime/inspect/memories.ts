@@ -30,6 +30,11 @@ function sectionNodes({ program }: Machine, base: number, size: number): ValueNo
     }));
 }
 
+/** The word that a symbol stands at. @throws EvaluationError */
+function setWord(machine: Machine, address: number, text: string): void {
+  machine.simulator.writeMemory(address, Uint8Array.from(new Uint8Array(Int32Array.of(machine.number(text)).buffer)));
+}
+
 export function symbolScope(machine: Machine): Scope {
   return {
     name: "Symbols",
@@ -52,6 +57,7 @@ export function symbolScope(machine: Machine): Scope {
             expression: name,
             address,
             ...where,
+            ...(word ? { bytes: 4, set: (text: string) => setWord(machine, address, text) } : {}),
           };
         }),
   };

@@ -5,10 +5,11 @@ import { counterScope } from "./counters.ts";
 import type { Machine } from "./machine.ts";
 import { memoryScope, symbolScope } from "./memories.ts";
 import type { Scope } from "./node.ts";
+import { pipelineScope } from "./pipeline.ts";
 import { csrScope, loopScope, registerScope, userStateScope } from "./registers.ts";
 import type { StackFrame } from "./stack.ts";
 import { descriptorScope, tensorScope } from "./tensors.ts";
-import { operationScope, queueScope, stickyScope, stickyStates, unitScope } from "./units.ts";
+import { operationScope, queueScope, stickyScope, stickyStates, tokenScope, unitScope } from "./units.ts";
 
 export function controlScopes(machine: Machine, frame?: StackFrame): Scope[] {
   return [
@@ -17,6 +18,8 @@ export function controlScopes(machine: Machine, frame?: StackFrame): Scope[] {
     descriptorScope(machine),
     ...(machine.symbols.tensors.length > 0 ? [tensorScope(machine)] : []),
     unitScope(machine),
+    tokenScope(machine),
+    pipelineScope(machine),
     ...stickyStates(machine).map((state) => stickyScope(machine, state)),
     ...(machine.isa.user ? [userStateScope(machine)] : []),
     loopScope(machine),

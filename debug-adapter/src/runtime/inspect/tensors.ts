@@ -220,8 +220,19 @@ function elementNode(machine: Machine, view: TensorView, place: Quad, index: num
     address: view.addressOf(place),
     bytes: SCALAR_TYPES[view.elementType].bytes,
     expression: `${view.name}[${place.join(",")}]`,
-    set: (text) => elementValue(view, place).target?.set(machine.number(text)),
+    set: (text) => elementValue(view, place).target?.set(elementNumber(machine, view, text)),
   };
+}
+
+/**
+ * What a person wrote for an element: the stored number, or with `,r` behind it the real value that it stands for.
+ * @throws EvaluationError
+ */
+function elementNumber(machine: Machine, view: TensorView, text: string): number {
+  const real = /^(.*),\s*r\s*$/s.exec(text)?.[1];
+  if (real === undefined) return machine.number(text);
+  if (view.scale === 0) throw new EvaluationError(`${view.name} has no scale: write the stored number, without ",r"`);
+  return Math.round(machine.number(real) / view.scale) + view.tensor.zeroPoint;
 }
 
 /** `-128`, and the real value beside it where the scale is known. */

@@ -68,6 +68,21 @@ export function unitScope(machine: Machine): Scope {
   };
 }
 
+/** Operations that have not completed, by token. */
+export function tokenScope(machine: Machine): Scope {
+  return {
+    name: "Tokens",
+    named: () => {
+      const nodes = queueUnits(machine).flatMap((unit) => {
+        const { halted, running, waiting } = queueOf(machine, unit);
+        const outstanding = [...(halted ? [halted.operation] : []), ...(running ? [running] : []), ...waiting];
+        return outstanding.map((operation) => operationNode(machine, hex32(operation.token), operation));
+      });
+      return nodes.length > 0 ? nodes : [{ name: "outstanding", value: "none" }];
+    },
+  };
+}
+
 /** Queue of one unit: what runs, what waits, and the tokens given out. */
 export function queueScope(machine: Machine, unit: Unit): Scope {
   return { name: "Queue", named: () => queueNodes(machine, unit) };

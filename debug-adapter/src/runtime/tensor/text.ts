@@ -24,6 +24,29 @@ export function previewText(view: TensorView, limit = PREVIEW): string {
   return `[${values.join(", ")}${view.count > values.length ? ", ..." : ""}]`;
 }
 
+/** Elements that a text of everything holds at most. */
+const MAX_FULL = 1_000_000;
+
+/** All values in nested brackets, a line for each row of the innermost axis: for the clipboard. */
+export function fullText(view: TensorView): string {
+  const values = view.values(MAX_FULL);
+  const axes = view.longAxes.length > 0 ? view.longAxes : [3];
+  let at = 0;
+  const part = (depth: number, indent: string): string => {
+    const count = view.dims[axes[depth]!]!;
+    if (depth === axes.length - 1) {
+      const row = values.slice(at, at + count);
+      at += count;
+      return `${indent}[${row.join(", ")}]`;
+    }
+    const parts: string[] = [];
+    for (let index = 0; index < count && at < values.length; index++) parts.push(part(depth + 1, `${indent}  `));
+    return `${indent}[\n${parts.join(",\n")}\n${indent}]`;
+  };
+  const text = `${typeText(view.tensor, view.dims)}\n${part(0, "")}`;
+  return view.count > values.length ? `${text}\n(the first ${values.length} of ${view.count} elements)` : text;
+}
+
 /** A declared tensor in the form that operations and descriptor registers hold. */
 export function tensorOf(declared: ProgramTensor, array: ArraySize): Tensor {
   const [n, h, w, c] = declared.dims;
