@@ -3,6 +3,7 @@ import { registerCommands } from "./commands/register.ts";
 import { MachineStatus } from "./config/statusBar.ts";
 import { registerDebug } from "./debug/register.ts";
 import { startLanguageClient } from "./language/client.ts";
+import { registerServerCommands } from "./language/documents.ts";
 import { ProfilePanel } from "./panels/profile/view.ts";
 import { BuildTasks } from "./tasks/provider.ts";
 
@@ -11,7 +12,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const language = startLanguageClient(context);
   const profilePanel = new ProfilePanel(context.extensionUri);
   const buildTasks = new BuildTasks(context.extensionUri, language);
-  context.subscriptions.push(language, profilePanel, new MachineStatus(), buildTasks.register());
+  context.subscriptions.push(
+    language,
+    registerServerCommands(),
+    profilePanel,
+    new MachineStatus(),
+    buildTasks.register(),
+  );
   registerDebug(context, language, profilePanel);
   registerCommands(context, { language, profilePanel, buildTasks });
   // Everything else works without the language server, so its start is not waited for before registering.

@@ -74,6 +74,14 @@ describe("an editor that shows documents and applies edits", () => {
     await expect.poll(() => refreshed, { timeout: PATIENCE_MS }).toEqual([made.uri]);
     expect((await contents(made.uri))?.text).toContain("addi    a0, a0, 2\n");
     await session.edit("main.nnasm", { start: at(1, 24), end: at(1, 25) }, "1");
+    // A document of ours that is open is no program with errors of its own.
+    const textDocument = { uri: made.uri, languageId: "nnasm", version: 1, text: "        nothing\n" };
+    await session.notify("textDocument/didOpen", { textDocument });
+    await session.edit("main.nnasm", { start: at(7, 0), end: at(7, 0) }, "        bad\n");
+    await session.diagnosticsOf("main.nnasm", (list) => list.length > 0);
+    expect(session.told(made.uri)).toEqual([]);
+    await session.edit("main.nnasm", { start: at(7, 0), end: at(8, 0) }, "");
+    await session.notify("textDocument/didClose", { textDocument });
     await expect(run("expandMacro", { position: at(6, 9) })).rejects.toThrow("there is no macro call here");
   });
 

@@ -186,6 +186,11 @@ export class Session {
     return this.request<T>(method, { textDocument: { uri: this.uri(name) }, position, ...more });
   }
 
+  /** The last diagnostics of a file, by its URI. */
+  told(uri: string): readonly Diagnostic[] {
+    return this.diagnostics.get(uri) ?? [];
+  }
+
   /** Waits until the diagnostics of a file fulfil a condition; fails with what they are when patience ends. */
   async diagnosticsOf(name: string, until: (list: Diagnostic[]) => boolean): Promise<Diagnostic[]> {
     const uri = this.uri(name);

@@ -2,6 +2,7 @@
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import type { Diagnostic as LspDiagnostic } from "vscode-languageserver";
 import type { Uri } from "../workspace/uri.ts";
+import { isSource } from "../workspace/workspace.ts";
 import { toDiagnostic } from "./convert.ts";
 import type { Context } from "./feature.ts";
 import { refreshViews } from "./refresh.ts";
@@ -131,7 +132,7 @@ export class DiagnosticsPublisher {
     const seen = new Set<readonly Diagnostic[]>();
     const keys = new Set<string>();
     for (const uri of workspace.documents.uris()) {
-      if (uri.endsWith(".json")) continue;
+      if (!isSource(uri)) continue;
       // Between assembling and lints, and between two programs, requests and edits get their turn.
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (outdated()) return undefined;

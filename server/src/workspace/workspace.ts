@@ -284,9 +284,12 @@ function fingerprint({ symbols, macros }: Assembly): number {
   return hash;
 }
 
-/** nnp.json and instruction files may be open as well; a source is everything else, whatever its name ends with. */
-function isSource(uri: Uri): boolean {
-  return !uri.endsWith(".json");
+/**
+ * nnp.json and instruction files may be open as well, and documents that we make ourselves; a source is everything
+ * else, whatever its name ends with.
+ */
+export function isSource(uri: Uri): boolean {
+  return !uri.endsWith(".json") && !/^nnasm-\w+:/.test(uri);
 }
 
 /** Groups by file; what two programs say of a file that both include is said once. */
