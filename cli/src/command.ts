@@ -1,6 +1,7 @@
 /** The command line: names, options and help. What the commands do stands in `commands/`, loaded when it is needed. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { BuildOptions } from "./commands/build.ts";
+import type { CheckOptions } from "./commands/check.ts";
 import type { DisasmOptions } from "./commands/disasm.ts";
 import type { ExplainOptions } from "./commands/explain.ts";
 import type { FmtOptions } from "./commands/fmt.ts";
@@ -24,6 +25,7 @@ const CONFIG = "the machine's configuration; default: the nearest nnp.json above
 const DEFINE = "give a symbol a value; may be repeated";
 const CHECKS = "what the machine watches for: race, uninitialised, overflow, masked, stack; all; none; default: race";
 const SET = "lay a value over the configuration, for example nu.cip=8; may be repeated";
+const SEVERITY = "level of a lint: off, hint, information, warning or error; may be repeated";
 const WARNING = "no-ID: leave a warning out; error or error=ID: make warnings errors; may be repeated";
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -169,6 +171,21 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .action(async (file: string | undefined, options: SweepOptions) => {
       const { sweep } = await import("./commands/sweep.ts");
       finish(await sweep(io, file, options));
+    });
+
+  program
+    .command("check")
+    .description("say what is wrong or suspicious in programs, without running them")
+    .argument("[FILES...]", 'sources, each of them a program; a folder or nothing: the "entry" of its nnp.json')
+    .option("-C, --config <file>", CONFIG)
+    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("-W, --warning <CHOICE>", WARNING, collect)
+    .option("--warnings-as-errors", "make warnings errors, those of lints too")
+    .option("--severity <ID=LEVEL>", SEVERITY, collect)
+    .option("--json", "print what was found as JSON")
+    .action(async (files: readonly string[], options: CheckOptions) => {
+      const { check } = await import("./commands/check.ts");
+      finish(check(io, files, options));
     });
 
   program

@@ -10,6 +10,7 @@ import {
   readConfig,
 } from "@nnasm/sim-core/config";
 import { BASE_ISA, type InstructionSet } from "@nnasm/sim-core/isa";
+import type { LintLevels } from "@nnasm/sim-core/lint";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { isFolder, readFile } from "./files.ts";
 import { type OwnInstructions, readInstructions } from "./user-instructions.ts";
@@ -26,6 +27,8 @@ export interface Project {
   readonly isa: InstructionSet;
   /** Present when the project has instructions of its own. */
   readonly own: OwnInstructions | undefined;
+  /** Levels that the configuration chooses for lints. */
+  readonly lint: LintLevels;
 }
 
 export interface ProjectOptions {
@@ -121,5 +124,5 @@ export function findMachine(cwd: string, folder: string, options: ProjectOptions
   const name = result?.file?.instructions;
   const own = configFile === undefined || name === undefined ? undefined : readInstructions(cwd, configFile, name);
   const { entry, link } = result?.file ?? {};
-  return { found, entry, link, config, configFile, isa: own?.isa ?? BASE_ISA, own };
+  return { found, entry, link, config, configFile, isa: own?.isa ?? BASE_ISA, own, lint: result?.file?.lint ?? {} };
 }

@@ -87,9 +87,11 @@ export class LintContext {
   report(id: LintId, at: FlowInstruction | SourceRange, finding: Finding): void {
     const level = this.levelOf(id);
     if (level === "off" || this.found.length >= LIMIT) return;
-    const place = "range" in at ? at : this.placeOf(at);
-    if (!place) return;
-    const body = "range" in at ? undefined : this.bodyOf(at, place);
+    const isPlace = "range" in at;
+    const statement = isPlace ? at : this.placementOf(at.address);
+    if (!statement) return;
+    const body = isPlace ? undefined : this.bodyOf(at, statement);
+    const place = isPlace ? at : this.withoutLabels(statement);
     const key = `${id} ${place.file}:${place.range.start.line}:${place.range.start.character} ${finding.message}`;
     if (this.seen.has(key)) return;
     this.seen.add(key);
@@ -111,7 +113,8 @@ export class LintContext {
 
   /** The statement outside of macros that made an instruction. */
   placeOf(at: FlowInstruction): SourceRange | undefined {
-    return this.placementOf(at.address);
+    const statement = this.placementOf(at.address);
+    return statement && this.withoutLabels(statement);
   }
 
   /** A place beside another finding: where something it is about comes from. */
@@ -145,6 +148,15 @@ export class LintContext {
       ? { start: { line: range.start.line, character: 0 }, end: { line: range.end.line + 1, character: 0 } }
       : range;
     return { title: "Remove the instruction", edits: [{ file, range: whole, text: "" }] };
+  }
+
+  /** A statement from its instruction's name on. */
+  private withoutLabels({ file, range }: SourceRange): SourceRange {
+    const found = this.statementAt(file, range);
+    const name = found?.statement?.name;
+    if (!found?.statement || !name || found.statement.labels.length === 0) return { file, range };
+    const { start } = rangeIn(found.line, found.firstLine, name);
+    return { file, range: { start, end: range.end } };
   }
 
   private placementOf(address: number): Placement | undefined {
