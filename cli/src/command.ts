@@ -150,8 +150,10 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
 
   program
     .command("trace")
-    .description("say what a trace file holds")
+    .description("say what a trace file holds, or write it in the form of another tool")
     .argument("<FILE>", "a file that run --trace wrote")
+    .option("--export <format>", "perfetto, kanata, cpuprofile, speedscope, callgrind, vcd, lcov or csv")
+    .option("-o, --output <file>", "with --export: where to (default: stdout)")
     .option("--json", "print it as JSON")
     .action(async (file: string, options: TraceCommandOptions) => {
       const { trace } = await import("./commands/trace.ts");

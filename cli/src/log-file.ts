@@ -15,7 +15,12 @@ export class LogFile {
 
   /** Adds a line, without its end. */
   add(line: string): void {
-    this.text += `${line}\n`;
+    this.put(`${line}\n`);
+  }
+
+  /** Adds a piece of text. */
+  put(text: string): void {
+    this.text += text;
     if (this.text.length >= BUFFERED) this.flush();
   }
 

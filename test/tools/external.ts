@@ -30,6 +30,10 @@ export const EXTERNALS = {
   emacs: external("emacs", "emacs-nox"),
   eglot: external("/usr/share/emacs/site-lisp/elpa-src/eglot-1.9/eglot.el", "elpa-eglot"),
   emacsDap: external("/usr/share/emacs/site-lisp/elpa-src/dap-mode-0.7/dap-mode.el", "elpa-dap-mode"),
+  callgrindAnnotate: external("callgrind_annotate", "valgrind"),
+  vcd2fst: external("vcd2fst", "gtkwave"),
+  fst2vcd: external("fst2vcd", "gtkwave"),
+  lcov: external("lcov", "lcov"),
   onnxTestData: external("/usr/share/libonnx-testdata/data/node", "libonnx-testdata"),
   fashionMnist: external("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz", "dataset-fashion-mnist"),
 } as const;

@@ -60,3 +60,14 @@ describe("nnasm trace", () => {
     expect(none.code).not.toBe(0);
   });
 });
+
+test("--export writes the form of another tool, to stdout or a file", async () => {
+  const cwd = temporaryFolder({ "count.nnasm": PROGRAM });
+  await runNnasm(["run", "count.nnasm", "-q", "--trace", "t.nntrace"], { cwd });
+  const csv = await runNnasm(["trace", "t.nntrace", "--export", "csv"], { cwd });
+  expect(csv.stdout).toMatch(/^unit,operation,/);
+  expect((await runNnasm(["trace", "t.nntrace", "--export", "kanata", "-o", "k/t.kanata"], { cwd })).code).toBe(0);
+  expect(readFileSync(path.join(cwd, "k/t.kanata"), "utf8")).toMatch(/^Kanata\t0004\n/);
+  const wrong = await runNnasm(["trace", "t.nntrace", "--export", "kanat"], { cwd });
+  expect(wrong.stderr).toContain('there is no format "kanat"; did you mean kanata?');
+});

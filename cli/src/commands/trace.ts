@@ -1,17 +1,29 @@
 /** `nnasm trace`: says what a trace file holds. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { droppedSum, readTrace, type Trace, TraceFileError } from "@nnasm/sim-core/trace";
+import { nearest } from "@nnasm/sim-core/diagnostics";
+import {
+  droppedSum,
+  readTrace,
+  TRACE_EXPORTS,
+  type Trace,
+  type TraceExport,
+  TraceFileError,
+} from "@nnasm/sim-core/trace";
 import { UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { reasonOf } from "../files.ts";
 import type { Io } from "../io.ts";
+import { LogFile } from "../log-file.ts";
 import { alignColumns } from "../table.ts";
 import { bytes, count, percentages } from "../text.ts";
 import { droppedText } from "../trace-output.ts";
 
 export interface TraceCommandOptions {
   readonly json?: boolean;
+  /** A format of other tools, and the file that gets it; without a file stdout. */
+  readonly export?: string;
+  readonly output?: string;
 }
 
 /** @throws UserError for a file that can't be read, or is no trace */
@@ -33,6 +45,7 @@ export function loadTrace(cwd: string, file: string): { trace: Trace; size: numb
 /** @returns the exit code of the command */
 export function trace(io: Io, file: string, options: TraceCommandOptions): number {
   const { trace: loaded, size } = loadTrace(io.cwd, file);
+  if (options.export !== undefined) return exportTrace(io, file, loaded, options.export, options.output);
   const summary = summaryOf(loaded);
   if (options.json) {
     io.out.write(`${JSON.stringify({ file, bytes: size, ...summary }, null, 2)}\n`);
@@ -67,6 +80,28 @@ export function trace(io: Io, file: string, options: TraceCommandOptions): numbe
   }
   io.out.write(`${lines.join("\n")}\n`);
   const missing = droppedText(file, end.dropped);
+  if (missing !== undefined) io.err.write(`${missing}\n`);
+  return EXIT.ok;
+}
+
+function exportTrace(io: Io, file: string, loaded: Trace, format: string, output: string | undefined): number {
+  const formats: Readonly<Record<string, TraceExport>> = TRACE_EXPORTS;
+  const chosen = formats[format];
+  if (!chosen) {
+    const near = nearest(format, Object.keys(formats));
+    const all = Object.entries(formats).map(([name, { summary }]) => `${name} (${summary})`);
+    throw new UserError(
+      `there is no format "${format}"${near === undefined ? "" : `; did you mean ${near}?`}`,
+      `it is one of ${all.join(", ")}`,
+    );
+  }
+  if (output === undefined) for (const piece of chosen.write(loaded)) io.out.write(piece);
+  else {
+    const stream = new LogFile(io.cwd, output);
+    for (const piece of chosen.write(loaded)) stream.put(piece);
+    stream.close();
+  }
+  const missing = droppedText(file, loaded.end.dropped);
   if (missing !== undefined) io.err.write(`${missing}\n`);
   return EXIT.ok;
 }

@@ -1,6 +1,7 @@
 export * from "./call-paths.ts";
 export * from "./commit-log.ts";
 export * from "./event-log.ts";
+export * from "./export/index.ts";
 export * from "./file/index.ts";
 export * from "./layer-outputs.ts";
 export * from "./perfetto.ts";

@@ -22,12 +22,16 @@ export interface PipelinedInstruction extends TracedInstruction {
 const isRedirect = (cause: number): boolean => cause === CU.branch;
 
 /**
- * Stages of instructions that follow each other. Of the first one the front is taken to have flowed freely.
+ * Stages of instructions that follow each other.
  * @param instructions in order, without gaps but for those of filters
+ * @param previous the one before the first; without it the first one's front is taken to have flowed freely
  */
-export function pipeline(instructions: readonly TracedInstruction[]): PipelinedInstruction[] {
+export function pipeline(
+  instructions: readonly TracedInstruction[],
+  previous?: PipelinedInstruction,
+): PipelinedInstruction[] {
   const found: PipelinedInstruction[] = [];
-  let before: PipelinedInstruction | undefined;
+  let before = previous;
   for (const instruction of instructions) {
     before = place(instruction, before);
     found.push(before);
@@ -36,7 +40,7 @@ export function pipeline(instructions: readonly TracedInstruction[]): PipelinedI
 }
 
 function place(instruction: TracedInstruction, before: PipelinedInstruction | undefined): PipelinedInstruction {
-  const { ready, execute, waits, hold, holdCause } = instruction;
+  const { execute, waits, hold, holdCause } = instruction;
   const follows = before?.index === instruction.index - 1 ? before : undefined;
   // A trap is a wait: its cycles are those of the instruction that didn't retire, and of the refill.
   const trapped = waits.some(({ cause }) => isRedirect(cause));
