@@ -1,14 +1,13 @@
 /** One debugging session with a client: takes packets, drives the target, answers. Knows nothing of sockets. */
-import { EvaluationError, hex32, readMemory, writeMemory } from "../runtime/index.ts";
+import { EvaluationError } from "../runtime/index.ts";
 import { POINT_KINDS } from "./breakpoints.ts";
-import { bytesOf, bytesOfHex, charactersOf, hexOf, hexOfText, numberOfHex, rangeOf, textOfHex } from "./encoding.ts";
+import { RemoteData } from "./data.ts";
+import { bytesOf, bytesOfHex, charactersOf, hexOfText, numberOfHex, rangeOf, textOfHex } from "./encoding.ts";
 import { RemoteError } from "./errors.ts";
 import { monitor } from "./monitor.ts";
 import { MAX_PAYLOAD, PacketReader, packet, type Received } from "./packets.ts";
-import { featuresOf, GENERAL_COUNT, type RemoteRegister } from "./registers.ts";
 import { endReply, type StopReply, stopReply } from "./stops.ts";
-import type { RemoteTarget } from "./target.ts";
-import { memoryMap, targetDescription } from "./target-description.ts";
+import type { RemoteTarget, TargetStop } from "./target.ts";
 import { CU_THREAD, isThread } from "./threads.ts";
 
 /** How a session ended: `lost` without a word from the client. */
@@ -35,6 +34,7 @@ type Answer = string | undefined | Promise<string | undefined>;
 export class RemoteSession {
   private readonly target: RemoteTarget;
   private readonly wire: SessionWire;
+  private readonly data: RemoteData;
   private readonly reader = new PacketReader();
   /** Packets are dealt with one after the other. */
   private readonly waiting: string[] = [];
@@ -44,16 +44,20 @@ export class RemoteSession {
   private isOver = false;
   /** The client waits for a stop. */
   private awaitsStop = false;
-  private registers: readonly RemoteRegister[] = [];
-  private registersOf: unknown;
+  private runsForward = true;
+  /** The machine stands just behind an access that a watchpoint told. */
+  private behindWrite: { readonly stop: TargetStop; readonly cycle: number; readonly retired: number } | undefined;
 
   constructor(target: RemoteTarget, wire: SessionWire) {
     this.target = target;
+    this.data = new RemoteData(target);
     this.wire = wire;
     target.listener = {
       stopped: (stop) => {
         if (!this.awaitsStop) return;
         this.awaitsStop = false;
+        const { cycle, retired } = target.machine.simulator.state;
+        this.behindWrite = this.runsForward && isWatch(stop) ? { stop, cycle, retired } : undefined;
         this.tell(
           stop.kind === "stop"
             ? stopReply(target.machine, stop.cause, target.breakpoints)
@@ -144,21 +148,18 @@ export class RemoteSession {
       case "!":
         return OK;
       case "g":
-        return this.table()
-          .slice(0, GENERAL_COUNT)
-          .map((register) => hexOf(register.read()))
-          .join("");
+        return this.data.general();
       case "G":
-        return this.writeGeneral(rest);
+        return this.data.setGeneral(rest);
       case "p":
-        return hexOf(this.register(rest).read());
+        return this.data.register(rest);
       case "P":
-        return this.writeRegister(rest);
+        return this.data.setRegister(rest);
       case "m":
-        return this.readMemory(rest);
+        return this.data.memory(rest);
       case "M":
       case "X":
-        return this.writeMemory(rest, payload[0] === "M" ? bytesOfHex : bytesOf);
+        return this.data.setMemory(rest, payload[0] === "M" ? bytesOfHex : bytesOf);
       case "c":
       case "C":
       case "s":
@@ -226,7 +227,7 @@ export class RemoteSession {
           ...(this.target.hasHistory ? ["ReverseContinue+;ReverseStep+"] : []),
         ].join(";");
       case "Xfer":
-        return this.transfer(argument);
+        return this.data.transfer(argument);
       case "Attached":
         // Leaving the debugger doesn't end the program: another one may come.
         return "1";
@@ -248,77 +249,8 @@ export class RemoteSession {
     }
   }
 
-  /** A piece of a document: `features:read:target.xml:offset,length`. */
-  private transfer(argument: string): string {
-    const [object = "", action, annex, range = ""] = argument.split(":");
-    const make = DOCUMENTS[object];
-    if (!make || action !== "read") return UNKNOWN;
-    const text = make(this.target, annex ?? "");
-    if (text === undefined) throw new RemoteError("missing", `there is no ${object} "${annex}"`);
-    const { address: start, count } = rangeOf(range);
-    const piece = text.slice(start, start + count);
-    return `${start + piece.length < text.length ? "m" : "l"}${piece}`;
-  }
-
   private thread(text: string): string {
     if (!isThread(text)) throw new RemoteError("missing", `there is no thread ${text}`);
-    return OK;
-  }
-
-  private table(): readonly RemoteRegister[] {
-    const { machine } = this.target;
-    if (this.registersOf !== machine) {
-      this.registers = featuresOf(machine).flatMap(({ registers }) => registers);
-      this.registersOf = machine;
-    }
-    return this.registers;
-  }
-
-  private register(number: string): RemoteRegister {
-    const index = numberOfHex(number);
-    const register = this.table()[index];
-    if (!register) throw new RemoteError("missing", `there is no register ${index}`);
-    return register;
-  }
-
-  private writeRegister(text: string): string {
-    const [number, value = ""] = text.split("=", 2);
-    const register = this.register(number ?? "");
-    const bytes = bytesOfHex(value);
-    if (8 * bytes.length !== register.bits)
-      throw new RemoteError("invalid", `${register.name} has ${register.bits / 8} bytes`);
-    this.target.debugger.edit(() => register.write(bytes));
-    return OK;
-  }
-
-  private writeGeneral(text: string): string {
-    const bytes = bytesOfHex(text);
-    if (bytes.length !== 4 * GENERAL_COUNT) throw new RemoteError("invalid", `G takes ${4 * GENERAL_COUNT} bytes`);
-    this.target.debugger.edit(() => {
-      for (let index = 0; index < GENERAL_COUNT; index++)
-        this.table()[index]!.write(bytes.subarray(4 * index, 4 * index + 4));
-    });
-    return OK;
-  }
-
-  private readMemory(text: string): string {
-    const { address, count } = rangeOf(text);
-    const { bytes } = readMemory(this.target.machine, address, Math.min(count, MAX_PAYLOAD / 2 - 1));
-    if (bytes.length === 0 && count > 0) throw new RemoteError("memory", `there is no memory at ${hex32(address)}`);
-    return hexOf(bytes);
-  }
-
-  private writeMemory(text: string, decode: (data: string) => Uint8Array): string {
-    const colon = text.indexOf(":");
-    if (colon < 0) throw new RemoteError("invalid", "the data are missing");
-    const { address, count } = rangeOf(text.slice(0, colon));
-    const bytes = decode(text.slice(colon + 1));
-    if (bytes.length !== count)
-      throw new RemoteError("invalid", `${count} bytes are announced and ${bytes.length} came`);
-    if (count === 0) return OK;
-    const written = this.target.debugger.edit(() => writeMemory(this.target.machine, address, bytes, false));
-    if (written < count)
-      throw new RemoteError("memory", `${hex32(address)} and ${count} bytes from there are not all memory`);
     return OK;
   }
 
@@ -350,44 +282,53 @@ export class RemoteSession {
   private goBack(text: string): string | undefined {
     if (!this.target.hasHistory || (text !== "c" && text !== "s")) return UNKNOWN;
     const { travel } = this.target.debugger;
-    if (text === "s") this.run(() => travel.stepBack("instruction", true));
-    else this.run(() => this.reverse());
+    if (text === "s") this.run(() => travel.stepBack("instruction", true), false);
+    else this.run(() => this.reverse(), false);
     return undefined;
   }
 
   /**
    * To the stop before. Where something was written GDB expects the value from before, to see that it has changed: the
-   * machine goes on back to the instruction that wrote.
+   * machine goes on back to the instruction that wrote. If it stands just behind one, that is the stop.
    */
   private reverse(): void {
+    const { travel, machine } = this.target.debugger;
+    const { cycle, retired } = machine.simulator.state;
+    const behind = this.behindWrite;
+    if (behind?.cycle === cycle && behind.retired === retired) {
+      this.intercept(() => behind.stop);
+      travel.stepBack("instruction", true);
+      return;
+    }
+    this.intercept((stop) => {
+      if (!isWatch(stop)) return stop;
+      this.intercept(() => stop);
+      travel.stepBack("instruction", true);
+      return undefined;
+    });
+    travel.reverseContinue();
+  }
+
+  /** The next stop isn't told as it is but as `instead` says; undefined: it isn't told. */
+  private intercept(instead: (stop: TargetStop) => TargetStop | undefined): void {
     const { target } = this;
     const { listener } = target;
     target.listener = {
       ...listener!,
       stopped: (stop) => {
         target.listener = listener;
-        const isWatch = stop.kind === "stop" && stop.cause.kind === "breakpoint" && stop.cause.watches.length > 0;
-        if (!isWatch) {
-          listener?.stopped(stop);
-          return;
-        }
-        target.listener = {
-          ...listener!,
-          stopped: () => {
-            target.listener = listener;
-            target.stop = stop;
-            listener?.stopped(stop);
-          },
-        };
-        target.debugger.travel.stepBack("instruction", true);
+        const told = instead(stop);
+        if (!told) return;
+        target.stop = told;
+        listener?.stopped(told);
       },
     };
-    target.debugger.travel.reverseContinue();
   }
 
-  private run(go: () => void): void {
+  private run(go: () => void, isForward = true): void {
     const { listener } = this.target;
     this.awaitsStop = true;
+    this.runsForward = isForward;
     try {
       go();
     } catch (error) {
@@ -429,13 +370,11 @@ export class RemoteSession {
   }
 }
 
+const isWatch = (stop: TargetStop): boolean =>
+  stop.kind === "stop" && stop.cause.kind === "breakpoint" && stop.cause.watches.length > 0;
+
 /** Packets whose answers are data or stops: in their answers only numbered errors can be told from them. */
 const isDataRequest = (payload: string): boolean => /^[gpm?]|^qXfer/.test(payload);
-
-const DOCUMENTS: Readonly<Record<string, (target: RemoteTarget, annex: string) => string | undefined>> = {
-  features: ({ machine }, annex) => (annex === "target.xml" ? targetDescription(featuresOf(machine)) : undefined),
-  "memory-map": ({ machine }, annex) => (annex === "" ? memoryMap(machine) : undefined),
-};
 
 /** The action for the only thread: the first one that names it or none. @throws RemoteError */
 function actionOf(payload: string): string {
