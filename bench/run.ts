@@ -4,10 +4,12 @@
  * sets the time per measurement, `--only NAME,NAME` runs some of the parts.
  */
 import { parseArgs } from "node:util";
+import { benchLanguageServer, languageServerLines } from "../server/bench/language-server.ts";
 import { benchAssembler } from "./assembler.ts";
-import { calibrate } from "./calibration.ts";
+import { calibrate, integerLoop } from "./calibration.ts";
 import { benchChecks } from "./checks.ts";
 import { benchConvolutions } from "./convolution.ts";
+import { benchDebugger, debuggerLines } from "./debugger.ts";
 import { benchEdit } from "./edit.ts";
 import { benchKernels } from "./kernels.ts";
 import { benchResnet50 } from "./resnet50.ts";
@@ -52,6 +54,14 @@ const PARTS: readonly Part[] = [
     `edit         one of ${edit.lines} lines: parsed in ${edit.parseMilliseconds.toFixed(1)} ms, ` +
       `assembled in ${edit.assembleMilliseconds.toFixed(1)} ms (loop ${edit.loopMilliseconds.toFixed(1)} ms meanwhile)`,
   ]),
+  part(
+    "languageServer",
+    async (seconds) => [
+      await benchLanguageServer(10_000, Math.ceil(seconds * 10), integerLoop),
+      await benchLanguageServer(100_000, Math.ceil(seconds * 3), integerLoop),
+    ],
+    (results) => results.flatMap(languageServerLines),
+  ),
   part("scalar", benchScalar, (scalar) => [
     `scalar       ${millions(scalar.instructionsPerSecond)} instructions/s in cycle mode, ` +
       beside(scalar.ratio, scalar.qemuInstructionsPerSecond, "instructions/s", "qemu-riscv32") +
@@ -83,6 +93,7 @@ const PARTS: readonly Part[] = [
       }),
   ),
   part("stepBack", benchStepBack, stepBackLines),
+  part("debugger", benchDebugger, debuggerLines),
   part("trace", benchTrace, (result) => [traceLine(result)]),
 ];
 

@@ -1,14 +1,6 @@
 /** Going back in time in the debugger: how long a step back takes behind a run of a hundred million cycles. */
-import { setImmediate } from "node:timers/promises";
-import {
-  BreakpointIds,
-  Breakpoints,
-  Debugger,
-  EventFilters,
-  loadProgram,
-  Watchpoints,
-} from "../debug-adapter/src/runtime/index.ts";
 import { integerLoop } from "./calibration.ts";
+import { at, debugSession } from "./debugged.ts";
 import { measure } from "./measure.ts";
 
 export interface StepBackResult {
@@ -49,61 +41,10 @@ mix:
         ret
 `;
 
-const FILE = "/bench.nnasm";
-const host = {
-  cwd: "/",
-  resolve: (_: string, name: string) => (name.startsWith("/") ? name : `/${name}`),
-  folderOf: () => "/",
-  kindOf: (name: string) => (name === FILE ? ("file" as const) : undefined),
-  read: (name: string) =>
-    name === FILE ? { bytes: new TextEncoder().encode(SOURCE) } : { problem: "there is no such file" },
-  keyOf: (name: string) => name,
-};
-const scheduler = { now: () => performance.now(), yield: () => setImmediate() as Promise<unknown> as Promise<void> };
-
-function session(historyBytes: number) {
-  let stopped: () => void = () => {};
-  const ids = new BreakpointIds();
-  const run = new Debugger(loadProgram(host, { program: FILE }), {
-    host,
-    scheduler,
-    breakpoints: new Breakpoints(ids),
-    watchpoints: new Watchpoints(ids),
-    eventFilters: new EventFilters(),
-    historyBytes,
-    listener: {
-      stopped: () => stopped(),
-      ended: () => {
-        throw new Error("the program has ended");
-      },
-      output: () => {},
-      log: () => {},
-      found: () => {},
-      travelling: () => {},
-      failed: (error) => {
-        throw error;
-      },
-    },
-  });
-  /** Milliseconds until the machine stands still again. */
-  const timed = async (action: () => void): Promise<number> => {
-    const started = performance.now();
-    await new Promise<void>((resolve) => {
-      stopped = resolve;
-      action();
-    });
-    return performance.now() - started;
-  };
-  return { run, timed };
-}
-
-const at = (times: readonly number[], share: number): number =>
-  times.toSorted((a, b) => a - b)[Math.floor((times.length - 1) * share)]!;
-
 export async function benchStepBack(): Promise<StepBackResult> {
-  const without = session(0);
+  const without = debugSession(SOURCE, 0);
   const plain = await without.timed(() => without.run.stepToEvent("cycle", CYCLES));
-  const { run, timed } = session(256 * 2 ** 20);
+  const { run, timed } = debugSession(SOURCE);
   const whole = await timed(() => run.stepToEvent("cycle", CYCLES));
   const { moments } = run.history;
   const [snapshots, snapshotBytes] = [moments.all.length, moments.bytes];
