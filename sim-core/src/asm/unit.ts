@@ -127,7 +127,8 @@ export class Unit {
   private tell(statement: Statement): void {
     const { place, span } = outermost(this.place, statement);
     const macros: string[] = [];
-    for (let at = this.place.expansion; at; at = at.call.expansion) if (at.macro !== undefined) macros.unshift(at.macro);
+    for (let at = this.place.expansion; at; at = at.call.expansion)
+      if (at.macro !== undefined) macros.unshift(at.macro);
     this.options.onStatement!({
       text: this.stream.text.slice(statement.start, statement.end),
       file: place.file,

@@ -7,6 +7,7 @@ import {
   CU_CAUSE_COUNT,
   CU_CAUSES,
   type DmaAccount,
+  type LostAccount,
   MAC_BUCKETS,
   type NuAccount,
   noDmaCycles,
@@ -18,6 +19,7 @@ import type {
   LayerProfile,
   LineProfile,
   MacSlotCounts,
+  OperationConflicts,
   Profile,
   UnitWork,
 } from "./model.ts";
@@ -109,7 +111,22 @@ function addCuCycles(simulator: Simulator, lines: Lines): CuCycles {
   return total;
 }
 
-function dataMemory({ accesses, lost, pairs }: BankCounts): DataMemoryProfile {
+function operationConflicts(accounts: Iterable<LostAccount>, index: LineIndex): OperationConflicts[] {
+  const found: OperationConflicts[] = [];
+  for (const { pc, layer, unit, to } of accounts) {
+    const place = index.placeOf(pc);
+    const own = { address: pc, ...(place && { file: place.file, line: place.line }), layer, loser: UNITS[unit]! };
+    to.forEach((cycles, winner) => {
+      if (cycles > 0) found.push({ ...own, winner: UNITS[winner]!, cycles });
+    });
+  }
+  return found.sort((a, b) => b.cycles - a.cycles);
+}
+
+function dataMemory(
+  { accesses, lost, pairs }: BankCounts,
+  operations: readonly OperationConflicts[],
+): DataMemoryProfile {
   const conflicts = [...pairs].map((cycles, pair) => ({
     loser: UNITS[Math.floor(pair / UNITS.length)]!,
     winner: UNITS[pair % UNITS.length]!,
@@ -118,6 +135,7 @@ function dataMemory({ accesses, lost, pairs }: BankCounts): DataMemoryProfile {
   return {
     banks: [...accesses].map((count, bank) => ({ accesses: count, lostCycles: lost[bank]! })),
     conflicts: conflicts.filter(({ cycles }) => cycles > 0).sort((a, b) => b.cycles - a.cycles),
+    operations,
   };
 }
 
@@ -135,7 +153,8 @@ export function buildProfile(simulator: Simulator): Profile {
   const { accountedFrom } = state;
   const { cycle } = state;
   units.dm.advance(cycle);
-  const lines = new Lines(new LineIndex(program));
+  const index = new LineIndex(program);
+  const lines = new Lines(index);
   const total = { ...noWork(), cu: addCuCycles(simulator, lines) };
   const names = new Map(program.layers.map(({ id, name }) => [id, name]));
   const layers = new Map<number, Mutable<LayerProfile> & Work>();
@@ -182,7 +201,7 @@ export function buildProfile(simulator: Simulator): Profile {
       channel: channel.channel,
       cycles: { ...noDmaCycles(), ...channel.cyclesUntil(cycle) },
     })),
-    dm: dataMemory(units.dm),
+    dm: dataMemory(units.dm, operationConflicts(units.lost.values(), index)),
     units: units.serial.map((unit) => ({ unit: unit.unit, ...unit.cyclesUntil(cycle) })),
     layers: [...layers.values()].sort((a, b) => a.id - b.id),
     lines: lines.all(),

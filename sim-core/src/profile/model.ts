@@ -68,6 +68,15 @@ export interface BankConflicts {
   readonly cycles: number;
 }
 
+/** Cycles that the operations of one instruction in one layer have lost over banks to one unit. */
+export interface OperationConflicts extends BankConflicts {
+  /** Of the instruction; file and line are absent for code without line information. */
+  readonly address: number;
+  readonly file?: string;
+  readonly line?: number;
+  readonly layer: number;
+}
+
 /** The data memory: who used which bank, and who waited for whom. */
 export interface DataMemoryProfile {
   /**
@@ -77,6 +86,8 @@ export interface DataMemoryProfile {
   readonly banks: readonly { readonly accesses: number; readonly lostCycles: number }[];
   /** The most cycles first; they sum to the banks' lost cycles. */
   readonly conflicts: readonly BankConflicts[];
+  /** Of completed operations, the most cycles first. */
+  readonly operations: readonly OperationConflicts[];
 }
 
 export interface Profile {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { UNITS } from "../isa/index.ts";
+import { buildProfile } from "../profile/index.ts";
 import { EXIT, machineOf, randomProgram } from "../testing/index.ts";
 import { EventLog } from "./event-log.ts";
+import { toPerfetto } from "./perfetto.ts";
+import { TraceRecorder } from "./recorder.ts";
 
 function logOf(text: string) {
   const machine = machineOf(text);
@@ -64,5 +68,74 @@ describe("event log", () => {
       const { readBytes, writeBytes, burstBytes } = machine.units.ddr;
       expect(count("burst")).toBe((readBytes + writeBytes) / burstBytes);
     }
+  });
+
+  /** Transfers, pools and vectors through the same banks, several times. */
+  const CROWD = `
+ .tensor far, int8, 1, 1, 1, 4096, in=ddr
+ .tensor near, int8, 1, 1, 1, 4096, in=dm
+ .tensor a, int8, 1, 8, 8, 16, in=dm
+ .tensor b, int8, 1, 8, 8, 16, in=dm
+ .tensor pooled, int8, 1, 4, 4, 16, in=dm
+ .text
+ td.ld td0, near
+ td.ld td1, far
+ td.ld td2, a
+ td.ld td3, b
+ td.ld td4, pooled
+ nu.window 2, 2, 2, 2
+ li s0, 3
+1:
+ dma.ld td0, td1, ch0
+ nu.maxpool td4, td2
+ vu.abs td3, td2
+ dma.copy td3, td2, ch1
+ vu.relu td2, td3
+ addi s0, s0, -1
+ bnez s0, 1b${EXIT}`;
+
+  it("tells to whom each operation has lost cycles over banks: so do the trace, Perfetto and the profile", () => {
+    const { rows, machine } = logOf(CROWD);
+    const { dm } = buildProfile(machine);
+    const key = (loser: string, winner: string) => `${loser} to ${winner}`;
+    const add = (sums: Map<string, number>, name: string, cycles: number) =>
+      sums.set(name, (sums.get(name) ?? 0) + cycles);
+    const counted = new Map(
+      dm.conflicts
+        .filter(({ loser }) => loser !== "cu")
+        .map(({ loser, winner, cycles }) => [key(loser, winner), cycles]),
+    );
+    expect(counted.size).toBeGreaterThan(3);
+    const logged = new Map<string, number>();
+    for (const [, unit, event, , , detail] of rows) {
+      if (event !== "complete") continue;
+      const [, sum, to] = / lost=(\d+) to=(.*)$/.exec(detail!) ?? [];
+      const parts = (to?.split(",") ?? []).map((part) => part.split(":") as [string, string]);
+      for (const [winner, cycles] of parts) add(logged, key(unit!, winner), Number(cycles));
+      expect(parts.reduce((total, [, cycles]) => total + Number(cycles), 0)).toBe(Number(sum ?? 0));
+    }
+    expect(logged).toEqual(counted);
+
+    const traced = machineOf(CROWD);
+    const trace = new TraceRecorder();
+    traced.setListener(trace);
+    const stop = traced.run();
+    expect(stop).toMatchObject({ cycle: machine.state.cycle });
+    const { traceEvents } = toPerfetto(trace, traced.program, stop.cycle) as {
+      traceEvents: { ph: string; tid: number; args?: { bankConflicts?: Record<string, number> } }[];
+    };
+    const drawn = new Map<string, number>();
+    for (const { ph, tid, args } of traceEvents) {
+      if (ph !== "X") continue;
+      for (const [winner, cycles] of Object.entries(args?.bankConflicts ?? {}))
+        add(drawn, key(UNITS[tid]!, winner), cycles);
+    }
+    expect(drawn).toEqual(counted);
+
+    const byInstruction = new Map<string, number>();
+    for (const { loser, winner, cycles } of dm.operations) add(byInstruction, key(loser, winner), cycles);
+    expect(byInstruction).toEqual(counted);
+    const copy = rows.find(([, , event, , , detail]) => event === "issue" && detail!.startsWith("dma.copy"))!;
+    expect(dm.operations.some(({ loser, address }) => loser === "dma1" && address === Number(copy[4]))).toBe(true);
   });
 });

@@ -4,10 +4,10 @@
  */
 import { UNITS, type Unit } from "../isa/index.ts";
 import { type Fault, hex, shapeText } from "../machine/index.ts";
-import { type CuListener, type Operation, type OperationListener, tokenUnit } from "../units/index.ts";
+import { type CuListener, lostCycles, type Operation, type OperationListener, tokenUnit } from "../units/index.ts";
 
 /** Raised when columns or meanings change. */
-export const EVENT_LOG_VERSION = 1;
+export const EVENT_LOG_VERSION = 2;
 
 /** The file's first line. */
 export const EVENT_LOG_HEADER = `# nnasm events ${EVENT_LOG_VERSION}: cycle, unit, event, token, pc, detail`;
@@ -32,7 +32,11 @@ export class EventLog implements OperationListener, CuListener {
   }
 
   completed(unit: Unit, operation: Operation): void {
-    this.operation(operation.endCycle, unit, "complete", operation, operation.mnemonic);
+    const lost = lostCycles(operation);
+    const sum = lost.reduce((total, { cycles }) => total + cycles, 0);
+    const to = lost.map(({ unit: winner, cycles }) => `${winner}:${cycles}`).join(",");
+    const detail = sum > 0 ? `${operation.mnemonic} lost=${sum} to=${to}` : operation.mnemonic;
+    this.operation(operation.endCycle, unit, "complete", operation, detail);
   }
 
   waited(pc: number, startCycle: number, endCycle: number, cause: string): void {

@@ -48,7 +48,11 @@ export function toPerfetto(trace: TraceRecorder, program: Program, endCycle: num
     switch (event.kind) {
       case "operation": {
         const { mnemonic, unit, startCycle, endCycle: end, issueCycle, shape, layer, token, dependencies } = event;
-        const args = { source: place(event.pc), shape, layer: layerName(layer), issueCycle, token, dependencies };
+        const names = { source: place(event.pc), shape, layer: layerName(layer) };
+        // Cycles by the unit that had the bank; left out where there is none.
+        const bankConflicts = Object.fromEntries(event.lost.map(({ unit: winner, cycles }) => [winner, cycles]));
+        const lost = event.lost.length > 0 ? { bankConflicts } : {};
+        const args = { ...names, issueCycle, token, dependencies, ...lost };
         const tid = UNITS.indexOf(unit);
         return { name: mnemonic, ph: "X", pid: PROCESS, tid, ts: startCycle, dur: end - startCycle, args };
       }

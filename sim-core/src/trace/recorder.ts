@@ -1,7 +1,13 @@
 /** Records what the units and the CU do; a listener that never changes a cycle. */
 import type { Unit } from "../isa/index.ts";
 import { shapeText } from "../machine/index.ts";
-import type { CuListener, Operation, OperationListener } from "../units/index.ts";
+import {
+  type CuListener,
+  type LostCycles,
+  lostCycles,
+  type Operation,
+  type OperationListener,
+} from "../units/index.ts";
 
 /** One operation of a unit, from issue to completion. Times in cycles. */
 export interface OperationEvent {
@@ -18,6 +24,8 @@ export interface OperationEvent {
   readonly dependencies: readonly number[];
   /** Shape of the output, `n x h x w x c`. */
   readonly shape: string;
+  /** Cycles lost over banks of the data memory, by the unit that had the bank. */
+  readonly lost: readonly LostCycles[];
 }
 
 /** The CU stood still at an instruction, waiting for units. */
@@ -71,6 +79,7 @@ export class TraceRecorder implements OperationListener, CuListener {
       endCycle,
       dependencies,
       shape,
+      lost: lostCycles(operation),
     });
   }
 

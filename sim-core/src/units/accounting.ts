@@ -96,5 +96,14 @@ export interface UnitAccount {
   idleCycles: number;
 }
 
+/** Cycles that a unit's operations lost over banks of the data memory, of those that one instruction issued in one layer. */
+export interface LostAccount {
+  readonly pc: number;
+  readonly layer: number;
+  /** Number of the unit, and cycles by the number of the unit that had the bank. */
+  readonly unit: number;
+  readonly to: number[];
+}
+
 /** Key of the per-instruction, per-layer tables. */
 export const accountKey = (pc: number, layer: number): number => pc * 4096 + layer;

@@ -90,7 +90,7 @@ export abstract class SerialUnit<Work> implements ExecutionUnit {
   complete(cycle: number): SerialOperation<Work> | undefined {
     const operation = this.queue.running;
     if (!operation || isHeldUp(operation, this.queue.unitIndex, this.dm, cycle)) return undefined;
-    const lost = this.dm.end(this.queue.unitIndex);
+    const lost = this.dm.end(this.queue.unitIndex, operation);
     const account = this.accountOf(operation);
     account.operations++;
     account.busyCycles += operation.endCycle - operation.startCycle - lost;

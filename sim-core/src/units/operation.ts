@@ -1,4 +1,5 @@
 /** Operations in the units' queues, and the tokens that name them. */
+import { UNITS, type Unit } from "../isa/types.ts";
 import type { Tensor } from "../machine/index.ts";
 
 const SEQUENCE_BITS = 28;
@@ -38,4 +39,20 @@ export interface Operation {
   startCycle: number;
   /** Cycle in which its effects happen; -1 while unknown. */
   endCycle: number;
+  /**
+   * Cycles that it has lost over banks of the data memory, by the number of the unit that had the bank (T-DM-8), which
+   * may be its own; set when it ends, and only if it has lost any.
+   */
+  lostTo?: readonly number[];
+}
+
+/** Cycles that an operation has lost over banks to one unit. */
+export interface LostCycles {
+  readonly unit: Unit;
+  readonly cycles: number;
+}
+
+/** To whom a completed operation has lost how many cycles, in the order of units; empty when it has lost none. */
+export function lostCycles({ lostTo = [] }: Operation): LostCycles[] {
+  return lostTo.flatMap((cycles, index) => (cycles > 0 ? [{ unit: UNITS[index]!, cycles }] : []));
 }

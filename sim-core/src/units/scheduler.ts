@@ -6,7 +6,8 @@
  */
 import type { MachineConfig } from "../config/index.ts";
 import { UNITS, type Unit } from "../isa/types.ts";
-import type { FaultRecord, Memories } from "../machine/index.ts";
+import { CopyOnWriteMap, type FaultRecord, type Memories } from "../machine/index.ts";
+import { accountKey, type LostAccount } from "./accounting.ts";
 import { type ArbiterState, BankArbiter } from "./dm/index.ts";
 import { DdrBus, type DdrBusState, DmaChannel, type DmaChannelState } from "./dma/index.ts";
 import { type ExecutionUnit, type Ready, type SerialState, SerialUnit } from "./execution-unit.ts";
@@ -53,6 +54,7 @@ export interface UnitsState {
   readonly cuWaitSince: number;
   readonly lastChannel: number;
   readonly dm: ArbiterState;
+  readonly lost: ReadonlyMap<number, LostAccount>;
   readonly ddr: DdrBusState;
   readonly nu: NeuralUnitState;
   readonly vu: SerialState<VuWork>;
@@ -71,6 +73,8 @@ export class Units {
   readonly ddr: DdrBus;
   /** The data memory's banks. */
   readonly dm: BankArbiter;
+  /** What completed operations have lost over its banks. */
+  readonly lost = new CopyOnWriteMap<number, LostAccount>((account) => ({ ...account, to: account.to.slice() }));
   /** Earliest cycle of the next event of any unit; infinite when nothing is under way. */
   nextEvent = Number.POSITIVE_INFINITY;
   /** Cycles that the CU has spent waiting for tokens, and since when it waits (-1: it doesn't). */
@@ -181,6 +185,7 @@ export class Units {
       cuWaitSince: this.cuWaitSince,
       lastChannel: this.lastChannel,
       dm: this.dm.capture(),
+      lost: this.lost.capture(),
       ddr: this.ddr.capture(),
       nu: this.nu.capture(),
       vu: this.vu.capture(),
@@ -195,6 +200,7 @@ export class Units {
     this.cuWaitSince = state.cuWaitSince;
     this.lastChannel = state.lastChannel;
     this.dm.restore(state.dm);
+    this.lost.restore(state.lost);
     this.ddr.restore(state.ddr);
     this.nu.restore(state.nu);
     this.vu.restore(state.vu);
@@ -211,6 +217,7 @@ export class Units {
       unit.queue.freeSince = cycle;
     }
     this.dm.clearCounts();
+    this.lost.clear();
   }
 
   /** Asked when a unit halts: whether the program has no handler that will hear of it. */
@@ -225,6 +232,7 @@ export class Units {
     for (const unit of this.all) {
       const operation = unit.complete(cycle, waited);
       if (!operation) continue;
+      if (operation.lostTo) this.accountLost(unit.queue.unitIndex, operation, operation.lostTo);
       this.listener?.completed?.(unit.unit, operation);
       this.watches?.completed(unit.unit, operation);
     }
@@ -233,6 +241,12 @@ export class Units {
       const operation = unit.start(cycle, this.ready, this.mode.functional);
       if (operation) this.listener?.started?.(unit.unit, operation);
     }
+  }
+
+  private accountLost(unit: number, { pc, layer }: Operation, lostTo: readonly number[]): void {
+    const key = accountKey(pc, layer) * UNITS.length + unit;
+    const { to } = this.lost.edit(key, () => ({ pc, layer, unit, to: UNITS.map(() => 0) }));
+    for (let winner = 0; winner < to.length; winner++) to[winner]! += lostTo[winner]!;
   }
 
   private grantBus(cycle: number): void {

@@ -27,7 +27,7 @@ const PROFILE: Profile = {
   total: { ...work({ useful: 100, edge: 200, noWork: 100 }, { ddrReadBytes: 64, ddrWriteBytes: 64 }), cu },
   channels: [],
   units: [],
-  dm: { banks: [], conflicts: [] },
+  dm: { banks: [], conflicts: [], operations: [] },
   layers: [
     { id: 0, name: "(no layer)", cycles: 25, cuCycles: 30, ...work({ noWork: 100 }, { operations: 0 }) },
     { id: 1, name: "conv1", cycles: 75, cuCycles: 70, ...work({ useful: 100, edge: 200 }, { ddrReadBytes: 128 }) },

@@ -20,6 +20,10 @@ export class Operations {
   /** Tokens that had to be complete; those of operation i from `firstDependency` of i up to that of i + 1. */
   readonly dependencies = new Column(Uint32Array);
   readonly firstDependency = new Column(Uint32Array);
+  /** Cycles lost to bank conflicts, and to which unit; those of operation i begin at `firstLost` of i. */
+  readonly lostTo = new Column(Uint8Array);
+  readonly lostCycles = new Column(Uint32Array);
+  readonly firstLost = new Column(Uint32Array);
   readonly mnemonics: string[] = [];
   lastCycle = 0;
   private ofUnit: readonly Uint32Array[] = [];
@@ -42,6 +46,16 @@ export class Operations {
   dependenciesOf(index: number): Uint32Array {
     const end = index + 1 < this.count ? this.firstDependency.at(index + 1) : this.dependencies.length;
     return this.dependencies.values.subarray(this.firstDependency.at(index), end);
+  }
+
+  /** To which units an operation has lost cycles over banks of the data memory, and how many. */
+  lostOf(index: number): { readonly unit: number; readonly cycles: number }[] {
+    const first = this.firstLost.at(index);
+    const end = index + 1 < this.count ? this.firstLost.at(index + 1) : this.lostTo.length;
+    return Array.from({ length: end - first }, (_, i) => ({
+      unit: this.lostTo.at(first + i),
+      cycles: this.lostCycles.at(first + i),
+    }));
   }
 
   /** @throws RangeError for damaged bytes */
@@ -72,6 +86,11 @@ export class Operations {
       for (let left = reader.unsigned(); left > 0; left--) this.dependencies.push(reader.unsigned());
       for (let axis = 0; axis < 4; axis++) this.shape.push(reader.unsigned());
       this.base.push(reader.unsigned());
+      this.firstLost.push(this.lostTo.length);
+      for (let left = reader.unsigned(); left > 0; left--) {
+        this.lostTo.push(reader.byte());
+        this.lostCycles.push(reader.unsigned());
+      }
     }
   }
 

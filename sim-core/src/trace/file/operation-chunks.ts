@@ -1,6 +1,6 @@
 /** Operations as bytes, in chunks; texts are written where they occur first. */
 import { UNITS, type Unit } from "../../isa/index.ts";
-import type { Operation } from "../../units/index.ts";
+import { lostCycles, type Operation } from "../../units/index.ts";
 import { ByteWriter } from "./bytes.ts";
 
 export class OperationChunks {
@@ -30,6 +30,12 @@ export class OperationChunks {
     for (const dependency of dependencies) bytes.unsigned(dependency);
     for (const size of [out.n, out.h, out.w, out.c]) bytes.unsigned(size);
     bytes.unsigned(out.base);
+    const lost = lostCycles(operation);
+    bytes.unsigned(lost.length);
+    for (const { unit: winner, cycles } of lost) {
+      bytes.byte(UNITS.indexOf(winner));
+      bytes.unsigned(cycles);
+    }
     this.issueCycle = issueCycle;
     this.pc = pc;
   }

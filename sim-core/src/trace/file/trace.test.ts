@@ -136,6 +136,7 @@ describe("trace file", () => {
         startCycle: operations.start.at(i),
         endCycle: operations.end.at(i),
         dependencies: [...operations.dependenciesOf(i)],
+        lost: operations.lostOf(i).map(({ unit, cycles }) => ({ unit: trace.header.units[unit], cycles })),
         shape: [...operations.shape.values.subarray(4 * i, 4 * i + 4)].join("x"),
       }).toEqual({
         unit: event.unit,
@@ -146,6 +147,7 @@ describe("trace file", () => {
         startCycle: event.startCycle,
         endCycle: event.endCycle,
         dependencies: event.dependencies,
+        lost: event.lost,
         shape: event.shape,
       });
     });

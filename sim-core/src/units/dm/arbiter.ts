@@ -148,14 +148,15 @@ export class BankArbiter implements BankCounts {
     if (found) this.begin(unit, found, [{ openAt: cycle, beats: found.beats }]);
   }
 
-  /** The unit's operation is over; returns the cycles that it has lost. */
-  end(unit: number): number {
+  /** The unit's operation is over: notes in it to whom it has lost cycles; returns how many. */
+  end(unit: number, operation?: { lostTo?: readonly number[] }): number {
     const ended = this.streamOf(unit);
     if (!ended) return 0;
     ended.settle();
     ended.addCurrent(this.sums.accesses, 1);
     this.streams = this.streams.filter((stream) => stream !== ended);
     this.active = this.streams.length;
+    if (operation && ended.lost > 0) operation.lostTo = ended.lostTo;
     return ended.lost;
   }
 

@@ -137,7 +137,7 @@ export class DmaChannel implements ExecutionUnit {
       const posted = operation.work.external && operation.work.write ? this.ddr.latencyCycles : 0;
       operation.endCycle = Math.max(operation.endCycle, stream.earliestEnd(this.dm.cycle) + posted);
       if (operation.endCycle > cycle) return undefined;
-      this.dm.end(this.queue.unitIndex);
+      this.dm.end(this.queue.unitIndex, operation);
     }
     return this.queue.finish(cycle, () => {
       this.account(operation);

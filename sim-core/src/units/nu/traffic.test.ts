@@ -4,6 +4,8 @@ import { DM_BASE, type MachineConfig, PRESETS, WM_BASE } from "../../config/inde
 import { DTYPE, LAYOUT, type Tensor } from "../../machine/index.ts";
 import { tensor as makeTensor } from "../../testing/tensors.ts";
 import { accessesOf, uses, widestBeat } from "../../testing/traffic.ts";
+import type { Traffic } from "../dm/index.ts";
+import { KnownNuWork } from "./known.ts";
 import { nuTiming } from "./timing.ts";
 import { nuTraffic } from "./traffic.ts";
 import { blockCounts, type NuKind, type NuWork } from "./work.ts";
@@ -226,6 +228,42 @@ describe("traffic of the neural unit (docs/timing.md, T-DM-9)", () => {
         if (work.kind === "add") expect(new Set(uses(traffic, work.second!))).toEqual(new Set([1]));
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it("remembered, it has the same accesses to the same banks, and the same time, whatever came before", () => {
+    const shift = (t: Tensor, bytes: number): Tensor => ({ ...t, base: t.base + bytes });
+    /** Operations that differ from one before in a single thing. */
+    const variants = (work: NuWork, bytes: number): NuWork[] => {
+      const { second, input, out } = work;
+      const all = [work, { ...work, input: shift(input, bytes) }, { ...work, out: shift(out, bytes) }, work];
+      if (second) all.push({ ...work, second: shift(second, bytes) });
+      if (work.kind === "conv" && work.kh > 1) all.push({ ...work, padTop: work.padTop ^ 1 });
+      return all;
+    };
+    fc.assert(
+      fc.property(
+        fc.array(someWork, { minLength: 1, maxLength: 4 }),
+        someConfig,
+        fc.nat(700),
+        (works, config, bytes) => {
+          const known = new KnownNuWork(config);
+          const period = config.dm.banks * config.dm.bankBytes;
+          const banks = (traffic: Traffic | undefined) =>
+            traffic && {
+              beats: traffic.beats,
+              accesses: [...accessesOf(traffic)].map((access) => [access.beat, access.address % period, access.bytes]),
+            };
+          for (const work of works.flatMap((one) => variants(one, bytes))) {
+            expect(known.timing(work, undefined)).toEqual(nuTiming(work, config));
+            const hidden = Math.min(nuTiming(work, config).firstLoadCycles, bytes % 3);
+            expect(banks(known.traffic(work, undefined, hidden))).toEqual(
+              banks(nuTraffic(work, config, undefined, hidden)),
+            );
+          }
+        },
+      ),
+      { numRuns: 40 },
     );
   });
 

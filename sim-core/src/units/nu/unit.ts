@@ -75,7 +75,7 @@ export class NeuralUnit implements ExecutionUnit {
     const operation = this.queue.running;
     if (!operation || isHeldUp(operation, this.queue.unitIndex, this.dm, cycle)) return undefined;
     this.cuWaitWhenFree = cuWaitCycles;
-    const lost = this.dm.end(this.queue.unitIndex);
+    const lost = this.dm.end(this.queue.unitIndex, operation);
     return this.queue.finish(cycle, () => {
       this.account(operation, lost);
       this.savedAccumulators = undefined;
