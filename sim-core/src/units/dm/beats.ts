@@ -2,8 +2,9 @@
  * An operation's traffic as the banks that each of its beats needs, worked out once for each traffic, chunk by chunk, when
  * a stream gets there. Nothing here is state of the machine: it follows from the traffic.
  */
+import type { MachineConfig } from "../../config/index.ts";
 import { Chunk, type ChunkBanks, CROWDED, IDLE, idleChunk, PLAIN } from "./chunk.ts";
-import { type AccessList, CHUNK_BEATS, LaneCursor } from "./lane-cursor.ts";
+import { AccessList, CHUNK_BEATS, LaneCursor } from "./lane-cursor.ts";
 import { ENDLESS, type Traffic } from "./traffic.ts";
 
 /** Traffic of more beats isn't counted beforehand. */
@@ -176,5 +177,36 @@ export class BeatTable {
         bits[beat]! |= bit;
       }
     }
+  }
+}
+
+/** Beats that are remembered in all, some 20 bytes each; traffic of more is worked out anew each time. */
+const KEPT_BEATS = 2 ** 21;
+
+/** Tables of the traffic that has run, for when it runs again. */
+export class BeatTables {
+  private readonly banks: number;
+  private readonly room: AccessList;
+  private tables = new WeakMap<Traffic, BeatTable>();
+  private beats = 0;
+
+  constructor({ banks, bankBytes }: MachineConfig["dm"]) {
+    this.banks = banks;
+    this.room = new AccessList(bankBytes);
+  }
+
+  /** @param beat from which on the traffic is looked at */
+  of(traffic: Traffic, beat = 0): BeatTable {
+    const known = this.tables.get(traffic);
+    if (known) return known;
+    if (traffic.beats > KEPT_BEATS) return new BeatTable(traffic, this.banks, this.room, beat);
+    this.beats += traffic.beats;
+    if (this.beats > KEPT_BEATS) {
+      this.tables = new WeakMap();
+      this.beats = traffic.beats;
+    }
+    const table = new BeatTable(traffic, this.banks, this.room);
+    this.tables.set(traffic, table);
+    return table;
   }
 }

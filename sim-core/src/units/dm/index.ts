@@ -1,4 +1,5 @@
 export * from "./arbiter.ts";
+export { type BankListener, CU_UNIT } from "./bank-cycle.ts";
 export { Memo, placed, Signature, trafficMemo } from "./memo.ts";
 export * from "./stream.ts";
 export * from "./tensors.ts";

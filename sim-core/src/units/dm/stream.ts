@@ -375,34 +375,3 @@ export class Stream {
     return stream;
   }
 }
-
-/** How many of the next `most` beats of the first `count` streams, side by side, need each bank at most once. */
-export function freeBeats(streams: readonly Stream[], count: number, most: number): number {
-  if (count === 2) return freePairs(streams[0]!, streams[1]!, most);
-  for (let i = 0; i < most; i++) {
-    let takenLow = 0;
-    let takenHigh = 0;
-    for (let s = 0; s < count; s++) {
-      const { chunk, beat } = streams[s]!;
-      const { kinds, low, high } = chunk.opened;
-      const at = beat - chunk.first + i;
-      if (kinds[at] === CROWDED || ((low[at]! & takenLow) | (high[at]! & takenHigh)) !== 0) return i;
-      takenLow |= low[at]!;
-      takenHigh |= high[at]!;
-    }
-  }
-  return most;
-}
-
-/** The same of two streams, which is what contention mostly is. */
-function freePairs(one: Stream, other: Stream, most: number): number {
-  const { kinds, low, high } = one.chunk.opened;
-  const { kinds: kinds2, low: low2, high: high2 } = other.chunk.opened;
-  let at = one.beat - one.chunk.first;
-  let at2 = other.beat - other.chunk.first;
-  for (let i = 0; i < most; i++, at++, at2++) {
-    const both = (low[at]! & low2[at2]!) | (high[at]! & high2[at2]!);
-    if (both !== 0 || kinds[at] === CROWDED || kinds2[at2] === CROWDED) return i;
-  }
-  return most;
-}
