@@ -3,6 +3,7 @@ import { lineIndexAt, type ParsedFile, rangeIn, WARNING_IDS } from "@nnasm/sim-c
 import type { Diagnostic, Position, Range } from "@nnasm/sim-core/diagnostics";
 import type { TextEdit } from "./format.ts";
 import { extractable, extractMacro } from "./refactor/extract-macro.ts";
+import { hideStall, stallOn } from "./refactor/hide-stall.ts";
 import { inlineMacro, macroCallOn } from "./refactor/inline-macro.ts";
 import { canSortConstants, sortConstants } from "./refactor/sort-constants.ts";
 import { canonicalRegister } from "./registers.ts";
@@ -51,6 +52,11 @@ export function refactoringsAt(snapshot: Snapshot, range: Range): Refactoring[] 
   const macro = macroCallOn(snapshot, range.start);
   if (macro !== undefined) {
     found.push({ title: `Inline \`${macro}\``, kind: "inline", edits: () => inlineMacro(snapshot, range.start) });
+  }
+  const stall = stallOn(snapshot, range.start);
+  if (stall) {
+    const title = `Reorder to hide the wait for ${stall.register}`;
+    found.push({ title, kind: "rewrite", edits: () => hideStall(snapshot, range.start) });
   }
   if (canSortConstants(snapshot, range.start)) {
     found.push({ title: "Sort constants", kind: "rewrite", edits: () => sortConstants(snapshot, range.start) });

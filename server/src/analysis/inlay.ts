@@ -8,6 +8,7 @@ import { bound, cyclesOf, cyclesText, longReasons, shortReasons, timingOf } from
 import { hex } from "./numbers.ts";
 import { chosenForm, slotPartOf } from "./operand.ts";
 import { indexOf } from "./program-index.ts";
+import { stallOn } from "./refactor/hide-stall.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { namesIn } from "./target.ts";
 import { shapeText } from "./tensors.ts";
@@ -76,7 +77,11 @@ function cycleHints(snapshot: Snapshot, { cycles, blockCycles, first, last }: In
     const text = parts.filter((part) => part !== "").join(" · ");
     if (text === "") continue;
     const position = placements.at(-1)!.range.end;
-    const tooltip = reasons === 0 ? undefined : `It may take longer: ${longReasons(reasons)}.`;
+    const tips = reasons === 0 ? [] : [`It may take longer: ${longReasons(reasons)}.`];
+    if (stallOn(snapshot, { line, character: 0 })) {
+      tips.push("Another order of the instructions may hide the wait: see the code actions of this line.");
+    }
+    const tooltip = tips.length > 0 ? tips.join(" ") : undefined;
     hints.push({ position, text, kind: "cycles", ...(tooltip === undefined ? {} : { tooltip }) });
   }
   return hints;

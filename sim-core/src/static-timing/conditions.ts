@@ -50,6 +50,8 @@ export class Conditions {
   /** Bits of REASON why it may be more, whatever the units do. */
   readonly reasons: Int32Array;
   readonly needs: Uint8Array;
+  /** Memories that loads and stores go to: indexes in PLACES, -1 where it isn't known. */
+  readonly memories: Int8Array;
   /** Units that nobody waits for any more behind an nn.wait. */
   readonly waited: Int32Array;
   /** By block. */
@@ -84,6 +86,7 @@ export class Conditions {
     this.hold = columns.hold.slice();
     this.reasons = new Int32Array(count);
     this.needs = new Uint8Array(count);
+    this.memories = new Int8Array(count).fill(-1);
     this.waited = new Int32Array(count);
     this.ways = new Uint8Array(graph.blocks.length);
     this.working = new Int32Array(graph.blocks.length);
@@ -325,6 +328,7 @@ export class Conditions {
   private access(i: number, registers: Registers, base: number, offset: number, bytes: number): void {
     const { place, residue } = accessPlace(registers, base, offset, this.places);
     const { cu } = this.config;
+    this.memories[i] = place;
     let hold = this.columns.hold[i]!;
     let reasons = 0;
     if (bytes > 1 && bytes <= 4 && cu.misaligned === "split") {

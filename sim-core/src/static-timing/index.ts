@@ -22,9 +22,11 @@ import type { BlockTime, FunctionTime, InstructionTime, LayerTime, LoopTime, Sta
 import { REASON } from "./model.ts";
 import { Passage, Pipeline } from "./pipeline.ts";
 import { Regions } from "./regions.ts";
+import { PLACES, type Place } from "./values.ts";
 import { Ways } from "./ways.ts";
 
 export * from "./model.ts";
+export type { Place } from "./values.ts";
 
 export class StaticTiming {
   readonly graph: FlowGraph;
@@ -51,6 +53,11 @@ export class StaticTiming {
   /** Of the instruction at a position in the graph. */
   instruction(index: number): InstructionTime {
     return this.context.instruction(index);
+  }
+
+  /** The memory that a load or store goes to, where that can be told. */
+  memoryOf(index: number): Place | undefined {
+    return PLACES[this.pipeline.conditions.memories[index]!];
   }
 
   /** From the beginning of the instruction's block up to it, itself included, where the block stands. */
