@@ -1,7 +1,7 @@
 /** Makes a profile from what the machine counted; can be called at any stop. */
 import type { Simulator } from "../engine/index.ts";
 import { UNITS } from "../isa/index.ts";
-import { LineIndex } from "../program/index.ts";
+import { CodeSymbols, LineIndex, type Program } from "../program/index.ts";
 import {
   type BankCounts,
   CU_CAUSE_COUNT,
@@ -14,6 +14,7 @@ import {
   noSlots,
 } from "../units/index.ts";
 import type {
+  CallProfile,
   CuCycles,
   DataMemoryProfile,
   LayerProfile,
@@ -21,7 +22,9 @@ import type {
   MacSlotCounts,
   OperationConflicts,
   Profile,
+  ProfiledPlace,
   UnitWork,
+  WaitProfile,
 } from "./model.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -139,6 +142,35 @@ function dataMemory(
   };
 }
 
+function callProfiles({ state, program }: Simulator, index: LineIndex): CallProfile[] {
+  const names = new CodeSymbols(program.symbols, isCodeOf(program));
+  const nodes = state.calls.tree.nodesUntil(state.cycle);
+  const inclusive = nodes.map(({ cycles }) => cycles);
+  for (let node = nodes.length - 1; node > 0; node--) inclusive[nodes[node]!.parent]! += inclusive[node]!;
+  return nodes.map(({ parent, target, calls, cycles }, node) => {
+    const address = parent < 0 ? program.entry : target;
+    const name = names.nameOf(address);
+    return { parent, name, ...placeIn(index, address), calls, cycles, inclusiveCycles: inclusive[node]! };
+  });
+}
+
+const isCodeOf =
+  ({ segments }: Program) =>
+  (address: number): boolean =>
+    segments.some((one) => one.executable && address >= one.address && address < one.address + one.memoryBytes);
+
+function placeIn(index: LineIndex, address: number): ProfiledPlace {
+  const place = index.placeOf(address);
+  return place ? { address, file: place.file, line: place.line } : { address };
+}
+
+function waitProfiles({ units }: Simulator, index: LineIndex): WaitProfile[] {
+  const all = [...units.waits.accounts.values()].map(({ unit, pc, cause, byUnit, byPc, count, cycles }) => {
+    return { unit, at: placeIn(index, pc), cause, byUnit, by: placeIn(index, byPc), count, cycles };
+  });
+  return all.sort((a, b) => b.cycles - a.cycles);
+}
+
 /** Why there is no profile; the message says what to do. */
 export class ProfileError extends Error {}
 
@@ -201,6 +233,8 @@ export function buildProfile(simulator: Simulator): Profile {
       channel: channel.channel,
       cycles: { ...noDmaCycles(), ...channel.cyclesUntil(cycle) },
     })),
+    calls: callProfiles(simulator, index),
+    waits: waitProfiles(simulator, index),
     dm: dataMemory(units.dm, operationConflicts(units.lost.values(), index)),
     units: units.serial.map((unit) => ({ unit: unit.unit, ...unit.cyclesUntil(cycle) })),
     layers: [...layers.values()].sort((a, b) => a.id - b.id),

@@ -68,6 +68,43 @@ export interface BankConflicts {
   readonly cycles: number;
 }
 
+/** A function on one call path. Callers come before what they call; node 0 is the program itself. */
+export interface CallProfile {
+  /** Index of the caller, -1 for node 0. */
+  readonly parent: number;
+  readonly name: string;
+  /** First address of the function, and its place when it has line information. */
+  readonly address: number;
+  readonly file?: string;
+  readonly line?: number;
+  /** Times that it was called this way. */
+  readonly calls: number;
+  /** Cycles of the CU in the function itself; over all nodes they sum to the run's. */
+  readonly cycles: number;
+  /** With everything that it called. */
+  readonly inclusiveCycles: number;
+}
+
+/** An instruction of the program. */
+export interface ProfiledPlace {
+  readonly address: number;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** Cycles in which a unit stood still, by what ended that. */
+export interface WaitProfile {
+  readonly unit: Unit;
+  /** The CU's instruction that waited, or the one that issued the waiting operation. */
+  readonly at: ProfiledPlace;
+  readonly cause: "tokenWait" | "queueFull";
+  /** The unit whose operation ended the wait, and the instruction that issued that. */
+  readonly byUnit: Unit;
+  readonly by: ProfiledPlace;
+  readonly count: number;
+  readonly cycles: number;
+}
+
 /** Cycles that the operations of one instruction in one layer have lost over banks to one unit. */
 export interface OperationConflicts extends BankConflicts {
   /** Of the instruction; file and line are absent for code without line information. */
@@ -104,6 +141,9 @@ export interface Profile {
   readonly channels: readonly ChannelProfile[];
   readonly units: readonly UnitProfile[];
   readonly dm: DataMemoryProfile;
+  readonly calls: readonly CallProfile[];
+  /** The longest first. */
+  readonly waits: readonly WaitProfile[];
   /** In the order of their ids; layer 0 first when it has cycles. */
   readonly layers: readonly LayerProfile[];
   /** In the order of their addresses. */

@@ -6,6 +6,7 @@ import type { DType, Layout } from "../isa/enums.ts";
 import type { ProgramExpectation } from "./expectations.ts";
 import type { InlinedCall } from "./inlined.ts";
 
+export { CodeSymbols } from "./code-symbols.ts";
 export type { ExpectedPlace, ProgramExpectation } from "./expectations.ts";
 export { callChain, compareInlined, type InlinedCall, innermostCall } from "./inlined.ts";
 

@@ -15,6 +15,7 @@ import { NeuralUnit, type NeuralUnitState } from "./nu/index.ts";
 import { type Operation, tokenUnit } from "./operation.ts";
 import type { UnitQueue } from "./queue.ts";
 import { VectorUnit, type VuWork } from "./vu/index.ts";
+import { Waits, type WaitsState } from "./waits.ts";
 import type { Watches } from "./watch.ts";
 import { ExtensionPort, type XuWork } from "./xu/index.ts";
 
@@ -54,6 +55,7 @@ export interface UnitsState {
   readonly cuWaitSince: number;
   readonly lastChannel: number;
   readonly dm: ArbiterState;
+  readonly waits: WaitsState;
   readonly lost: ReadonlyMap<number, LostAccount>;
   readonly ddr: DdrBusState;
   readonly nu: NeuralUnitState;
@@ -73,6 +75,8 @@ export class Units {
   readonly ddr: DdrBus;
   /** The data memory's banks. */
   readonly dm: BankArbiter;
+  /** Who waited for whom. */
+  readonly waits = new Waits();
   /** What completed operations have lost over its banks. */
   readonly lost = new CopyOnWriteMap<number, LostAccount>((account) => ({ ...account, to: account.to.slice() }));
   /** Earliest cycle of the next event of any unit; infinite when nothing is under way. */
@@ -185,6 +189,7 @@ export class Units {
       cuWaitSince: this.cuWaitSince,
       lastChannel: this.lastChannel,
       dm: this.dm.capture(),
+      waits: this.waits.capture(),
       lost: this.lost.capture(),
       ddr: this.ddr.capture(),
       nu: this.nu.capture(),
@@ -200,6 +205,7 @@ export class Units {
     this.cuWaitSince = state.cuWaitSince;
     this.lastChannel = state.lastChannel;
     this.dm.restore(state.dm);
+    this.waits.restore(state.waits);
     this.lost.restore(state.lost);
     this.ddr.restore(state.ddr);
     this.nu.restore(state.nu);
@@ -217,6 +223,7 @@ export class Units {
       unit.queue.freeSince = cycle;
     }
     this.dm.clearCounts();
+    this.waits.clear();
     this.lost.clear();
   }
 
@@ -232,15 +239,27 @@ export class Units {
     for (const unit of this.all) {
       const operation = unit.complete(cycle, waited);
       if (!operation) continue;
+      this.waits.completed(unit.queue.unitIndex, operation, cycle);
       if (operation.lostTo) this.accountLost(unit.queue.unitIndex, operation, operation.lostTo);
       this.listener?.completed?.(unit.unit, operation);
       this.watches?.completed(unit.unit, operation);
     }
     if (this.ddr.freeAt <= cycle) this.grantBus(cycle);
     for (const unit of this.all) {
+      const { freeSince } = unit.queue;
       const operation = unit.start(cycle, this.ready, this.mode.functional);
-      if (operation) this.listener?.started?.(unit.unit, operation);
+      if (!operation) continue;
+      this.countWait(unit, operation, freeSince, cycle);
+      this.listener?.started?.(unit.unit, operation);
     }
+  }
+
+  /** An operation that could have started earlier has waited for those that it depends on. */
+  private countWait({ unit, queue }: ExecutionUnit, operation: Operation, freeSince: number, cycle: number): void {
+    const { pc, issueCycle, dependencies } = operation;
+    const waited = cycle - Math.max(freeSince, issueCycle + 1);
+    if (waited > 0) this.waits.add(unit, pc, "tokenWait", waited, cycle, dependencies.map(tokenUnit));
+    this.waits.started(queue.unitIndex, operation, cycle);
   }
 
   private accountLost(unit: number, { pc, layer }: Operation, lostTo: readonly number[]): void {

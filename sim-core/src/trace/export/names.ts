@@ -1,6 +1,6 @@
 /** What exports call things: functions, source lines, layers, instructions. */
 import { BASE_ISA, disassemble } from "../../isa/index.ts";
-import { LineIndex, type SourcePlace } from "../../program/index.ts";
+import { CodeSymbols, LineIndex, type SourcePlace } from "../../program/index.ts";
 import type { TraceHeader } from "../file/index.ts";
 
 const hex = (address: number): string => `0x${address.toString(16).padStart(8, "0")}`;
@@ -10,8 +10,7 @@ export class TraceNames {
   private readonly lines: LineIndex;
   private readonly texts = new Map<number, string>();
   private readonly layers: ReadonlyMap<number, string>;
-  /** Addresses of code symbols, ascending, and their names. */
-  private readonly symbols: readonly { readonly address: number; readonly name: string }[];
+  private readonly symbols: CodeSymbols;
 
   constructor(header: TraceHeader) {
     this.header = header;
@@ -19,11 +18,7 @@ export class TraceNames {
     this.layers = new Map(header.program.layers.map(({ id, name }) => [id, name]));
     const isCode = (address: number): boolean =>
       header.code.some((part) => address >= part.address && address < part.address + 4 * part.words.length);
-    this.symbols = header.program.symbols
-      .filter(({ address, absolute, kind }) => !absolute && kind !== "file" && kind !== "section" && isCode(address))
-      // Of several names at one address the function's or global one.
-      .sort((a, b) => a.address - b.address || rank(a) - rank(b))
-      .filter(({ address }, i, all) => i === 0 || all[i - 1]!.address !== address);
+    this.symbols = new CodeSymbols(header.program.symbols, isCode);
   }
 
   placeOf(pc: number): SourcePlace | undefined {
@@ -37,16 +32,7 @@ export class TraceNames {
 
   /** Name of the function that begins at an address: its symbol, or the one before it and the distance. */
   functionAt(target: number): string {
-    let low = 0;
-    let high = this.symbols.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.symbols[middle]!.address <= target) low = middle + 1;
-      else high = middle;
-    }
-    const symbol = this.symbols[low - 1];
-    if (!symbol) return hex(target);
-    return symbol.address === target ? symbol.name : `${symbol.name}+${target - symbol.address}`;
+    return this.symbols.nameOf(target);
   }
 
   layer(id: number): string {
@@ -71,6 +57,3 @@ export class TraceNames {
     return text;
   }
 }
-
-const rank = ({ kind, global }: { kind: string; global: boolean }): number =>
-  kind === "function" ? 0 : global ? 1 : 2;

@@ -239,9 +239,10 @@ export class ControlUnit {
 
   /**
    * Waits from `cycle` on until `done`, driving the units; for handlers.
+   * @param by indices of the units whose operations end the wait
    * @returns cycles waited, or CONTROL.limit or CONTROL.deadlock
    */
-  waitUntil(cycle: number, cause: number, done: () => boolean): number {
+  waitUntil(cycle: number, cause: number, by: readonly number[], done: () => boolean): number {
     const { units } = this;
     const isTokenWait = cause === CU.tokenWait;
     // A run that stopped within this wait has advanced the units to the current cycle and not seen the end before it.
@@ -259,7 +260,9 @@ export class ControlUnit {
       units.cuWaitSince = -1;
       units.cuWaitCycles += now - cycle;
     }
-    this.listener?.waited?.(this.state.pc, cycle, now, isTokenWait ? "tokenWait" : "queueFull");
+    const name = isTokenWait ? "tokenWait" : "queueFull";
+    units.waits.add("cu", this.state.pc, name, now - cycle, now, by);
+    this.listener?.waited?.(this.state.pc, cycle, now, name);
     this.stallCause = cause;
     return now - cycle;
   }

@@ -57,7 +57,7 @@ export function whenFree(
   cycle: number,
   issue: (issueCycle: number) => void,
 ): number {
-  const stall = cu.waitUntil(cycle, CU.queueFull, () => !queue.full || queue.halted !== undefined);
+  const stall = cu.waitUntil(cycle, CU.queueFull, [queue.unitIndex], () => !queue.full || queue.halted !== undefined);
   if (stall >= 0) {
     cu.executesAt(cycle + stall);
     cu.checkHalted(queue.unitIndex);

@@ -78,7 +78,8 @@ export const SYNC_HANDLERS = {
     const { units } = cu;
     // The operation of a halted unit never completes: the wait ends there, with what halted the unit.
     const settled = (token: number) => units.isComplete(token) || units.queueOf(tokenUnit(token))?.halted !== undefined;
-    const stall = cu.waitUntil(cycle, CU.tokenWait, () => settled(first) && settled(second));
+    const by = [tokenUnit(first), tokenUnit(second)];
+    const stall = cu.waitUntil(cycle, CU.tokenWait, by, () => settled(first) && settled(second));
     if (stall < 0) return stall;
     cu.executesAt(cycle + stall);
     for (const token of [first, second]) if (!units.isComplete(token)) cu.checkHalted(tokenUnit(token));
@@ -103,7 +104,7 @@ export const SYNC_HANDLERS = {
     for (let unit = 1; unit < 12; unit++) if (mask & (1 << unit)) queueOf(cu, unit, word);
     if (mask & 1) throw new MachineFault("illegalInstruction", word, "nn.fence: the CU can't wait for itself");
     const named = UNITS.map((_, unit) => unit).filter((unit) => mask & (1 << unit));
-    const stall = cu.waitUntil(cycle, CU.tokenWait, () => named.every((unit) => cu.units.queueOf(unit)?.idle));
+    const stall = cu.waitUntil(cycle, CU.tokenWait, named, () => named.every((unit) => cu.units.queueOf(unit)?.idle));
     if (stall < 0) return stall;
     cu.executesAt(cycle + stall);
     for (const unit of named) {

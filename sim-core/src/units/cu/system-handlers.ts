@@ -125,7 +125,8 @@ export const SYSTEM_HANDLERS = {
     // A run may stop within the wait; what the wait began with is then kept.
     if (state.wfiCompleted < 0) state.wfiCompleted = units.completedOperations;
     if (units.idle && units.completedOperations === state.wfiCompleted) return CONTROL.deadlock;
-    const stall = cu.waitUntil(cycle, CU.tokenWait, () => units.completedOperations !== state.wfiCompleted);
+    const any = units.all.map(({ queue }) => queue.unitIndex);
+    const stall = cu.waitUntil(cycle, CU.tokenWait, any, () => units.completedOperations !== state.wfiCompleted);
     if (stall >= 0) state.wfiCompleted = -1;
     return stall;
   },
