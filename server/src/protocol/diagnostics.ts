@@ -10,6 +10,11 @@ import { refreshViews } from "./refresh.ts";
 /** Bounds of the wait behind a keystroke, in milliseconds. */
 const SHORTEST = 5;
 const LONGEST = 250;
+/** How long typing must have paused before a large program is linted, in milliseconds. */
+const LINT_PAUSE = 300;
+
+/** Whether lints of large programs are waited for, or those of an earlier text told in the meantime. */
+export type Pace = "soon" | "complete";
 
 /** What is to be said of a file, under an id that changes with it. */
 export interface Report {
@@ -32,6 +37,8 @@ export class DiagnosticsPublisher {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private round = 0;
   private asksForAll = false;
+  /** Looks that tell findings of an earlier text. */
+  private readonly incomplete = new WeakSet<object>();
   private readonly listeners: (() => void)[] = [];
   /** Who waits for the end of the next round. */
   private readonly waiting = new Set<() => void>();
@@ -100,15 +107,16 @@ export class DiagnosticsPublisher {
    * The present reports of all files of programs with an open file, open files without diagnostics included.
    * @param outdated asked now and then; when true, the work ends and the result is undefined
    */
-  async compute(outdated: () => boolean): Promise<ReadonlyMap<Uri, Report> | undefined> {
+  async compute(outdated: () => boolean, pace: Pace): Promise<ReadonlyMap<Uri, Report> | undefined> {
     const { workspace, client } = this.context;
     let assembled = await workspace.diagnostics(outdated);
     // Files that are still on their way would be told as missing; those that come may include others.
     while (assembled && (await workspace.settled())) assembled = await workspace.diagnostics(outdated);
     if (!assembled) return undefined;
-    const files = await this.withLints(assembled, outdated);
+    const files = await this.withLints(assembled, outdated, pace);
     if (!files) return undefined;
     const result = new Map<Uri, Report>();
+    if (this.incomplete.has(files)) this.incomplete.add(result);
     const uris = new Set([...files.keys(), ...workspace.documents.uris()]);
     for (const uri of this.reports.keys()) if (!uris.has(uri)) this.reports.delete(uri);
     for (const uri of uris) {
@@ -126,9 +134,11 @@ export class DiagnosticsPublisher {
   private async withLints(
     assembled: ReadonlyMap<Uri, readonly Diagnostic[]>,
     outdated: () => boolean,
+    pace: Pace,
   ): Promise<Map<Uri, readonly Diagnostic[]> | undefined> {
     const { workspace, lints } = this.context;
     const files = new Map(assembled);
+    lints.retain(new Set([...workspace.documents.uris()].filter(isSource).map((uri) => workspace.programOf(uri))));
     const seen = new Set<readonly Diagnostic[]>();
     const keys = new Set<string>();
     for (const uri of workspace.documents.uris()) {
@@ -136,7 +146,8 @@ export class DiagnosticsPublisher {
       // Between assembling and lints, and between two programs, requests and edits get their turn.
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (outdated()) return undefined;
-      const found = lints.of(uri);
+      const { found, isCurrent } = pace === "soon" ? lints.soon(uri) : { found: lints.of(uri), isCurrent: true };
+      if (!isCurrent) this.incomplete.add(files);
       if (seen.has(found)) continue;
       seen.add(found);
       for (const finding of found) {
@@ -152,11 +163,19 @@ export class DiagnosticsPublisher {
   }
 
   private async run(outdated: () => boolean): Promise<void> {
+    const isComplete = await this.look(outdated, "soon");
+    if (isComplete || outdated()) return;
+    await new Promise((resolve) => setTimeout(resolve, LINT_PAUSE));
+    if (!outdated()) await this.look(outdated, "complete");
+  }
+
+  /** @returns whether nothing of the present text remains to be said */
+  private async look(outdated: () => boolean, pace: Pace): Promise<boolean> {
     const { connection, workspace } = this.context;
     try {
       const started = performance.now();
-      const reports = await this.compute(outdated);
-      if (!reports) return;
+      const reports = await this.compute(outdated, pace);
+      if (!reports) return true;
       connection.tracer.log(
         `looked at ${reports.size} files in ${Math.round(performance.now() - started)} ms`,
         [...reports].map(([uri, { items }]) => `${items.length} diagnostics in ${uri}`).join("\n"),
@@ -165,9 +184,11 @@ export class DiagnosticsPublisher {
       refreshViews(this.context, { names: workspace.namesChanged(), diagnostics: this.givenIsOld(reports) });
       for (const each of this.listeners) each();
       this.wake();
+      return !this.incomplete.has(reports);
     } catch (error) {
       // A defect of ours; the server goes on, and the next keystroke tries again.
       connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      return true;
     }
   }
 

@@ -2,6 +2,7 @@
 import type { Assembly } from "@nnasm/sim-core/asm";
 import { readConfig } from "@nnasm/sim-core/config";
 import { type LintDiagnostic, type LintLevels, lint, mergedLevels } from "@nnasm/sim-core/lint";
+import { movedFindings, type PastFindings, pastFindings } from "./moved-findings.ts";
 import type { Uri } from "./uri.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -14,11 +15,24 @@ interface Kept {
 
 const NONE: readonly LintDiagnostic[] = [];
 
+/** Programs of at most so many lines are linted with every keystroke; in larger ones findings come when typing pauses. */
+const QUICK_LINES = 3000;
+
+export interface SoonFindings {
+  readonly found: readonly LintDiagnostic[];
+  /** False when they are those of an earlier text, and a call of `of` is needed. */
+  readonly isCurrent: boolean;
+}
+
+const isLarge = ({ files }: Assembly): boolean => files.reduce((sum, { lines }) => sum + lines.length, 0) > QUICK_LINES;
+
 export class Lints {
   private readonly workspace: Workspace;
   private readonly kept = new WeakMap<Assembly, Kept>();
   /** Levels that nnp.json files choose, by their stamps. */
   private readonly chosen = new Map<Uri, { readonly stamp: string; readonly levels: LintLevels }>();
+  /** What was found last in each large program, with the files in which it was found. */
+  private readonly last = new Map<Uri, PastFindings>();
   /** Levels of the editor's settings: a person's choice, which comes before the project's. */
   private own: LintLevels = {};
 
@@ -39,13 +53,30 @@ export class Lints {
     const snapshot = workspace.snapshot(uri);
     if (!snapshot || snapshot.object) return NONE;
     const { assembly, config, isa } = snapshot;
-    const levels = mergedLevels(this.projectLevels(workspace.programOf(uri)), this.own);
+    const entry = workspace.programOf(uri);
+    const levels = mergedLevels(this.projectLevels(entry), this.own);
     const key = JSON.stringify(levels);
     const known = this.kept.get(assembly);
     if (known?.key === key) return known.found;
     const found = lint(assembly, { config, isa, levels });
     this.kept.set(assembly, { levels, key, found });
+    if (isLarge(assembly)) this.last.set(entry, pastFindings(found, assembly.files));
     return found;
+  }
+
+  /** The same where it takes no time; else what was found in an earlier text, at the lines where it stands now. */
+  soon(uri: string): SoonFindings {
+    const snapshot = this.workspace.snapshot(uri);
+    if (!snapshot || snapshot.object) return { found: NONE, isCurrent: true };
+    const { assembly } = snapshot;
+    if (!isLarge(assembly) || this.kept.has(assembly)) return { found: this.of(uri), isCurrent: true };
+    const before = this.last.get(this.workspace.programOf(uri));
+    return { found: before ? movedFindings(before, assembly.files) : NONE, isCurrent: false };
+  }
+
+  /** Forgets the findings in all programs but these. */
+  retain(entries: ReadonlySet<Uri>): void {
+    for (const entry of this.last.keys()) if (!entries.has(entry)) this.last.delete(entry);
   }
 
   private projectLevels(entry: Uri): LintLevels {

@@ -43,6 +43,12 @@ function toRefactoring(refactoring: Refactoring, data: ActionData, { client, wor
   }
 }
 
+/** What the lints say of the present text; nothing while they are still at work, since fixes are edits of that text. */
+function currentFindings({ lints }: Context, uri: string) {
+  const { found, isCurrent } = lints.soon(uri);
+  return isCurrent ? found : [];
+}
+
 export const codeAction: Feature = {
   capabilities: { codeActionProvider: { codeActionKinds: Object.values(KINDS), resolveProvider: true } },
   register(context) {
@@ -53,7 +59,7 @@ export const codeAction: Feature = {
       const wanted = ({ kind }: { kind: Action["kind"] }) =>
         !only || only.some((prefix) => `${KINDS[kind]}.`.startsWith(`${prefix}.`));
       return [
-        ...[...actionsAt(snapshot, range), ...lintActionsAt(snapshot.file, context.lints.of(uri), range)]
+        ...[...actionsAt(snapshot, range), ...lintActionsAt(snapshot.file, currentFindings(context, uri), range)]
           .filter(wanted)
           .map((action) => toCodeAction(action, uri, context)),
         ...refactoringsAt(snapshot, range)

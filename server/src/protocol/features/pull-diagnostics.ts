@@ -32,7 +32,9 @@ export const pullDiagnostics: Feature = {
     diagnostics.on(async ({ textDocument, previousResultId }, token) => {
       // Keystrokes cancel the request; waiting for them saves assembling in between.
       await new Promise((resolve) => setTimeout(resolve, publisher.wait));
-      const reports = await publisher.compute(() => token.isCancellationRequested);
+      // What comes later is asked for again, by clients that can be told to.
+      const pace = context.client().diagnosticsRefresh ? "soon" : "complete";
+      const reports = await publisher.compute(() => token.isCancellationRequested, pace);
       if (!reports) throw new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
       const uri = canonicalUri(textDocument.uri);
       const report = reports.get(uri) ?? GONE;
@@ -50,7 +52,7 @@ export const pullDiagnostics: Feature = {
       try {
         for (;;) {
           const next = publisher.nextRound();
-          const reports = await publisher.compute(() => token.isCancellationRequested);
+          const reports = await publisher.compute(() => token.isCancellationRequested, "complete");
           checkCancelled(token);
           const items = changes(context, reports ?? new Map(), known);
           if (partial && items.length > 0) for (const item of items) partial.report({ items: [item] });
