@@ -80,8 +80,8 @@ export function connect(
         go("return", behind);
         break;
       case "exit":
-        // What stands behind an ebreak need not be code.
-        if (!block.last.certain && blockAt(behind) >= 0) go("fallthrough", behind);
+        // What stands behind an ebreak need not be code, and what is reached by its address is a function of its own.
+        if (!block.last.certain && blocks[blockAt(behind)]?.addressTaken === false) go("fallthrough", behind);
         break;
     }
     for (const start of byEnd.get(behind) ?? []) go("loop", start);

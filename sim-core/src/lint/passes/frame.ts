@@ -77,7 +77,9 @@ function step({ instruction, operands, writes }: FlowInstruction, registers: Val
     else if (source < 0) value = source === UNKNOWN || source === SOMEWHERE ? source : OTHER;
   } else if (mnemonic === "lw") {
     const base = registers[third]!;
-    value = isStack(base) ? (slots.get(base + second) ?? UNKNOWN) : base === SOMEWHERE ? UNKNOWN : OTHER;
+    // Where the stack pointer can't be followed, what is loaded may have been saved.
+    const isLost = base === SOMEWHERE || (third === SP && !isStack(base));
+    value = isStack(base) ? (slots.get(base + second) ?? UNKNOWN) : isLost ? UNKNOWN : OTHER;
   }
   for (const register of registersIn(writes)) registers[register] = value;
   // An own stack, or one of a size that isn't constant, is nobody's mistake.

@@ -58,7 +58,17 @@ class Liveness {
       const isHandler = fn.isTrapHandler || (graph.setsTrapVector && graph.blocks[fn.entry]!.addressTaken);
       if (isHandler) this.readByHandlers |= this.atEntry.get(fn)!;
     }
-    for (const fn of graph.functions) this.solve(fn, (at, live) => this.check(at, live | this.readByHandlers));
+    const unused = new Set<FlowInstruction>();
+    // Functions may share code: what one of them reads is used.
+    const used = new Set<FlowInstruction>();
+    for (const fn of graph.functions) {
+      this.solve(fn, (at, live) => {
+        const isRead = (at.writes & (live | this.readByHandlers)) !== 0;
+        (isRead ? used : unused).add(at);
+      });
+    }
+    for (const at of [...unused].filter((each) => !used.has(each)).sort((a, b) => a.address - b.address))
+      this.check(at);
   }
 
   /** @returns whether more registers are known to be read than before */
@@ -133,11 +143,12 @@ class Liveness {
     });
   }
 
-  private check(at: FlowInstruction, live: number): void {
+  /** Reports an instruction whose results nothing reads, where that is all that it is for. */
+  private check(at: FlowInstruction): void {
     const { context } = this;
     const { row, mnemonic } = at.instruction;
     const isToken = row.family === "sync" && row.operands[0]?.name === "rd" && row.operands.length === 2;
-    if (isToken && mnemonic === "nn.token" && (at.writes & live) === 0) {
+    if (isToken && mnemonic === "nn.token") {
       context.report("unused-token", at, {
         message: "nothing waits for this token",
         hint: "give it to nn.wait, nn.poll or nn.after",
@@ -145,7 +156,7 @@ class Liveness {
       });
       return;
     }
-    if (!isPure(at) || at.writes === 0 || (at.writes & live) !== 0) return;
+    if (!isPure(at) || at.writes === 0) return;
     if (!context.graph.reached.has(context.graph.blockOf(at.index))) return;
     context.report("unused-result", at, {
       message: `nothing reads ${abiName(31 - Math.clz32(at.writes))} before it is written again or forgotten`,
