@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { dedent } from "../../testing/dedent.ts";
 import { fixture } from "../../testing/fixture.ts";
@@ -7,6 +8,7 @@ import type { Snapshot } from "../snapshot.ts";
 import { applyEdits } from "../text.ts";
 import { type ExtractOptions, extractable, extractMacro } from "./extract-macro.ts";
 import { inlineMacro, macroCallOn } from "./inline-macro.ts";
+import { RefactoringRefused } from "./refactoring.ts";
 import { canSortConstants, sortConstants } from "./sort-constants.ts";
 
 /** The text after a rewrite, which the assembler takes for the same program. */
@@ -300,4 +302,33 @@ describe("sort constants", () => {
     expect(can("n = 2|\nn = 1\nnop")).toBe(false);
     expect(can("nop|")).toBe(false);
   });
+});
+
+test("any three lines of a program with a bit of everything: refused, or the same bytes; and so is any call inlined", () => {
+  const source = readFileSync(new URL("../../../../test-fixtures/asm/tour.nnasm", import.meta.url), "utf8");
+  const snapshot = fixture(source.replaceAll("|", "\\|"));
+  const segments = snapshot.assembly.program!.segments;
+  const outcome = { done: 0, refused: 0 };
+  const attempt = (edits: () => readonly TextEdit[]) => {
+    let text: string;
+    try {
+      text = applyEdits(snapshot.file, edits());
+    } catch (error) {
+      expect(error).toBeInstanceOf(RefactoringRefused);
+      outcome.refused++;
+      return;
+    }
+    outcome.done++;
+    expect(text).not.toBe(snapshot.file.text);
+    expect(snapshot.reassemble({ text }).program?.segments).toEqual(segments);
+  };
+  for (let line = 0; line + 3 < snapshot.file.lines.length; line++) {
+    const range = { start: { line, character: 0 }, end: { line: line + 3, character: 0 } };
+    const registers = extractable(snapshot, range)?.registers;
+    if (registers) attempt(() => extractMacro(snapshot, range, { operands: registers }));
+    const position = { line, character: 0 };
+    if (macroCallOn(snapshot, position)) attempt(() => inlineMacro(snapshot, position));
+  }
+  expect(outcome.done).toBeGreaterThan(outcome.refused);
+  expect(outcome.done).toBeGreaterThan(20);
 });
