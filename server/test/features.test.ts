@@ -152,6 +152,7 @@ describe("a program of two files", () => {
     const item = list.items.find(({ label }) => label === "nu.conv")!;
     expect(item).toMatchObject({
       detail: "convolution",
+      labelDetails: { description: "NU" },
       insertTextFormat: 2,
       // biome-ignore lint/suspicious/noTemplateCurlyInString: snippet syntax
       textEdit: { range: { start: at(8, 8), end: at(8, 13) }, newText: "nu.conv ${1:td2}, ${2:td0}, ${3:td1}" },

@@ -75,6 +75,10 @@ test("every instruction of the table costs what is said, behind and before other
   const text = `.tensor x, int8, 1, 2, 2, 8, in=dm\n.text\n_start: td.ld td0, x\n td.ld td1, x\n td.ld td2, x\n td.ld td3, x\n ${lines.join("\n")}\n li a7, 93\n ecall`;
   const { wrong, ended, counts } = run(text);
   expect([wrong, ended]).toEqual([[], "exit"]);
+  const program = programOf(text);
+  const timing = new StaticTiming(flowGraph(program, BASE_ISA), configWith());
+  const open = timing.graph.instructions.filter(({ index }) => timing.instruction(index).reasons !== 0);
+  expect(open.map(({ instruction }) => instruction.mnemonic)).toEqual([]);
   expect(counts.instruction.exact).toBe(counts.instruction.all);
 });
 

@@ -121,6 +121,7 @@ export function serve(connection: Connection, host: FileHost, version: string): 
       settings = next;
       if (lints.setLevels(next.lint)) publisher.schedule();
       if (client.inlayHintRefresh) connection.languages.inlayHint.refresh().catch(() => undefined);
+      if (client.codeLensRefresh) connection.sendRequest("workspace/codeLens/refresh").catch(() => undefined);
     }).catch(() => undefined);
     if (client.watchesFiles) void watchFiles(connection);
     if (client.workspaceFolders) {
