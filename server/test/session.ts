@@ -53,7 +53,7 @@ function serverBundle(): Promise<string> {
 const CAPABILITIES = {
   textDocument: {
     hover: { contentFormat: ["markdown" as const, "plaintext" as const] },
-    completion: { completionItem: { snippetSupport: true } },
+    completion: { completionItem: { snippetSupport: true, labelDetailsSupport: true } },
     publishDiagnostics: {
       relatedInformation: true,
       codeDescriptionSupport: true,

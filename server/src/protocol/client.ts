@@ -4,6 +4,8 @@ import { DiagnosticTag, type InitializeParams } from "vscode-languageserver";
 export interface ClientFeatures {
   readonly markdown: boolean;
   readonly snippets: boolean;
+  /** A word at the end of a completion's line. */
+  readonly labelDetails: boolean;
   /** Related places in diagnostics. */
   readonly related: boolean;
   /** Links from diagnostics' ids. */
@@ -45,6 +47,7 @@ export interface ClientFeatures {
 export const NO_FEATURES: ClientFeatures = {
   markdown: false,
   snippets: false,
+  labelDetails: false,
   related: false,
   codeDescription: false,
   tags: false,
@@ -83,6 +86,7 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
   return {
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
     snippets: textDocument?.completion?.completionItem?.snippetSupport ?? false,
+    labelDetails: textDocument?.completion?.completionItem?.labelDetailsSupport ?? false,
     related: textDocument?.publishDiagnostics?.relatedInformation ?? false,
     codeDescription: textDocument?.publishDiagnostics?.codeDescriptionSupport ?? false,
     tags: textDocument?.publishDiagnostics?.tagSupport?.valueSet.includes(DiagnosticTag.Unnecessary) ?? false,

@@ -40,6 +40,11 @@ describe("statements", () => {
     checkSome("loop: nn.w|", ["nn.wait"]);
   });
 
+  test("the unit that executes an instruction", () => {
+    const unit = (label: string) => complete("|").find((item) => item.label === label)?.description;
+    expect(["add", "nu.conv", "vu.add", "dma.ld", "li"].map(unit)).toEqual(["CU", "NU", "VU", "DMA", "pseudo"]);
+  });
+
   test("macros only behind their definition, through includes", () => {
     checkSome(".macro twice\n.endm\n|", ["twice"]);
     checkSome("|\n.macro twice\n.endm", [], ["twice"]);

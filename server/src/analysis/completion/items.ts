@@ -25,6 +25,8 @@ export interface Completion {
   readonly kind: CompletionKind;
   /** A few words beside the label. */
   readonly detail?: string;
+  /** A word at the end of the line: for instructions the unit that executes them. */
+  readonly description?: string;
   /** Plain text to insert; the label when absent. */
   readonly insert?: string;
   /** The same with tab stops, in LSP's snippet syntax. Its default texts assemble. */

@@ -30,6 +30,7 @@ function mnemonicItem(mnemonic: string, forms: readonly Form[], place: Place): C
     label: mnemonic,
     kind: form.kind,
     detail: form.summary,
+    description: form.kind === "instruction" ? form.instruction.row.unit.toUpperCase() : "pseudo",
     ...(place.followed ? {} : { snippet: lineSnippet(mnemonic, operands) }),
     group: form.kind === "instruction" ? 1 : 2,
   };

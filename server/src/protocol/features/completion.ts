@@ -41,12 +41,13 @@ interface ItemData {
 const AGAIN = { title: "Suggest", command: "editor.action.triggerSuggest" };
 
 function toItem(item: Completion, range: Range, uri: string, client: ClientFeatures): CompletionItem {
-  const { label, kind, detail, snippet, group = 0, order, again } = item;
+  const { label, kind, detail, description, snippet, group = 0, order, again } = item;
   const asSnippet = client.snippets && snippet !== undefined;
   return {
     label,
     kind: KINDS[kind],
     ...(detail ? { detail } : {}),
+    ...(description && client.labelDetails ? { labelDetails: { description } } : {}),
     sortText: `${group}${order === undefined ? "" : String(order).padStart(4, "0")}${label}`,
     insertTextFormat: asSnippet ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
     textEdit: { range, newText: asSnippet ? snippet : (item.insert ?? label) },
