@@ -10,8 +10,9 @@ import { refreshViews } from "./refresh.ts";
 /** Bounds of the wait behind a keystroke, in milliseconds. */
 const SHORTEST = 5;
 const LONGEST = 250;
-/** How long typing must have paused before a large program is linted, in milliseconds. */
-const LINT_PAUSE = 300;
+/** Bounds of the pause in typing behind which a large program is linted, in milliseconds: nobody is answered meanwhile. */
+const SHORTEST_PAUSE = 300;
+const LONGEST_PAUSE = 3000;
 
 /** Whether lints of large programs are waited for, or those of an earlier text told in the meantime. */
 export type Pace = "soon" | "complete";
@@ -165,7 +166,8 @@ export class DiagnosticsPublisher {
   private async run(outdated: () => boolean): Promise<void> {
     const isComplete = await this.look(outdated, "soon");
     if (isComplete || outdated()) return;
-    await new Promise((resolve) => setTimeout(resolve, LINT_PAUSE));
+    const pause = Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, 2 * this.context.lints.milliseconds));
+    await new Promise((resolve) => setTimeout(resolve, pause));
     if (!outdated()) await this.look(outdated, "complete");
   }
 

@@ -32,8 +32,10 @@ export class Assemblies {
 
   /** The program that starts with `entry`, from the present contents of all its files. */
   current(entry: Uri, config: MachineConfig, isa: InstructionSet): Assembly {
-    const before = this.kept.get(entry);
-    if (before && before.config === config && before.isa === isa && this.isFresh(before)) return before.assembly;
+    const fresh = this.fresh(entry, config, isa);
+    if (fresh) return fresh;
+    // Two assemblies of a large program at a time would be most of the server's memory.
+    this.kept.delete(entry);
     const started = performance.now();
     const { files, host } = this;
     const assembly = assemble({ entry, host, config, isa, parse: files.parse });
@@ -59,6 +61,12 @@ export class Assemblies {
   /** The same, perhaps some edits old: for requests that must answer at once and need names rather than places. */
   recent(entry: Uri, config: MachineConfig, isa: InstructionSet): Assembly {
     return this.kept.get(entry)?.assembly ?? this.current(entry, config, isa);
+  }
+
+  private fresh(entry: Uri, config: MachineConfig, isa: InstructionSet): Assembly | undefined {
+    const kept = this.kept.get(entry);
+    const isSame = kept && kept.config === config && kept.isa === isa;
+    return isSame && this.isFresh(kept) ? kept.assembly : undefined;
   }
 
   private isFresh({ stamps }: Kept): boolean {

@@ -29,6 +29,8 @@ const isLarge = ({ files }: Assembly): boolean => files.reduce((sum, { lines }) 
 export class Lints {
   private readonly workspace: Workspace;
   private readonly kept = new WeakMap<Assembly, Kept>();
+  /** How long linting a program took last. */
+  milliseconds = 0;
   /** Levels that nnp.json files choose, by their stamps. */
   private readonly chosen = new Map<Uri, { readonly stamp: string; readonly levels: LintLevels }>();
   /** What was found last in each large program, with the files in which it was found. */
@@ -58,7 +60,9 @@ export class Lints {
     const key = JSON.stringify(levels);
     const known = this.kept.get(assembly);
     if (known?.key === key) return known.found;
+    const started = performance.now();
     const found = lint(assembly, { config, isa, levels });
+    this.milliseconds = performance.now() - started;
     this.kept.set(assembly, { levels, key, found });
     if (isLarge(assembly)) this.last.set(entry, pastFindings(found, assembly.files));
     return found;
