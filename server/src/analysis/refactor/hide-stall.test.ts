@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { dedent } from "../../testing/dedent.ts";
 import { fixture } from "../../testing/fixture.ts";
 import { refactoringsAt } from "../actions.ts";
+import { inlayHints } from "../inlay.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { applyEdits } from "../text.ts";
 import { hideStall, stallOn } from "./hide-stall.ts";
@@ -64,6 +65,10 @@ describe("what is moved", () => {
     const snapshot = fixture(`${HEAD}lw t0, 0(s0)\nad|d t2, t0, t1\naddi t3, t1, 1${TAIL}`);
     const range = { start: snapshot.position, end: snapshot.position };
     expect(refactoringsAt(snapshot, range).map(({ title }) => title)).toContain("Reorder to hide the wait for t0");
+    const options = { values: false, shapes: false, cycles: "stalls", blockCycles: false, first: 0, last: 20 } as const;
+    const [hint] = inlayHints(snapshot, options);
+    expect(hint?.text).toBe("1+2 load-use t0");
+    expect(hint?.tooltip).toContain("see the code actions of this line");
   });
 });
 
