@@ -41,6 +41,11 @@ export interface DecodedInstruction {
   readonly imm: number;
 }
 
+/** Words that are decoded already, null for those that encode nothing: an editor asks again after every keystroke. */
+const DECODED = new WeakMap<InstructionSet, Map<number, DecodedInstruction | null>>();
+/** Different words that are kept of an instruction set. */
+const KEPT = 65536;
+
 interface CodeSegment {
   readonly address: number;
   readonly end: number;
@@ -52,10 +57,14 @@ interface CodeSegment {
 export class Code {
   private readonly segments: readonly CodeSegment[];
   private readonly isa: InstructionSet;
+  private readonly words: Map<number, DecodedInstruction | null>;
   private last: CodeSegment | undefined;
 
   constructor(program: Pick<Program, "segments">, isa: InstructionSet) {
     this.isa = isa;
+    this.words = DECODED.get(isa) ?? new Map();
+    if (this.words.size > KEPT) this.words.clear();
+    DECODED.set(isa, this.words);
     this.segments = program.segments
       .filter(({ executable }) => executable)
       .map(({ address, bytes }) => ({
@@ -78,7 +87,9 @@ export class Code {
     const index = (address - segment.address) >> 2;
     let decoded = segment.decoded[index];
     if (decoded === undefined) {
-      decoded = decode(segment.view.getUint32(address - segment.address, true), this.isa) ?? null;
+      const word = segment.view.getUint32(address - segment.address, true);
+      decoded = this.words.get(word);
+      if (decoded === undefined) this.words.set(word, (decoded = decode(word, this.isa) ?? null));
       segment.decoded[index] = decoded;
     }
     return decoded ?? undefined;

@@ -24,6 +24,25 @@ const SEQUENCE_MASK = 2 ** 28 - 1;
 const FIRST_CHANNEL = UNITS.indexOf("dma0");
 const unitName = (unit: number): string => UNITS[unit] ?? `unit ${unit}`;
 
+/** What was prepared before: an editor asks for nearly the same after every keystroke. */
+class Preparations {
+  readonly prepared = new Map<string, Prepared>();
+  readonly keyOfContent = new Map<string, number>();
+  readonly keys = new WeakMap<object, number>();
+
+  private static readonly kept = new WeakMap<MachineConfig, Preparations>();
+
+  static of(config: MachineConfig): Preparations {
+    let kept = Preparations.kept.get(config);
+    if (!kept || kept.prepared.size > KEPT || kept.keyOfContent.size > 4 * KEPT)
+      Preparations.kept.set(config, (kept = new Preparations()));
+    return kept;
+  }
+}
+
+/** Different issues that are remembered of a configuration, about. */
+const KEPT = 8192;
+
 export class Operations {
   private readonly config: MachineConfig;
   private readonly space: AddressSpace;
@@ -33,9 +52,7 @@ export class Operations {
   private readonly certainty: () => Certainty;
   /** Whether the budget is used up, and loops are cut short: then what is merely possible says little. */
   private readonly isHurried: () => boolean;
-  private readonly prepared = new Map<string, Prepared>();
-  private readonly keys = new WeakMap<object, number>();
-  private readonly keyOfContent = new Map<string, number>();
+  private readonly kept: Preparations;
   private nextId = 1;
   /** Operations that were followed. */
   issues = 0;
@@ -48,6 +65,7 @@ export class Operations {
   ) {
     this.config = config;
     this.space = new AddressSpace(config);
+    this.kept = Preparations.of(config);
     this.listener = listener;
     this.scratch = scratch;
     this.certainty = certainty;
@@ -62,23 +80,23 @@ export class Operations {
   /** A number that equal contents share. */
   private keyOf({ values, known }: { readonly values: Int32Array; readonly known: Uint8Array | number }): number {
     const content = `${values.join()} ${known}`;
-    let key = this.keyOfContent.get(content);
-    if (key === undefined) this.keyOfContent.set(content, (key = this.keyOfContent.size));
+    let key = this.kept.keyOfContent.get(content);
+    if (key === undefined) this.kept.keyOfContent.set(content, (key = this.kept.keyOfContent.size));
     return key;
   }
 
   private descriptorKey(descriptor: KnownDescriptor): number {
-    let key = this.keys.get(descriptor);
+    let key = this.kept.keys.get(descriptor);
     if (key === undefined) {
       key = this.keyOf({ values: descriptor.words, known: descriptor.known });
-      this.keys.set(descriptor, key);
+      this.kept.keys.set(descriptor, key);
     }
     return key;
   }
 
   private fieldsKey(fields: KnownFields): number {
-    let key = this.keys.get(fields);
-    if (key === undefined) this.keys.set(fields, (key = this.keyOf(fields)));
+    let key = this.kept.keys.get(fields);
+    if (key === undefined) this.kept.keys.set(fields, (key = this.keyOf(fields)));
     return key;
   }
 
@@ -125,7 +143,7 @@ export class Operations {
     const operands = descriptors.map((descriptor) => this.descriptorKey(descriptor));
     const scalar = mnemonic === "xu.runx" ? state.low(rs2) : 0;
     const key = `${word} ${operands.join()} ${this.fieldsKey(fields)} ${scalar}`;
-    const before = this.prepared.get(key);
+    const before = this.kept.prepared.get(key);
     if (before) return before;
     registers.forEach((register, i) => {
       scratch.descriptors.set(descriptors[i]!.words, register * DESCRIPTOR_WORDS);
@@ -141,7 +159,7 @@ export class Operations {
       if (!(error instanceof MachineFault)) throw error;
       made = { footprint: undefined, fault: error };
     }
-    this.prepared.set(key, made);
+    this.kept.prepared.set(key, made);
     return made;
   }
 
