@@ -5,6 +5,7 @@ import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { REASON, type Reason, reasonsOf, StaticTiming } from "@nnasm/sim-core/static-timing";
 import { type ConfigOverrides, configWith, programOf, randomProgram } from "@nnasm/sim-core/testing";
 import { describe, expect, test } from "vitest";
+import { userMachine } from "../../sim-core/src/user-isa/testing.ts";
 import { scaled } from "../tools/index.ts";
 import { type Compared, follow } from "./follow.ts";
 import { randomCode } from "./random-code.ts";
@@ -166,4 +167,20 @@ describe("why a time may be longer", () => {
     const waited = reasonsIn("nu.maxpool td1, td0\n nn.token a0, nu\n nn.wait a0, x0\n la a0, x\n lw a1, 0(a0)");
     expect(waited).toEqual(["wait"]);
   });
+});
+
+test("a project's own instructions: at least their cycles, and their results as late as they say", () => {
+  const body =
+    "li a1, 3\n li a2, 4\n own.slow a0, a1, a2\n add a3, a0, a0\n own.add a4, a3, a1\n own.mac a4, a4, a1\n addi a4, a4, 1";
+  const machine = userMachine(
+    `_start: ${body}\n la a5, data\n own.swap a0, 4(a5)\n li a7, 93\n ecall\n.data\ndata: .word 1, 2, 3`,
+  );
+  const timing = new StaticTiming(flowGraph(machine.program, machine.isa), machine.config);
+  const { wrong, ended } = follow(machine, timing, 1000);
+  expect([wrong, ended]).toEqual([[], "exit"]);
+  const named = (mnemonic: string) =>
+    timing.instruction(timing.graph.instructions.findIndex(({ instruction }) => instruction.mnemonic === mnemonic));
+  expect(named("own.slow")).toMatchObject({ cycles: 4, reasons: REASON.user });
+  // The result is late by what the instruction file says, however long the instruction itself took.
+  expect(named("add")).toMatchObject({ cycles: 3, reasons: 0, stalls: [{ cause: "user", cycles: 2, register: 10 }] });
 });
