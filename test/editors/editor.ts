@@ -32,7 +32,7 @@ export interface SessionResult {
 /** The text of the one code block in a language below a heading of docs/editors.md. */
 export function configuration(heading: string, language: string): string {
   const guide = readFileSync(path.join(ROOT, "docs/editors.md"), "utf8");
-  const section = guide.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
+  const section = guide.split(/^##+ /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
   const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, name]) => name === language);
   expect(blocks.length, `${language} below "${heading}" in docs/editors.md`).toBe(1);
   return blocks[0]![2]!;
