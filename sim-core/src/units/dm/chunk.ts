@@ -71,7 +71,7 @@ export class Chunk {
       while (i < count && run.carriedIn[i] === carried[i]) i++;
       if (i === count) return run;
     }
-    const run = this.runAlone(carried.slice(0, count), isLast);
+    const run = this.runAlone(count === 0 ? NONE : carried.slice(0, count), isLast);
     this.runs.push(run);
     return run;
   }
