@@ -47,12 +47,15 @@ function* events(trace: Trace): Generator<object> {
     if (ts < 0) continue;
     const tid = operations.unit.at(i);
     const until = operations.end.at(i) < 0 ? end.cycle : operations.end.at(i);
+    // Cycles by the unit that had the bank; left out where there is none.
+    const lost = operations.lostOf(i).map(({ unit, cycles }) => [header.units[unit], cycles]);
     const args = {
       source: names.placeText(operations.pc.at(i)),
       shape: [...operations.shape.values.subarray(4 * i, 4 * i + 4)].join("x"),
       layer: names.layer(operations.layer.at(i)),
       issueCycle: operations.issue.at(i),
       token: operations.token.at(i),
+      ...(lost.length > 0 && { bankConflicts: Object.fromEntries(lost) }),
     };
     yield {
       name: operations.mnemonics[operations.mnemonic.at(i)],
