@@ -33,12 +33,14 @@ function candidates(machine: Machine, word: string): Completion[] {
       detail: "field of a tensor descriptor",
     }));
   }
+  const variables = new Set(machine.c?.names() ?? []);
   const tensors = new Set(symbols.tensors.map(({ name }) => name));
   return [
     ...["pc", ...ABI_NAMES].map((name) => ({ name, kind: "register" as const, detail: "register" })),
     ...[...tensors].map((name) => ({ name, kind: "tensor" as const, detail: "tensor" })),
+    ...[...variables].map((name) => ({ name, kind: "symbol" as const, detail: "variable" })),
     ...[...symbols.names]
-      .filter((name) => !tensors.has(name))
+      .filter((name) => !tensors.has(name) && !variables.has(name))
       .map((name) => ({ name, kind: "symbol" as const, detail: "symbol" })),
     ...functionNames().map(({ name, parameters, summary }) => ({
       name: `${name}(`,

@@ -40,6 +40,8 @@ export type CType =
 
 const VOID: CType = { kind: "void", bytes: 1 };
 const POINTER_BYTES = 4;
+/** Types of types of types: more of them than a program has. */
+const MAX_HOPS = 64;
 
 const ENCODINGS: Readonly<Record<number, BaseEncoding>> = {
   2: "bool",
@@ -76,10 +78,21 @@ export class TypeTable {
     let type = this.known.get(offset);
     if (!type) {
       const entry = this.entries.get(offset);
-      type = entry ? this.make(entry) : { kind: "unknown", bytes: 0 };
+      type = entry && this.ends(entry) ? this.make(entry) : { kind: "unknown", bytes: 0 };
       this.known.set(offset, type);
     }
     return type;
+  }
+
+  /** Whether the types that the entry is made of come to an end: those of a damaged file may go round in a circle. */
+  private ends(entry: Entry): boolean {
+    let at: Entry | undefined = entry;
+    for (let hops = 0; hops < MAX_HOPS; hops++) {
+      const next: number | undefined = numberIn(at, dw.DW_AT_type);
+      at = next === undefined ? undefined : this.entries.get(next);
+      if (!at) return true;
+    }
+    return false;
   }
 
   private make(entry: Entry): CType {
@@ -180,7 +193,7 @@ export class TypeTable {
 /** The type without the names and qualifiers that were put upon it. */
 export function bareType(type: CType): CType {
   let bare = type;
-  for (let hops = 0; hops < 64 && (bare.kind === "typedef" || bare.kind === "qualified"); hops++) bare = bare.of;
+  for (let hops = 0; hops < MAX_HOPS && (bare.kind === "typedef" || bare.kind === "qualified"); hops++) bare = bare.of;
   return bare;
 }
 
@@ -209,7 +222,7 @@ export function typeText(type: CType, inner = ""): string {
       return typeText(type.element, `${inner}${sizes}`);
     }
     case "function":
-      return `${typeText(type.result)} ${inner}(${type.parameters.map((one) => typeText(one)).join(", ") || "void"})`;
+      return `${typeText(type.result)} ${inner}(${type.parameters.map(parameterText).join(", ") || "void"})`;
     case "void":
       return `void${glue}${inner}`;
     case "unknown":
@@ -218,3 +231,13 @@ export function typeText(type: CType, inner = ""): string {
 }
 
 const bareQualified = (type: CType): CType => (type.kind === "qualified" ? bareQualified(type.of) : type);
+
+/** A function's parameters may lead back to the function: those that are functions themselves are told as such. */
+function parameterText(type: CType): string {
+  let inner = type;
+  while (inner.kind === "pointer" || inner.kind === "typedef" || inner.kind === "qualified" || inner.kind === "array") {
+    if (inner.kind === "typedef") return typeText(type);
+    inner = inner.kind === "pointer" ? inner.to : inner.kind === "array" ? inner.element : inner.of;
+  }
+  return inner.kind === "function" ? "function" : typeText(type);
+}

@@ -45,8 +45,17 @@ export class CallFrames {
     this.descriptions = readDescriptions(bytes);
   }
 
-  /** How to leave the function at an address; undefined where nothing says it. @throws Corrupt */
+  /** How to leave the function at an address; undefined where nothing says it, or nothing that can be read. */
   rowAt(address: number): FrameRow | undefined {
+    try {
+      return this.row(address);
+    } catch (error) {
+      if (error instanceof Corrupt) return undefined;
+      throw error;
+    }
+  }
+
+  private row(address: number): FrameRow | undefined {
     const description = this.descriptions.find(({ low, high }) => address >= low && address < high);
     if (!description) return undefined;
     const { common, low, start, end } = description;
