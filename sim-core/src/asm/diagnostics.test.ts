@@ -128,6 +128,8 @@ const CASES: readonly Case[] = [
   },
   { id: "directive-range", source: ".data\n.requant 0, «0.0»", hint: "2^30" },
   { id: "directive-range", source: ".data\n.requant 0, 1 << 30, «63»", hint: "1 .. 62" },
+  { id: "unknown-register", source: "nop\n.expect «a9» == 1", hint: "did you mean `a" },
+  { id: "unknown-register", source: "nop\n.expect «A0» == 1", hint: "did you mean `a0`?" },
   { id: "expectation", source: "nop\n.data\nhere: .word 1\n.expect «here», 1", hint: "int8" },
   { id: "layer-count", source: '.rept 4095\n.layer "x"\n.endr\n«.layer "y"»' },
   { id: "directive-operands", source: ".tensor t, «shape=1», 2, 3, 4, int8", hint: ".tensor name, dtype, n, h, w, c" },

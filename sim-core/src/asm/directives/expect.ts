@@ -1,5 +1,6 @@
 /** `.expect`: what must hold when the program runs, for those who run it to check. */
-import { DTYPE_BITS, type DType, ENUMS, registerNumber } from "../../isa/index.ts";
+import { nearest } from "../../diagnostics/index.ts";
+import { ABI_NAMES, DTYPE_BITS, type DType, ENUMS, registerNumber } from "../../isa/index.ts";
 import { elementRange } from "../../machine/elements.ts";
 import type { ExpectedPlace, ProgramExpectation } from "../../program/index.ts";
 import { isAddress } from "../expression/evaluate.ts";
@@ -64,6 +65,7 @@ function readDraft(unit: Unit, statement: Statement, directive: Directive): Draf
   if (option && !at) return wrong(option);
   const common = { at, statement, place };
   const register = registerOf(unit, target);
+  if (register === undefined && reportedUnknown(unit, target)) return undefined;
   if (register) {
     if (rest.length > 0) return wrong(rest[0]);
     const { left, right } = target as BinaryNode;
@@ -92,6 +94,18 @@ function registerOf(unit: Unit, node: Expression): number | undefined {
   if (node.kind !== "binary" || node.operator !== "==" || node.left.kind !== "name") return undefined;
   if (unit.symbols.entries.get(node.left.name)?.defined) return undefined;
   return registerNumber(node.left.name);
+}
+
+/** Says that the name in `name == value`, which is no symbol either, is no register. */
+function reportedUnknown(unit: Unit, node: Expression): boolean {
+  if (node.kind !== "binary" || node.operator !== "==" || node.left.kind !== "name") return false;
+  const { name } = node.left;
+  if (registerNumber(name) !== undefined || unit.symbols.entries.get(name)?.defined) return false;
+  const lower = name.toLowerCase();
+  const near = registerNumber(lower) === undefined ? nearest(name, ABI_NAMES) : lower;
+  const names = "x0..x31, zero, ra, sp, gp, tp, t0..t6, s0..s11, a0..a7";
+  unit.report("unknown-register", { name, near, kind: "register", names }, unit.place, node.left);
+  return true;
 }
 
 function momentOf(unit: Unit, { name, value }: KeywordNode): Draft["at"] {

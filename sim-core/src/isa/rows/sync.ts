@@ -62,7 +62,10 @@ export const SYNC = {
     operands: [flags("units", "uimm12", "unit", "|")],
     syntax: "units",
     summary: "wait until units have completed everything issued to them",
-    steps: ["Stall until each named unit has an empty queue and no running operation."],
+    steps: [
+      "Stall until each named unit has an empty queue and no running operation.",
+      "Every unit to wait for is named; there is no word for all, since a machine has as many DMA channels as it is configured with: nu|vu|xu|dma0|dma1 are those of the default one.",
+    ],
     faults: [LATE_FAULT],
     example: "nn.fence nu|dma0|dma1",
   },

@@ -12,11 +12,14 @@ export const REACH: LintPass = {
     const labels = new Set(program.symbols.filter(({ absolute }) => !absolute).map(({ address }) => address));
     const reached = reachedBlocks(context);
     const reported = new Set<number>();
+    const owned = new Set(graph.functions.flatMap(({ blocks }) => blocks));
     let above: FlowFunction | undefined;
     for (const block of graph.blocks) {
       above = graph.functionAt(block.index) ?? above;
       // A jump that can't be followed, in the function above, may come here.
       if (reached.has(block.index) || reported.has(block.index) || above?.unknownJumps) continue;
+      // Of a function that nothing calls only the entry is told.
+      if (owned.has(block.index) && above?.entry !== block.index) continue;
       if (labels.has(block.address)) {
         // What other unreached code leads to is that code's matter.
         if (block.predecessors.length === 0) reportFunction(context, block);
