@@ -171,7 +171,8 @@ export class KnownState {
 
   interval(register: number): Interval {
     const { values } = this;
-    return { lo: values[register]!, hi: values[REGISTERS + register]!, step: values[2 * REGISTERS + register]! };
+    // Two numbers may lie farther apart than a signed word tells.
+    return { lo: values[register]!, hi: values[REGISTERS + register]!, step: values[2 * REGISTERS + register]! >>> 0 };
   }
 
   setExact(register: number, value: number): void {
