@@ -7,7 +7,8 @@ import { ProtocolServer } from "@vscode/debugadapter/lib/protocol.js";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { nodeFiles, nodeScheduler } from "./host/node.ts";
 import { NnasmDebugSession } from "./protocol/session.ts";
-import { SessionState, type WaitingProgram } from "./protocol/state.ts";
+import { SessionState } from "./protocol/state.ts";
+import type { WaitingProgram } from "./protocol/world.ts";
 
 /** How long a client has to hang up when the program has ended. */
 const GOODBYE_MS = 5000;

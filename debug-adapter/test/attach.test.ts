@@ -4,7 +4,7 @@ import { DebugClient } from "@vscode/debugadapter-testsupport";
 import { afterEach, expect, test } from "vitest";
 import { nodeFiles } from "../src/host/node.ts";
 import { readLaunch } from "../src/protocol/launch.ts";
-import type { OutputCategory } from "../src/protocol/state.ts";
+import type { OutputCategory } from "../src/protocol/world.ts";
 import { loadProgram } from "../src/runtime/index.ts";
 import { waitForDebuggers } from "../src/wait.ts";
 import { program, stopAfter } from "./adapter.ts";

@@ -214,7 +214,8 @@ test("a launch announces process, module, sources and threads, before the config
   }
   await launch(client, { program: "project/main.nnasm" });
   expect([...new Set(heard)]).toEqual(["process", "module", "loadedSource", "thread", "initialized"]);
-  expect(heard.filter((event) => event === "loadedSource")).toHaveLength(2);
+  // Two files, and the listing of all code.
+  expect(heard.filter((event) => event === "loadedSource")).toHaveLength(3);
   expect(bodies).toMatchObject({
     process: { name: program("project/main.nnasm"), startMethod: "launch", pointerSize: 32 },
     module: { reason: "new", module: { id: 1, name: "main.nnasm", addressRange: "0x00000000-0x0000001c" } },

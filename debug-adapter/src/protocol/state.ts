@@ -9,16 +9,13 @@ import {
   Debugger,
   type DebuggerListener,
   type Ending,
-  EvaluationError,
   EventFilters,
   endingText,
-  FAULT_KINDS,
   type FileHost,
   findingReport,
   type Line,
   type LoadedProgram,
   lineFromZero,
-  loadProgram,
   type ModuleLoader,
   type NodeList,
   needsModule,
@@ -32,16 +29,20 @@ import {
   type StepTarget,
   type StopCause,
   Watchpoints,
-  withDataFiles,
   withModule,
 } from "../runtime/index.ts";
 import { baseName, ClientConventions, reference, sourceOf } from "./convert.ts";
+import { type EndingFilters, wantsEnding } from "./ending-filters.ts";
 import { Handles } from "./handles.ts";
 import type { AttachAttributes, LaunchAttributes } from "./launch.ts";
 import { reporting } from "./launch-problems.ts";
+import { optionsOf, programOf } from "./programs.ts";
 import { Progress } from "./progress.ts";
 import { RequestError } from "./requests.ts";
+import { ShownMemory } from "./shown-memory.ts";
 import { endingReport, exitCode, stoppedBody } from "./stopped.ts";
+
+import type { OutputCategory, SessionWorld, WaitingProgram } from "./world.ts";
 
 export type SendEvent = (event: string, body?: object) => void;
 
@@ -52,29 +53,6 @@ export interface FrameHandle {
   readonly unit: Unit;
   readonly frame: StackFrame;
 }
-
-/** What a session asks of the world around it. */
-export interface SessionWorld {
-  readonly files: FileHost;
-  readonly scheduler: Scheduler;
-  readonly modules?: ModuleLoader;
-  /** Present where clients attach to a program instead of launching one. */
-  readonly waiting?: WaitingProgram;
-}
-
-/** A program that was started elsewhere and waits for a debugger. */
-export interface WaitingProgram {
-  /** How it is to be run, as far as attaching clients don't say. */
-  readonly attributes: LaunchAttributes;
-  /** The program, assembled anew. @throws LaunchError */
-  load(): Promise<LoadedProgram>;
-  /** What the program or the debugger writes. */
-  output(category: OutputCategory, text: string): void;
-  /** The program has ended, or has been ended. */
-  ended(exitCode: number | undefined): void;
-}
-
-export type OutputCategory = "console" | "important" | "stdout" | "stderr";
 
 export class SessionState {
   readonly files: FileHost;
@@ -88,7 +66,7 @@ export class SessionState {
   readonly gotoTargets = new Handles<number>();
   readonly locations = new Handles<Place>();
   /** Endings of a program that stop it first, each with a condition or none. */
-  endingFilters: ReadonlyMap<string, string | undefined> = new Map([
+  endingFilters: EndingFilters = new Map<string, string | undefined>([
     ["fault", undefined],
     ["deadlock", undefined],
   ]);
@@ -102,11 +80,13 @@ export class SessionState {
   readonly waiting: WaitingProgram | undefined;
   /** No client is there: the program runs on by itself. */
   private isAlone = false;
+  /** The machine is to stand still until the next client comes. */
+  private isHeld = false;
   /** Whether the client has been told that it can go back in time; it is what `initialize` says. */
   private toldHistory = true;
   readonly progress: Progress;
   /** Memory that the client has been given, by reference: it may show it still. */
-  private readonly given = new Map<string, { readonly offset: number; readonly count: number }>();
+  private readonly given = new ShownMemory();
   private current: Debugger | undefined;
   private deferred: (() => void)[] = [];
   /** The problem that ends the program has been told at its stop. */
@@ -153,6 +133,7 @@ export class SessionState {
    */
   detach(isSuspended: boolean): void {
     this.isAlone = true;
+    this.isHeld = isSuspended;
     this.endingFilters = new Map();
     this.breakpoints.clear();
     this.watchpoints.replace([]);
@@ -191,7 +172,7 @@ export class SessionState {
    */
   load(attributes: LaunchAttributes, done: () => void): Promise<undefined> | undefined {
     return reporting(this, () => {
-      const loaded = this.assembled(attributes);
+      const loaded = programOf(this.files, attributes);
       const use = (ready: LoadedProgram): undefined => {
         this.use(this.create(ready, attributes), attributes);
         done();
@@ -206,18 +187,12 @@ export class SessionState {
    * The program that waits becomes the session's, unless it was already.
    * @throws LaunchError by the promise
    */
-  attach(waiting: WaitingProgram, attributes: AttachAttributes): Promise<undefined> {
+  attach(waiting: WaitingProgram, attributes: AttachAttributes, done: () => void): Promise<undefined> | undefined {
     const wanted = { ...waiting.attributes, ...attributes };
-    if (this.current) {
-      this.attributes = wanted;
-      return Promise.resolve(undefined);
-    }
-    return waiting.load().then((ready) =>
-      reporting(this, () => {
-        this.use(this.create(ready, wanted), wanted);
-        return undefined;
-      }),
-    );
+    if (!this.current) return this.reload(wanted, done);
+    this.attributes = wanted;
+    done();
+    return undefined;
   }
 
   /** The program from the beginning: its sources are assembled again. */
@@ -302,26 +277,10 @@ export class SessionState {
 
   /** The client has read memory and may show it until it is told that it has changed. */
   remember(memoryReference: string, offset: number, count: number): void {
-    const known = this.given.get(memoryReference) ?? { offset, count };
-    const from = Math.min(known.offset, offset);
-    const to = Math.max(known.offset + known.count, offset + count);
-    this.given.delete(memoryReference);
-    this.given.set(memoryReference, { offset: from, count: to - from });
-    const [oldest] = this.given.keys();
-    if (this.given.size > MAX_GIVEN) this.given.delete(oldest!);
-  }
-
-  private assembled({ cwd, program, config, load, expect }: LaunchAttributes): LoadedProgram {
-    const loaded = loadProgram(this.files, {
-      program,
-      ...(cwd === undefined ? {} : { folder: cwd }),
-      ...(config === undefined ? {} : { config }),
-    });
-    return withDataFiles(this.files, this.files.resolve(this.files.cwd, cwd ?? "."), loaded, { load, expect });
+    this.given.remember(memoryReference, offset, count);
   }
 
   private create(loaded: LoadedProgram, attributes: LaunchAttributes): Debugger {
-    const { noDebug, maxCycles, mode, checks, historyMegabytes, stopOnExit, consoleCycles, args } = attributes;
     return new Debugger(loaded, {
       host: this.files,
       scheduler: this.scheduler,
@@ -329,14 +288,7 @@ export class SessionState {
       breakpoints: this.breakpoints,
       watchpoints: this.watchpoints,
       eventFilters: this.eventFilters,
-      noDebug,
-      mode,
-      stopOnExit,
-      consoleCycles,
-      args,
-      ...(maxCycles === undefined ? {} : { maxCycles }),
-      ...(checks === undefined ? {} : { checks }),
-      ...(historyMegabytes === undefined ? {} : { historyBytes: historyMegabytes * 2 ** 20 }),
+      ...optionsOf(attributes),
     });
   }
 
@@ -364,16 +316,17 @@ export class SessionState {
 
   private stopped(cause: StopCause, travelled: boolean): void {
     const { machine, history } = this.debugger;
-    if (this.isAlone && cause.kind !== "pause" && cause.kind !== "cycleLimit") {
+    // It waits for the next client, which is shown where it stands.
+    if (this.isAlone && this.isHeld) return;
+    if (this.isAlone) {
       // Nobody is there to look: the program goes on, or ends with what it has come to.
-      this.debugger.continue();
+      if (cause.kind === "cycleLimit") this.ended(cause);
+      else this.debugger.continue();
       return;
     }
-    if (this.isAlone && cause.kind === "cycleLimit") {
-      this.ended(cause);
-      return;
-    }
-    if ((cause.kind === "fault" || cause.kind === "deadlock") && !this.isWanted(cause)) {
+    const isEnding = cause.kind === "fault" || cause.kind === "deadlock";
+    const problem = (text: string): void => this.output("stderr", text);
+    if (isEnding && !wantsEnding(this.debugger, this.endingFilters, cause, problem)) {
       // Not wanted as a stop: the program ends at once, and the report says why.
       this.debugger.continue();
       return;
@@ -403,7 +356,7 @@ export class SessionState {
   /** Memory that the client shows is of another time now. */
   private everythingChanged(): void {
     if (this.client.understandsMemory) {
-      for (const [memoryReference, range] of this.given) this.send("memory", { memoryReference, ...range });
+      for (const place of this.given.all) this.send("memory", place);
     }
     if (this.client.understandsInvalidated) this.send("invalidated", { areas: ["all"] });
   }
@@ -414,31 +367,13 @@ export class SessionState {
     return cause.kind === "fault" ? UNITS.indexOf(cause.fault.unit) + CU_THREAD : CU_THREAD;
   }
 
-  /** Whether the user wants to stop at an ending of this kind; a condition that can't be evaluated counts as yes. */
-  private isWanted(cause: Extract<StopCause, { kind: "fault" | "deadlock" }>): boolean {
-    const { kind } = cause;
-    const condition = this.endingFilters.get(kind);
-    if (condition === undefined || condition.trim() === "") return this.endingFilters.has(kind);
-    try {
-      return this.debugger.holds(
-        condition,
-        cause.kind === "fault"
-          ? { unit: UNITS.indexOf(cause.fault.unit), fault: FAULT_KINDS.indexOf(cause.fault.kind) }
-          : {},
-      );
-    } catch (error) {
-      if (!(error instanceof EvaluationError)) throw error;
-      this.output("stderr", `condition "${condition}" of the exception filter: ${error.message}\n`);
-      return true;
-    }
-  }
-
   /** Better an end that says what happened than a program that seems to run for ever. */
   private failed(error: unknown): void {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.output("stderr", `internal error of the NNASM debugger: ${what}\n`);
     this.dispose();
     this.send("terminated");
+    this.waiting?.ended(undefined);
   }
 
   private ended(ending: Ending): void {
@@ -456,6 +391,3 @@ export class SessionState {
     this.waiting?.ended(exitCode(ending));
   }
 }
-
-/** Places of memory that a client is told of when it changes; older ones it won't show any more. */
-const MAX_GIVEN = 32;

@@ -7,6 +7,7 @@ export { restartFrame, stepBackOut } from "./history/frames.ts";
 export * from "./host.ts";
 export * from "./inspect/disassembly.ts";
 export { countText, hex32, percentText, type ValueFormat } from "./inspect/format.ts";
+export { instructionAt, type Listing, listingName, listingOf } from "./inspect/listing.ts";
 export type { Machine } from "./inspect/machine.ts";
 export { readMemory, writeMemory } from "./inspect/memory.ts";
 export type { NodeList, Scope, ValueNode } from "./inspect/node.ts";

@@ -110,3 +110,21 @@ test("sources have checksums, and the module has its sizes", async () => {
   const { modules } = (await client.customRequest("modules")).body;
   expect(modules[0]).toMatchObject({ tensors: 8, layers: 3, codeBytes: 176, dataBytes: expect.any(Number) });
 });
+
+test("all code as a text that is in no file: macros as they came out, with breakpoints in it", async () => {
+  const session = await RecordedClient.start();
+  await session.launch({ program: "macros.nnasm" });
+  const listing = { name: "macros.nnasm (all code)", sourceReference: 1 };
+  await session.ask("loadedSources");
+  await session.ask("source", { source: listing, sourceReference: 1 });
+  await session.ask("setBreakpoints", {
+    source: listing,
+    breakpoints: [{ line: 1 }, { line: 9, condition: "t0 == 0" }, { line: 99 }],
+  });
+  await session.until("stopped", "configurationDone");
+  await session.until("stopped", "continue", CU);
+  await session.stack();
+  await session.evaluate("t0", "watch");
+  await session.ask("setBreakpoints", { source: listing, breakpoints: [] });
+  await expect(session.transcript).toMatchFileSnapshot("listing.golden.txt");
+});

@@ -1,11 +1,20 @@
 /** Breakpoints of all kinds. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { Breakpoint, BreakpointPlace, BreakpointRequest, EventKind } from "../../runtime/index.ts";
+import {
+  type Breakpoint,
+  type BreakpointPlace,
+  type BreakpointRequest,
+  type EventKind,
+  instructionAt,
+  lineFromZero,
+  listingOf,
+} from "../../runtime/index.ts";
 import { addressOfReference, reference, sourceOf } from "../convert.ts";
 import { RequestError } from "../requests.ts";
 import type { SessionState } from "../state.ts";
 import { filtersOfOption } from "./exception-options.ts";
 import type { Handlers } from "./handler.ts";
+import { LISTING, listingSource } from "./sources.ts";
 
 type Conditions = Pick<DebugProtocol.SourceBreakpoint, "condition" | "hitCondition" | "logMessage">;
 
@@ -59,8 +68,34 @@ const verdict = (filterIds: readonly string[], flaws: ReadonlyMap<string, string
   return message === undefined ? { verified: true } : { verified: false, message };
 };
 
+/** Breakpoints in the listing of all code stand at its instructions. */
+function listingBreakpoints(state: SessionState, wanted: readonly DebugProtocol.SourceBreakpoint[]) {
+  const { client } = state;
+  const listing = listingOf(state.debugger.machine);
+  // Lines of the debugger count from one, those of the listing from zero.
+  const places = wanted.map(({ line }) => instructionAt(listing, client.line(line) - 1));
+  const { breakpoints } = replace(
+    state,
+    "listing",
+    wanted.map((one, index) => ({
+      place: { kind: "instruction", address: places[index]?.address ?? -1 },
+      ...conditionsOf(one),
+    })),
+  );
+  return {
+    breakpoints: breakpoints.map((breakpoint, index) => {
+      const place = places[index];
+      if (!place) return { ...breakpoint, message: "there is no code at or behind this line" };
+      return { ...breakpoint, source: listingSource(state), line: client.clientLine(lineFromZero(place.line)) };
+    }),
+  };
+}
+
 export const breakpointHandlers = {
   setBreakpoints: (state, { source, breakpoints, lines }) => {
+    if (source.path === undefined && source.sourceReference === LISTING) {
+      return listingBreakpoints(state, breakpoints ?? (lines ?? []).map((line) => ({ line })));
+    }
     const file = source.path;
     if (file === undefined) throw new RequestError("breakpoints need a source with a path");
     const wanted = breakpoints ?? (lines ?? []).map((line): DebugProtocol.SourceBreakpoint => ({ line }));

@@ -44,19 +44,19 @@ export const lifecycleHandlers = {
       });
     });
   },
-  attach: async (state, arguments_) => {
+  attach: (state, arguments_) => {
     const { waiting } = state;
     if (!waiting) {
       throw new RequestError(
         "no program waits here: start one with `nnasm run --wait`, and attach to the port that it prints",
       );
     }
-    await state.attach(waiting, readAttach(arguments_));
-    state.defer(() => {
-      announce(state);
-      state.send("initialized");
+    return state.attach(waiting, readAttach(arguments_), () => {
+      state.defer(() => {
+        announce(state);
+        state.send("initialized");
+      });
     });
-    return undefined;
   },
   configurationDone: (state) => {
     const { debugger: run, attributes } = state;

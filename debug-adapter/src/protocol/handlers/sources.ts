@@ -1,6 +1,6 @@
 /** Source files and modules. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { readText } from "../../runtime/index.ts";
+import { listingName, listingOf, readText } from "../../runtime/index.ts";
 import { baseName, reference, sourceOf } from "../convert.ts";
 import { RequestError } from "../requests.ts";
 import type { SessionState } from "../state.ts";
@@ -9,7 +9,10 @@ import { PROGRAM_MODULE } from "./stack.ts";
 
 export const sourceHandlers = {
   loadedSources: (state) => ({ sources: loadedSources(state) }),
-  source: (state, { source }) => {
+  source: (state, { source, sourceReference }) => {
+    if ((source?.sourceReference ?? sourceReference) === LISTING) {
+      return { content: listingOf(state.debugger.machine).text, mimeType: "text/x-nnasm" };
+    }
     const file = source?.path;
     const text = file === undefined ? undefined : readText(state.files, file);
     if (text === undefined) throw new RequestError(`there is no source ${file ?? "without a path"}`, false);
@@ -27,8 +30,23 @@ export const sourceHandlers = {
 } as const satisfies Handlers;
 
 /** Files that the program's code comes from. */
-export const loadedSources = (state: SessionState): DebugProtocol.Source[] =>
-  [...new Set(state.debugger.machine.sources.files)].map((file) => ({ ...sourceOf(file), ...checksums(state, file) }));
+export const loadedSources = (state: SessionState): DebugProtocol.Source[] => [
+  ...[...new Set(state.debugger.machine.sources.files)].map((file) => ({
+    ...sourceOf(file),
+    ...checksums(state, file),
+  })),
+  listingSource(state),
+];
+
+/** Reference of the listing of all code, a text that is in no file. */
+export const LISTING = 1;
+
+export const listingSource = ({ debugger: { loaded } }: SessionState): DebugProtocol.Source => ({
+  name: listingName(loaded.file),
+  sourceReference: LISTING,
+  origin: "made from the program's code",
+  presentationHint: "deemphasize",
+});
 
 /** By which a client can tell that a file isn't any more what the program was made of. */
 function checksums({ files }: SessionState, file: string): Pick<DebugProtocol.Source, "checksums"> {
