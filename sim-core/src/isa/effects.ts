@@ -1,7 +1,7 @@
 /** Which registers an instruction reads and writes, from the table alone. */
 import { ENUMS } from "./enums.ts";
 import type { Instruction } from "./instruction-set.ts";
-import { type Operand, type TimingClass, UNITS, type Unit } from "./types.ts";
+import { type TimingClass, UNITS, type Unit } from "./types.ts";
 
 /**
  * Registers as sets: bit n stands for register n. The numbers are signed 32-bit words, so ask with
@@ -15,11 +15,6 @@ export interface RegisterEffects {
   readonly descriptorReads: number;
   /** Descriptor registers of which it changes at least a field. */
   readonly descriptorWrites: number;
-}
-
-/** What an operand does with the register that it names; undefined for operands that name none. */
-export function accessOf(operand: Operand): "read" | "write" | "readwrite" | undefined {
-  return operand.type === "x" || operand.type === "td" ? operand.access : undefined;
 }
 
 /** @param operands the operands' field values, as `decodeOperands` gives them */
