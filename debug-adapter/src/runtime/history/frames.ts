@@ -17,7 +17,7 @@ export function restartFrame(machine: Machine, travel: Travel, frame: StackFrame
   else if (expansion) travel.toMacroCall(expansion, depth - level, true);
   else if (level < calls.length) travel.toCall(level, true);
   else if (depth > calls.length) throw new EvaluationError("this function was called too many calls ago to be known");
-  else travel.toBeginning();
+  else travel.goTo(0, "restart");
 }
 
 /**

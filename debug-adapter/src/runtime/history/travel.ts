@@ -128,14 +128,6 @@ export class Travel {
     });
   }
 
-  /** To the beginning of the program. */
-  toBeginning(): void {
-    this.go(async () => {
-      this.history.restore(this.history.moments.first!);
-      return { kind: "restart", open: undefined };
-    });
-  }
-
   /**
    * To any cycle of the known history, before or behind the machine.
    * @throws EvaluationError when it isn't known
