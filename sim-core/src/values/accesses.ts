@@ -4,12 +4,12 @@ import { AddressSpace, DESCRIPTOR_WORDS, hex, MachineFault } from "../machine/in
 import { MMIO, Op } from "../units/index.ts";
 import type { DecodedInstruction } from "./code.ts";
 import { loadedDescriptor } from "./descriptors.ts";
-import type { Settled } from "./follow.ts";
 import { add, exactly, type Interval, isExact } from "./interval.ts";
 import { isDevice } from "./memory.ts";
 import type { Operations } from "./operations.ts";
 import { loadable, loaded } from "./scalar.ts";
 import { ALL_WORDS, type KnownDescriptor, type KnownState } from "./state.ts";
+import type { Settled } from "./ways.ts";
 
 /** Addresses that are not exact but lie this close together are taken for all of them; others for anywhere. */
 const NEAR = 65536;

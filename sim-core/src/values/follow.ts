@@ -10,16 +10,19 @@ import { CAUSES, isLink, MachineFault } from "../machine/index.ts";
 import type { Program } from "../program/index.ts";
 import { Op } from "../units/index.ts";
 import { Accesses } from "./accesses.ts";
+import { arithmetic, learnPoll } from "./arithmetic.ts";
+import { type Budget, defaultBudget } from "./budget.ts";
 import { Code, type DecodedInstruction } from "./code.ts";
 import { StateInstructions } from "./descriptors.ts";
 import type { Certainty, FollowListener } from "./events.ts";
-import { exactly, isExact, OPPOSITE, where } from "./interval.ts";
+import { OPPOSITE, where } from "./interval.ts";
 import { Image, KnownMemory } from "./memory.ts";
 import { Operations } from "./operations.ts";
 import { Order } from "./order.ts";
-import { comparisonOf, compute, computeInterval, hasImmediate, isArithmetic } from "./scalar.ts";
-import { type KnownState, NOWHERE, type OpenCall, KnownState as State } from "./state.ts";
+import { comparisonOf, isArithmetic } from "./scalar.ts";
+import { KnownState, NOWHERE } from "./state.ts";
 import { SystemInstructions } from "./system.ts";
+import { goesFirst, leave, type Settled, sameCalls, withCount } from "./ways.ts";
 
 export interface FollowOptions {
   readonly program: Program;
@@ -27,20 +30,6 @@ export interface FollowOptions {
   readonly isa: InstructionSet;
   readonly listener: FollowListener;
   readonly budget?: Budget;
-}
-
-/** How far a program is followed. */
-export interface Budget {
-  /** Instructions; loops are widened at once when they are used up, and at twice as many all ends. */
-  readonly steps: number;
-  /** Operations that are issued. */
-  readonly issues: number;
-}
-
-/** Enough for a program's straight code many times over, and little enough to be spent after every keystroke. */
-export function defaultBudget({ segments }: Pick<Program, "segments">): Budget {
-  const words = segments.reduce((sum, { executable, bytes }) => sum + (executable ? bytes.length / 4 : 0), 0);
-  return { steps: 30_000 + 4 * words, issues: 800 + words };
 }
 
 /** Rounds of a loop that are followed one by one while another way is waiting, and when the budget is used up. */
@@ -103,7 +92,7 @@ class Follower {
   }
 
   run(): Followed {
-    this.waiting.push(new State(this.entry, new KnownMemory(this.image), new Order()));
+    this.waiting.push(new KnownState(this.entry, new KnownMemory(this.image), new Order()));
     for (let state = this.waiting.pop(); state; state = this.waiting.pop()) this.walk(state);
     return { complete: this.complete, steps: this.steps };
   }
@@ -163,7 +152,7 @@ class Follower {
     const { op, rd, rs1, imm } = instruction;
     const { pc } = state;
     if (isArithmetic(op)) {
-      this.arithmetic(instruction, state);
+      arithmetic(instruction, state);
       return this.goOn(state, pc + 4);
     }
     switch (op) {
@@ -251,33 +240,6 @@ class Follower {
     return false;
   }
 
-  private arithmetic({ op, rd, rs1, rs2, imm }: DecodedInstruction, state: KnownState): void {
-    const immediate = hasImmediate(op);
-    if (state.isExact(rs1) && (immediate || state.isExact(rs2))) {
-      // A copy keeps what the number stands for.
-      const copied = op === Op.ADDI && imm === 0 ? state.mark(rs1) : copiedMark(op, rs1, rs2, state);
-      state.setExact(rd, compute(op, state.low(rs1), immediate ? imm : state.low(rs2)));
-      if (copied) state.setMark(rd, copied);
-      return;
-    }
-    const mark = op === Op.ADDI && imm === 0 ? state.mark(rs1) : copiedMark(op, rs1, rs2, state);
-    const origin = state.origin(rs1) >= 0 ? state.origin(rs1) : immediate ? -1 : state.origin(rs2);
-    if (!mark) {
-      for (const source of immediate ? [rs1] : [rs1, rs2]) {
-        const poll = state.mark(source);
-        const operation = poll?.kind === "poll" && state.order.find(poll.unit, poll.sequence, poll.id);
-        if (operation) state.ownOrder.perhapsAwaited(operation);
-      }
-    }
-    const second = immediate ? exactly(imm) : state.interval(rs2);
-    const value = mark
-      ? state.interval(op === Op.ADDI || rs2 === 0 ? rs1 : rs2)
-      : computeInterval(op, state.interval(rs1), second);
-    if (isExact(value)) state.setExact(rd, value.lo);
-    else state.setInterval(rd, value, origin);
-    if (mark) state.setMark(rd, mark);
-  }
-
   private branch({ op, rs1, rs2 }: DecodedInstruction, state: KnownState, target: number): boolean {
     const behind = (state.pc + 4) >>> 0;
     const comparison = comparisonOf(op)!;
@@ -292,21 +254,11 @@ class Follower {
     ] as const) {
       one.refine(rs1, refined[0]);
       one.refine(rs2, refined[1]);
-      this.learnPoll(one, rs2 === 0 ? rs1 : rs1 === 0 ? rs2 : 0, comparison === "eq" || comparison === "ne", equal);
+      learnPoll(one, rs2 === 0 ? rs1 : rs1 === 0 ? rs2 : 0, comparison === "eq" || comparison === "ne", equal);
     }
     const from = state.pc;
     this.enter(other, target, from);
     return this.goOn(state, behind);
-  }
-
-  /** A poll's answer was compared with 0. */
-  private learnPoll(state: KnownState, register: number, comparesZero: boolean, isZero: boolean): void {
-    const mark = state.mark(register);
-    if (mark?.kind !== "poll") return;
-    const operation = state.order.find(mark.unit, mark.sequence, mark.id);
-    if (!operation) return;
-    if (!comparesZero) state.ownOrder.perhapsAwaited(operation);
-    else if (!isZero) state.ownOrder.awaited(operation);
   }
 
   private jump({ op, rd, rs1 }: DecodedInstruction, state: KnownState, known: number | undefined): boolean {
@@ -440,43 +392,5 @@ class Follower {
     if (how === "lost") this.complete = false;
     this.hasEnded = true;
     this.listener.ended?.(state, how, why);
-  }
-}
-
-/** Where an instruction goes on; a hardware loop that may be skipped; or how the program ends, or may end, here. */
-export type Settled =
-  | number
-  | { readonly skips: number; readonly loop: number }
-  | { readonly perhapsEnds: number }
-  | { readonly how: "exit" | "lost"; readonly why: string };
-
-const copiedMark = (op: Op, rs1: number, rs2: number, state: KnownState) =>
-  op === Op.ADD && (rs1 === 0 || rs2 === 0) ? state.mark(rs1 === 0 ? rs2 : rs1) : undefined;
-
-function withCount(loops: KnownState["loops"], index: number, count: number): KnownState["loops"] {
-  return loops.map((loop, i) => (i === index ? { ...loop, count } : loop));
-}
-
-/** Callees before their callers, lower addresses before higher ones. */
-function goesFirst(a: KnownState, b: KnownState): boolean {
-  const [depthA, depthB] = [a.calls?.depth ?? 0, b.calls?.depth ?? 0];
-  return depthA !== depthB ? depthA > depthB : a.pc < b.pc;
-}
-
-function sameCalls(a: OpenCall | undefined, b: OpenCall | undefined): boolean {
-  let [x, y] = [a, b];
-  while (x && y && x !== y) {
-    if (x.returnAddress !== y.returnAddress) return false;
-    [x, y] = [x.caller, y.caller];
-  }
-  return x === y;
-}
-
-/** Ends the innermost call that returns to an address. */
-function leave(state: KnownState, target: number): void {
-  for (let call = state.calls; call; call = call.caller) {
-    if (call.returnAddress !== target) continue;
-    state.calls = call.caller;
-    return;
   }
 }

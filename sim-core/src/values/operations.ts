@@ -6,13 +6,8 @@ import { type Footprint, footprintOfWork, ISSUES, makeToken, type TouchedBytes, 
 import type { DecodedInstruction } from "./code.ts";
 import type { Certainty, FollowListener, StaticAccess, StaticRace } from "./events.ts";
 import type { IssuedOperation, Order } from "./order.ts";
+import { Preparations, type Prepared } from "./preparations.ts";
 import { allKnown, type KnownDescriptor, type KnownFields, type KnownState, MEANING_WORDS } from "./state.ts";
-
-/** What an issue with these operands comes to: the same operands give the same object. */
-interface Prepared {
-  readonly footprint: Footprint | undefined;
-  readonly fault: MachineFault | undefined;
-}
 
 /** A token operand: of an operation, of one that is complete, or nobody knows of which. */
 type Token =
@@ -23,25 +18,6 @@ type Token =
 const SEQUENCE_MASK = 2 ** 28 - 1;
 const FIRST_CHANNEL = UNITS.indexOf("dma0");
 const unitName = (unit: number): string => UNITS[unit] ?? `unit ${unit}`;
-
-/** What was prepared before: an editor asks for nearly the same after every keystroke. */
-class Preparations {
-  readonly prepared = new Map<string, Prepared>();
-  readonly keyOfContent = new Map<string, number>();
-  readonly keys = new WeakMap<object, number>();
-
-  private static readonly kept = new WeakMap<MachineConfig, Preparations>();
-
-  static of(config: MachineConfig): Preparations {
-    let kept = Preparations.kept.get(config);
-    if (!kept || kept.prepared.size > KEPT || kept.keyOfContent.size > 4 * KEPT)
-      Preparations.kept.set(config, (kept = new Preparations()));
-    return kept;
-  }
-}
-
-/** Different issues that are remembered of a configuration, about. */
-const KEPT = 8192;
 
 export class Operations {
   private readonly config: MachineConfig;
@@ -75,29 +51,6 @@ export class Operations {
   /** Whether the machine has a queue of that number. */
   private hasQueue(unit: number): boolean {
     return unit > 0 && unit < FIRST_CHANNEL + this.config.dma.channels;
-  }
-
-  /** A number that equal contents share. */
-  private keyOf({ values, known }: { readonly values: Int32Array; readonly known: Uint8Array | number }): number {
-    const content = `${values.join()} ${known}`;
-    let key = this.kept.keyOfContent.get(content);
-    if (key === undefined) this.kept.keyOfContent.set(content, (key = this.kept.keyOfContent.size));
-    return key;
-  }
-
-  private descriptorKey(descriptor: KnownDescriptor): number {
-    let key = this.kept.keys.get(descriptor);
-    if (key === undefined) {
-      key = this.keyOf({ values: descriptor.words, known: descriptor.known });
-      this.kept.keys.set(descriptor, key);
-    }
-    return key;
-  }
-
-  private fieldsKey(fields: KnownFields): number {
-    let key = this.kept.keys.get(fields);
-    if (key === undefined) this.kept.keys.set(fields, (key = this.keyOf(fields)));
-    return key;
   }
 
   issue(instruction: DecodedInstruction, state: KnownState): void {
@@ -140,9 +93,9 @@ export class Operations {
     state: KnownState,
   ): Prepared {
     const { scratch } = this;
-    const operands = descriptors.map((descriptor) => this.descriptorKey(descriptor));
+    const operands = descriptors.map((descriptor) => this.kept.descriptorKey(descriptor));
     const scalar = mnemonic === "xu.runx" ? state.low(rs2) : 0;
-    const key = `${word} ${operands.join()} ${this.fieldsKey(fields)} ${scalar}`;
+    const key = `${word} ${operands.join()} ${this.kept.fieldsKey(fields)} ${scalar}`;
     const before = this.kept.prepared.get(key);
     if (before) return before;
     registers.forEach((register, i) => {

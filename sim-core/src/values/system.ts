@@ -3,8 +3,8 @@ import { csrName } from "../isa/index.ts";
 import { MachineFault } from "../machine/index.ts";
 import type { Accesses } from "./accesses.ts";
 import type { Code, DecodedInstruction } from "./code.ts";
-import type { Settled } from "./follow.ts";
 import { type KnownState, NOWHERE, type TrapCsrs } from "./state.ts";
+import type { Settled } from "./ways.ts";
 
 const [A0, A1, A2, A7] = [10, 11, 12, 17];
 const SYS_WRITE = 64;
