@@ -7,3 +7,4 @@ export * from "./layer-outputs.ts";
 export * from "./perfetto.ts";
 export * from "./pipeline.ts";
 export * from "./recorder.ts";
+export * from "./timeline/index.ts";

@@ -42,8 +42,8 @@ interface Block {
   readonly apart: boolean;
 }
 
-/** Entries of a block: as many as are decoded in well below a millisecond. */
-const BLOCK_ENTRIES = 4096;
+/** Entries of a block: as few as make two thousand questions in every frame of a viewer cheap, which asks at every pixel. */
+const BLOCK_ENTRIES = 256;
 
 export class InstructionBlocks {
   private readonly bytes: Uint8Array;
@@ -51,6 +51,8 @@ export class InstructionBlocks {
   private readonly blocks: Block[] = [];
   /** Cycles by cause of everything before each block. */
   private readonly before = new Column(Float64Array);
+  /** Instructions in front of each block. */
+  private readonly countBefore = new Column(Float64Array);
   private readonly sums: Float64Array;
   /** Entries in the file. */
   entryCount = 0;
@@ -111,6 +113,51 @@ export class InstructionBlocks {
   }
 
   /**
+   * Cycles by cause of everything traced before each of these cycles: for cycle i from i * causes on. What lies between two
+   * cycles is the difference, as `causesBetween` tells it; every block is decoded once at most.
+   * @param cycles in ascending order
+   */
+  causesBefore(cycles: Float64Array): Float64Array {
+    const { causes } = this;
+    const sums = new Float64Array(cycles.length * causes);
+    if (this.blocks.length === 0) return sums;
+    for (let at = 0; at < cycles.length; ) {
+      const block = this.blockAt(cycles[at]!);
+      const next = this.blocks[block + 1]?.from.cycle ?? Number.POSITIVE_INFINITY;
+      const first = at;
+      while (at < cycles.length && cycles[at]! < next) at++;
+      this.sumsWithin(block, cycles.subarray(first, at), sums.subarray(first * causes, at * causes));
+    }
+    return sums;
+  }
+
+  /** Traced instructions from a position on, counted from 0 in the trace; what filters left out is not counted. */
+  slice(first: number, count: number): TracedInstruction[] {
+    const found: TracedInstruction[] = [];
+    let block = this.lastAtMost(this.countBefore.values, first);
+    for (; block < this.blocks.length && found.length < count; block++) {
+      let position = this.countBefore.at(block);
+      for (const instruction of this.instructionsOf(block)) {
+        if (found.length === count) break;
+        if (position++ >= first) found.push(instruction);
+      }
+    }
+    return found;
+  }
+
+  /** Position, counted from 0 in the trace, of the first instruction that still has EX, or comes to it, at a cycle or later. */
+  positionAt(cycle: number): number {
+    for (let block = Math.max(0, this.blockAt(cycle)); block < this.blocks.length; block++) {
+      let position = this.countBefore.at(block);
+      for (const { execute, hold } of this.instructionsOf(block)) {
+        if (execute + hold >= cycle) return position;
+        position++;
+      }
+    }
+    return this.count;
+  }
+
+  /**
    * Instructions whose time, from `ready` to the end of their hold, touches these cycles, in order.
    * @param limit at most so many
    */
@@ -158,11 +205,43 @@ export class InstructionBlocks {
     return high;
   }
 
+  /** Index of the last value at most as large, or 0. */
+  private lastAtMost(values: Float64Array, wanted: number): number {
+    let low = 0;
+    let high = values.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (values[middle]! <= wanted) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Sums by cause up to cycles that no later block begins before. */
+  private sumsWithin(block: number, cycles: Float64Array, result: Float64Array): void {
+    const { causes } = this;
+    const running = this.before.values.slice(block * causes, (block + 1) * causes);
+    let at = 0;
+    const settle = (start: number, length: number, cause: number): void => {
+      for (; at < cycles.length && cycles[at]! <= start + length; at++) {
+        result.set(running, at * causes);
+        result[at * causes + cause]! += Math.max(0, cycles[at]! - start);
+      }
+      running[cause]! += length;
+    };
+    this.walk(block, (cycle, count, kind, cause, value) => {
+      settle(cycle, count, 0);
+      if (kind === TRACE_KIND.wait || kind === TRACE_KIND.hold) settle(cycle + count, value, cause);
+    });
+    for (; at < cycles.length; at++) result.set(running, at * causes);
+  }
+
   private addBlock(reader: ByteReader, position: Position, apart: boolean): void {
     const from = { ...position };
     const { at } = reader;
     const { causes, sums } = this;
     for (let cause = 0; cause < causes; cause++) this.before.push(sums[cause]!);
+    this.countBefore.push(this.count);
     let lowest = position.pc;
     let highest = position.pc;
     for (let entry = 0; entry < BLOCK_ENTRIES && !reader.done; entry++) {
