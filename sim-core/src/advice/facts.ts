@@ -1,0 +1,147 @@
+/** What rules look at: the profile, the machine, the program, and the record of the run. */
+import type { MachineConfig } from "../config/index.ts";
+import { extent, type Tensor } from "../machine/index.ts";
+import type { LayerProfile, Profile } from "../profile/index.ts";
+import type { LineIndex, Program } from "../program/index.ts";
+import type { DmaOperation, NuOperation, Operation, VuOperation } from "../units/index.ts";
+import { type RecordedOperation, type RunRecorder, touches, unitNumber } from "./recorder.ts";
+import { type Changes, type Recorded, replay } from "./replay.ts";
+
+export interface FactsInput {
+  readonly profile: Profile;
+  readonly config: MachineConfig;
+  readonly program: Program;
+  /** Absent: only rules that need the profile alone speak. */
+  readonly recorder?: RunRecorder;
+}
+
+export interface Region {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+export const overlap = (a: Region, b: Region): boolean =>
+  a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+
+export class Facts {
+  readonly profile: Profile;
+  readonly config: MachineConfig;
+  readonly program: Program;
+  readonly lines: LineIndex;
+  readonly run: Recorded;
+  readonly dropped: number;
+  private readonly indices: readonly number[];
+  private readonly groups = new Map<string, readonly (readonly number[])[]>();
+
+  constructor({ profile, config, program, recorder }: FactsInput, lines: LineIndex) {
+    this.profile = profile;
+    this.config = config;
+    this.program = program;
+    this.lines = lines;
+    const operations = recorder?.dropped === 0 ? recorder.operations : [];
+    this.dropped = recorder?.dropped ?? 0;
+    this.run = {
+      operations,
+      events: recorder?.dropped === 0 ? recorder.events : [],
+      unitOf: operations.map(({ unit }) => unitNumber(unit)),
+      withToken: new Map(operations.map(({ operation }, index) => [operation.token, index])),
+      cycles: profile.cycles,
+      drain: profile.total.cu.drain,
+    };
+    this.indices = operations.flatMap(({ operation }, index) => (operation.endCycle >= 0 ? [index] : []));
+  }
+
+  /** Indices of completed operations, in the order of their issue. */
+  get completed(): readonly number[] {
+    return this.indices;
+  }
+
+  at(index: number): Operation {
+    return this.run.operations[index]!.operation;
+  }
+
+  nu(index: number): NuOperation | undefined {
+    const { unit, operation } = this.run.operations[index]!;
+    return unit === "nu" ? (operation as NuOperation) : undefined;
+  }
+
+  vu(index: number): VuOperation | undefined {
+    const { unit, operation } = this.run.operations[index]!;
+    return unit === "vu" ? (operation as VuOperation) : undefined;
+  }
+
+  dma(index: number): DmaOperation | undefined {
+    const { unit, operation } = this.run.operations[index]!;
+    return unit.startsWith("dma") ? (operation as DmaOperation) : undefined;
+  }
+
+  recorded(index: number): RecordedOperation {
+    return this.run.operations[index]!;
+  }
+
+  cyclesOf(index: number): number {
+    const { startCycle, endCycle } = this.at(index);
+    return endCycle - startCycle;
+  }
+
+  /** Completed operations of a unit (`dma`: of all channels) by the instruction and layer that issued them. */
+  byInstruction(unit: "nu" | "vu" | "dma"): readonly (readonly number[])[] {
+    const known = this.groups.get(unit);
+    if (known) return known;
+    const found = new Map<string, number[]>();
+    for (const index of this.indices) {
+      if (!this.recorded(index).unit.startsWith(unit)) continue;
+      const { pc, layer } = this.at(index);
+      const key = `${pc}:${layer}`;
+      const list = found.get(key);
+      if (list) list.push(index);
+      else found.set(key, [index]);
+    }
+    const list = [...found.values()];
+    this.groups.set(unit, list);
+    return list;
+  }
+
+  sum(indices: readonly number[]): number {
+    return indices.reduce((total, index) => total + this.cyclesOf(index), 0);
+  }
+
+  /** Cycles that the run would be shorter with these changes; never below 0. */
+  saved(changes: Changes): number {
+    return Math.max(0, Math.round(this.profile.cycles - replay(this.run, this.config, changes).cycles));
+  }
+
+  /** Saving of operations that would take other times: as `of` says, undefined for those that stay. */
+  savedByDurations(indices: Iterable<number>, of: (index: number) => number): number {
+    return this.saved({ durations: new Map([...indices].map((index) => [index, of(index)])) });
+  }
+
+  layer(id: number): LayerProfile | undefined {
+    return this.profile.layers.find((layer) => layer.id === id);
+  }
+
+  placeText(address: number): string {
+    const place = this.lines.placeOf(address);
+    return place ? `line ${place.line}` : `0x${address.toString(16).padStart(8, "0")}`;
+  }
+
+  /**
+   * True when an operation or the control unit may write bytes of the region between two operations: what is issued behind the
+   * first, and what completes behind it, up to the issue of the second.
+   */
+  writtenBetween(region: Region, first: number, second: number): boolean {
+    const from = this.at(first).endCycle;
+    for (let index = 0; index < second; index++) {
+      const { operation } = this.recorded(index);
+      if (index === first || (operation.endCycle >= 0 && operation.endCycle <= from && index < first)) continue;
+      if (overlap(extent(operation.out), region)) return true;
+    }
+    const { events } = this.run;
+    for (let event = this.recorded(first).event; event < this.recorded(second).event; event++) {
+      if (touches(events[event]!.written, region)) return true;
+    }
+    return false;
+  }
+}
+
+export const regionOf = (tensor: Tensor): Region => extent(tensor);

@@ -1,0 +1,6 @@
+export * from "./advise.ts";
+export * from "./facts.ts";
+export * from "./model.ts";
+export * from "./recorder.ts";
+export * from "./replay.ts";
+export { RULES } from "./rules/index.ts";

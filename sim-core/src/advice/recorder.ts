@@ -1,0 +1,99 @@
+/** Records what advice needs to know of a run: operations, what the control unit issued and waited for, and its accesses. */
+
+import { UNITS, type Unit } from "../isa/index.ts";
+import type { CuListener, Operation, OperationListener } from "../units/index.ts";
+
+/** Bytes of memory that one mark of an access stands for. */
+const LINE_SHIFT = 8;
+
+/** The control unit issued an operation or learnt that some have completed. Times in cycles. */
+export interface CuEvent {
+  readonly kind: "issue" | "wait";
+  readonly pc: number;
+  /** When it was ready for this, and when it went on. */
+  readonly start: number;
+  end: number;
+  /** `issue`: index of the operation. */
+  readonly operation: number;
+  /** `wait`: tokens that it waited for; none: for whatever completed (wfi). */
+  readonly tokens: number[];
+  /** Lines of memory that the control unit read and wrote between this event and the next one. */
+  read?: Set<number>;
+  written?: Set<number>;
+}
+
+/** An operation of a unit; `start` and `end` inside it are -1 while unknown. */
+export interface RecordedOperation {
+  readonly unit: Unit;
+  readonly operation: Operation;
+  /** Index of its issue among the events. */
+  readonly event: number;
+}
+
+/** Give it to `Simulator.setListener`, alone or among others, before the run; it changes no cycle. */
+export class RunRecorder implements OperationListener, CuListener {
+  /** In the order of their issue. */
+  readonly operations: RecordedOperation[] = [];
+  readonly events: CuEvent[] = [];
+  /** Operations that the limit left out: without them there is no advice from operations. */
+  dropped = 0;
+  private readonly limit: number;
+  private queueWait: number | undefined;
+
+  /** @param limit largest number of operations that are kept */
+  constructor(limit = 200_000) {
+    this.limit = limit;
+  }
+
+  issued(unit: Unit, operation: Operation): void {
+    if (this.operations.length >= this.limit) {
+      this.dropped++;
+      return;
+    }
+    const { pc, issueCycle: end } = operation;
+    this.operations.push({ unit, operation, event: this.events.length });
+    const start = this.queueWait ?? end;
+    this.queueWait = undefined;
+    this.events.push({ kind: "issue", pc, start, end, operation: this.operations.length - 1, tokens: [] });
+  }
+
+  waited(pc: number, start: number, end: number, cause: "tokenWait" | "queueFull"): void {
+    if (cause === "queueFull") this.queueWait = start;
+    else if (this.dropped === 0) this.events.push({ kind: "wait", pc, start, end, operation: -1, tokens: [] });
+  }
+
+  awaited(token: number, cycle: number): void {
+    if (this.dropped > 0) return;
+    const last = this.events.at(-1);
+    if (last?.kind === "wait" && last.end === cycle) last.tokens.push(token);
+    else this.events.push({ kind: "wait", pc: -1, start: cycle, end: cycle, operation: -1, tokens: [token] });
+  }
+
+  accessed(kind: "read" | "write", address: number, bytes: number): void {
+    const last = this.events.at(-1);
+    if (!last) return;
+    let lines: Set<number>;
+    if (kind === "read") {
+      last.read ??= new Set();
+      lines = last.read;
+    } else {
+      last.written ??= new Set();
+      lines = last.written;
+    }
+    for (let line = address >>> LINE_SHIFT; line <= (address + bytes - 1) >>> LINE_SHIFT; line++) lines.add(line);
+  }
+}
+
+/** True when lines that were touched may hold bytes of a range. */
+export function touches(
+  lines: ReadonlySet<number> | undefined,
+  { address, bytes }: { address: number; bytes: number },
+) {
+  if (!lines || bytes === 0) return false;
+  const [first, last] = [address >>> LINE_SHIFT, (address + bytes - 1) >>> LINE_SHIFT];
+  if (last - first > lines.size) return [...lines].some((line) => line >= first && line <= last);
+  for (let line = first; line <= last; line++) if (lines.has(line)) return true;
+  return false;
+}
+
+export const unitNumber = (unit: Unit): number => UNITS.indexOf(unit);

@@ -1,0 +1,135 @@
+/**
+ * How long a run would have taken if something were different: a replay of what the control unit issued and waited for, with the
+ * rules of queues and tokens (docs/timing.md, T-Q-1, T-Q-2, T-TOK-1, T-TOK-2). The control unit's own work between two events
+ * and the operations' durations stay as they were unless they are changed; nothing is executed. Without changes it
+ * gives the run's cycles exactly.
+ */
+import type { MachineConfig } from "../config/index.ts";
+import type { CuEvent, RecordedOperation } from "./recorder.ts";
+
+/** What is different. Operations and events are named by their index. */
+export interface Changes {
+  /** Cycles from start to completion. */
+  readonly durations?: ReadonlyMap<number, number>;
+  /** Operations that would not be there. */
+  readonly removed?: ReadonlySet<number>;
+  /** Operations that would be issued elsewhere: the number of the unit. */
+  readonly moved?: ReadonlyMap<number, number>;
+  /**
+   * Operations that would be issued as soon as another one, or none (-1), has completed and the unit has taken its earlier
+   * ones, however busy the control unit is.
+   */
+  readonly early?: ReadonlyMap<number, number>;
+  /** Waits of the control unit that would make the units wait instead of it. */
+  readonly handedOver?: ReadonlySet<number>;
+  /** Issues that would come before the control unit's own work in front of them. */
+  readonly hoisted?: ReadonlySet<number>;
+  /** Order of the events, as indices; default: as they were. */
+  readonly order?: readonly number[];
+  /** Part of the control unit's own work that would remain, 0..1. */
+  readonly ownWork?: number;
+  /** Entries of a unit's queue. */
+  readonly queueDepth?: (unit: number) => number;
+}
+
+export interface Recorded {
+  readonly operations: readonly RecordedOperation[];
+  readonly events: readonly CuEvent[];
+  readonly unitOf: readonly number[];
+  readonly withToken: ReadonlyMap<number, number>;
+  /** Cycles of the run, and of these the ones behind the last instruction. */
+  readonly cycles: number;
+  readonly drain: number;
+}
+
+/** Cycles between the last instruction's EX and the end at the least (T-CU-13), the first of which is its own. */
+const EXIT_CYCLES = 3;
+
+export function queueDepthOf(unit: number, config: MachineConfig): number {
+  if (unit === 1) return config.nu.queueDepth;
+  if (unit === 2) return config.vu.queueDepth;
+  return unit === 3 ? config.xu.queueDepth : config.dma.queueDepth;
+}
+
+/** When each operation would start and end, and the run's end. */
+export interface Replayed {
+  readonly cycles: number;
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+}
+
+export function replay(run: Recorded, config: MachineConfig, changes: Changes = {}): Replayed {
+  const { operations, events, unitOf, withToken } = run;
+  const starts = new Float64Array(operations.length);
+  const ends = new Float64Array(operations.length);
+  const depth = changes.queueDepth ?? ((unit: number) => queueDepthOf(unit, config));
+  /** Starts of each unit's operations so far, its end, and what handed-over waits let it begin with. */
+  const queues = Array.from({ length: 16 }, () => ({ starts: [] as number[], free: 0 }));
+  let floor = 0;
+  let now = 0;
+  /** Own work that a hoisted issue has left for later. */
+  let owed = 0;
+  let byEnd: Map<number, number> | undefined;
+
+  const completion = (token: number): number => {
+    const found = withToken.get(token);
+    return found === undefined ? 0 : ends[found]!;
+  };
+  const issue = (index: number, ready: number): number => {
+    const { operation } = operations[index]!;
+    const unit = changes.moved?.get(index) ?? unitOf[index]!;
+    const queue = queues[unit]!;
+    if (changes.removed?.has(index)) {
+      starts[index] = ready;
+      ends[index] = 0;
+      return ready;
+    }
+    const freed = queue.starts[queue.starts.length - depth(unit)] ?? 0;
+    let issued = Math.max(ready, freed);
+    const after = changes.early?.get(index);
+    if (after !== undefined) issued = Math.min(issued, Math.max(freed, after < 0 ? 0 : ends[after]!));
+    let start = Math.max(issued + 1, queue.free, after === undefined ? floor : 0);
+    for (const token of operation.dependencies) start = Math.max(start, completion(token));
+    const duration =
+      changes.durations?.get(index) ?? (operation.endCycle < 0 ? 0 : operation.endCycle - operation.startCycle);
+    starts[index] = start;
+    ends[index] = start + duration;
+    queue.starts.push(start);
+    queue.free = ends[index]!;
+    return after === undefined ? issued : ready;
+  };
+
+  const part = changes.ownWork ?? 1;
+  const visit = (index: number): void => {
+    const event = events[index]!;
+    const own = (event.start - (events[index - 1]?.end ?? 0)) * part;
+    if (event.kind === "issue") {
+      if (changes.hoisted?.has(index)) {
+        owed += own;
+        now = Math.max(now, issue(event.operation, now));
+      } else {
+        now += own;
+        now = Math.max(now, issue(event.operation, now));
+      }
+      return;
+    }
+    now += own + owed;
+    owed = 0;
+    let until = 0;
+    for (const token of event.tokens) until = Math.max(until, completion(token));
+    if (event.tokens.length === 0) {
+      byEnd ??= new Map(operations.map(({ operation }, i) => [operation.endCycle, i]));
+      const woke = byEnd.get(event.end);
+      if (woke !== undefined) until = ends[woke]!;
+    }
+    if (changes.handedOver?.has(index)) floor = Math.max(floor, until);
+    else now = Math.max(now, until);
+  };
+  if (changes.order) for (const index of changes.order) visit(index);
+  else for (let index = 0; index < events.length; index++) visit(index);
+
+  const tail = run.cycles - run.drain - (events.at(-1)?.end ?? 0);
+  let last = now + owed + tail * part + Math.min(EXIT_CYCLES, run.drain);
+  for (const end of ends) last = Math.max(last, end);
+  return { cycles: last, starts, ends };
+}
