@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { assemble } from "@nnasm/sim-core/asm";
 import { type MachineConfig, PRESETS } from "@nnasm/sim-core/config";
 import { Simulator } from "@nnasm/sim-core/engine";
-import { flowGraph } from "@nnasm/sim-core/flow";
 import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { StaticTiming } from "@nnasm/sim-core/static-timing";
 import { expect, test } from "vitest";
@@ -40,7 +39,7 @@ test.each(PROGRAMS)("%s", { timeout: scaled(1, 60) * 60_000 }, (name) => {
   const configs = name.includes("fashion") ? [PRESETS.default] : [PRESETS.default, withoutConflicts];
   for (const config of configs) {
     const { program } = assemble({ entry: join(ROOT, name), host, config, isa: BASE_ISA, defines });
-    const timing = new StaticTiming(flowGraph(program!, BASE_ISA), config);
+    const timing = new StaticTiming(program!, config, BASE_ISA);
     const { wrong, counts } = follow(new Simulator({ program: program!, config }), timing, INSTRUCTIONS);
     expect(wrong).toEqual([]);
     expect(counts.instruction.exact).toBeGreaterThan(0);

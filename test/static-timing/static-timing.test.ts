@@ -1,6 +1,5 @@
 /** Static timing equals the simulator: what is said to be exact is measured, and what is said to be at least, at least. */
 import { Simulator } from "@nnasm/sim-core/engine";
-import { flowGraph } from "@nnasm/sim-core/flow";
 import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { REASON, type Reason, reasonsOf, StaticTiming } from "@nnasm/sim-core/static-timing";
 import { type ConfigOverrides, configWith, programOf, randomProgram } from "@nnasm/sim-core/testing";
@@ -19,7 +18,7 @@ const MINUTE = 60_000;
 function run(text: string, overrides: ConfigOverrides = {}, measured = overrides): Compared {
   const config = configWith(overrides);
   const program = programOf(text, config);
-  const timing = new StaticTiming(flowGraph(program, BASE_ISA), config);
+  const timing = new StaticTiming(program, config, BASE_ISA);
   return follow(new Simulator({ program, config: configWith(measured), checks: { race: false } }), timing, 100_000);
 }
 
@@ -77,7 +76,7 @@ test("every instruction of the table costs what is said, behind and before other
   const { wrong, ended, counts } = run(text);
   expect([wrong, ended]).toEqual([[], "exit"]);
   const program = programOf(text);
-  const timing = new StaticTiming(flowGraph(program, BASE_ISA), configWith());
+  const timing = new StaticTiming(program, configWith(), BASE_ISA);
   const open = timing.graph.instructions.filter(({ index }) => timing.instruction(index).reasons !== 0);
   expect(open.map(({ instruction }) => instruction.mnemonic)).toEqual([]);
   expect(counts.instruction.exact).toBe(counts.instruction.all);
@@ -97,7 +96,7 @@ function functionOf(body: string, overrides: ConfigOverrides = {}) {
   const text = `.data\nword: .word 5\n.balign 4\ndata: .zero 256\nlast:\n.text\n_start: la sp, last\n call f\n li a7, 93\n ecall\n.type f, @function\nf: ${body}\n ret\n`;
   const config = configWith(overrides);
   const program = programOf(text, config);
-  const timing = new StaticTiming(flowGraph(program, BASE_ISA), config);
+  const timing = new StaticTiming(program, config, BASE_ISA);
   const fn = timing.graph.functions.find(({ name }) => name === "f")!;
   const { wrong, counts, ended } = follow(new Simulator({ program, config }), timing, 1_000_000);
   expect([wrong, ended]).toEqual([[], "exit"]);
@@ -151,7 +150,7 @@ describe("why a time may be longer", () => {
   const reasonsIn = (body: string, overrides: ConfigOverrides = {}) => {
     const config = configWith(overrides);
     const program = programOf(`${tensor}${body}\n li a7, 93\n ecall`, config);
-    const timing = new StaticTiming(flowGraph(program, BASE_ISA), config);
+    const timing = new StaticTiming(program, config, BASE_ISA);
     expect(follow(new Simulator({ program, config }), timing, 1000).wrong).toEqual([]);
     return reasonsOf(timing.function(timing.graph.start!).reasons);
   };
@@ -175,7 +174,7 @@ test("a project's own instructions: at least their cycles, and their results as 
   const machine = userMachine(
     `_start: ${body}\n la a5, data\n own.swap a0, 4(a5)\n li a7, 93\n ecall\n.data\ndata: .word 1, 2, 3`,
   );
-  const timing = new StaticTiming(flowGraph(machine.program, machine.isa), machine.config);
+  const timing = new StaticTiming(machine.program, machine.config, machine.isa);
   const { wrong, ended } = follow(machine, timing, 1000);
   expect([wrong, ended]).toEqual([[], "exit"]);
   const named = (mnemonic: string) =>

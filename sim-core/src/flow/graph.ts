@@ -6,7 +6,16 @@ import { findInstructions } from "./code.ts";
 import { findDominators, findLoops } from "./dominators.ts";
 import { Functions } from "./functions.ts";
 import type { Block, FlowFunction, FlowGraph, FlowInstruction, HardwareLoop, Loop } from "./model.ts";
-import { findStretches } from "./stretches.ts";
+import { finish, type Steps } from "./steps.ts";
+import { findStretches, type Stretches } from "./stretches.ts";
+
+interface Parts {
+  readonly instructions: readonly FlowInstruction[];
+  readonly stretches: Stretches;
+  readonly blocks: readonly Block[];
+  readonly blockOf: Int32Array;
+  readonly functions: readonly FlowFunction[];
+}
 
 class Graph implements FlowGraph {
   readonly instructions: readonly FlowInstruction[];
@@ -21,20 +30,12 @@ class Graph implements FlowGraph {
   private readonly loops = new Map<FlowFunction, readonly Loop[]>();
   private reachedBlocks: ReadonlySet<number> | undefined;
 
-  constructor(program: Program, isa: InstructionSet) {
-    this.instructions = findInstructions(program, isa);
-    const indexAt = (address: number): number => this.indexAt(address);
-    const stretches = findStretches(program, this.instructions, indexAt);
-    const { blocks, blockOf } = makeBlocks(this.instructions, stretches);
+  constructor({ instructions, stretches, blocks, blockOf, functions }: Parts) {
+    this.instructions = instructions;
     this.blockIndexes = blockOf;
-    const blockAt = (address: number): number => {
-      const index = indexAt(address);
-      return index < 0 ? -1 : blockOf[index]!;
-    };
-    connect(blocks, this.instructions, stretches.loops, blockAt);
-    this.functions = new Functions(program, blocks, blockAt).find();
+    this.functions = functions;
     this.blocks = blocks;
-    this.byEntry = new Map(this.functions.map((fn) => [fn.entry, fn]));
+    this.byEntry = new Map(functions.map((fn) => [fn.entry, fn]));
     this.hardwareLoops = stretches.loops;
     this.unknownLoops = stretches.unknownLoops;
     this.setsTrapVector = stretches.setsTrapVector;
@@ -45,15 +46,7 @@ class Graph implements FlowGraph {
   }
 
   indexAt(address: number): number {
-    const { instructions } = this;
-    let low = 0;
-    let high = instructions.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (instructions[middle]!.address < address) low = middle + 1;
-      else high = middle;
-    }
-    return instructions[low]?.address === address ? low : -1;
+    return indexIn(this.instructions, address);
   }
 
   blockOf(index: number): number {
@@ -100,13 +93,48 @@ class Graph implements FlowGraph {
   }
 }
 
+/** Position of the instruction at an address, or -1. */
+function indexIn(instructions: readonly FlowInstruction[], address: number): number {
+  // Mostly there is one piece of code without gaps.
+  const guess = (address - (instructions[0]?.address ?? 0)) / 4;
+  if (instructions[guess]?.address === address) return guess;
+  let low = 0;
+  let high = instructions.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (instructions[middle]!.address < address) low = middle + 1;
+    else high = middle;
+  }
+  return instructions[low]?.address === address ? low : -1;
+}
+
+function* makeGraph(program: Program, isa: InstructionSet): Steps<Graph> {
+  const instructions = findInstructions(program, isa);
+  const indexAt = (address: number): number => indexIn(instructions, address);
+  yield;
+  const stretches = findStretches(program, instructions, indexAt);
+  yield;
+  const { blocks, blockOf } = makeBlocks(instructions, stretches);
+  const blockAt = (address: number): number => {
+    const index = indexAt(address);
+    return index < 0 ? -1 : blockOf[index]!;
+  };
+  connect(blocks, instructions, stretches.loops, blockAt);
+  yield;
+  const functions = new Functions(program, blocks, blockAt).find();
+  return new Graph({ instructions, stretches, blocks, blockOf, functions });
+}
+
 const graphs = new WeakMap<Program, { readonly isa: InstructionSet; readonly graph: FlowGraph }>();
 
 /** The flow graph of a program; made once and kept as long as the program. */
-export function flowGraph(program: Program, isa: InstructionSet): FlowGraph {
+export const flowGraph = (program: Program, isa: InstructionSet): FlowGraph => finish(flowGraphSteps(program, isa));
+
+/** The same bit by bit. */
+export function* flowGraphSteps(program: Program, isa: InstructionSet): Steps<FlowGraph> {
   const known = graphs.get(program);
   if (known?.isa === isa) return known.graph;
-  const graph = new Graph(program, isa);
+  const graph = yield* makeGraph(program, isa);
   graphs.set(program, { isa, graph });
   return graph;
 }

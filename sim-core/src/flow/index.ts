@@ -21,6 +21,9 @@
  * - `ecall` with a7 = 93, stores to the exit register and odd values stored to `tohost` end the program where the values are
  *   constants made nearby; all other `ecall`s go on.
  *
+ * In large programs this and what builds on it takes long: `flowGraphSteps` does the same in parts (`Steps`), between which an
+ * editor can be answered.
+ *
  * `solve(graph, fn, flow)` is a worklist solver for forward and backward problems. `instructionsOf` gives a block's
  * instructions, so that a lint can walk a block with the state before it.
  */
@@ -28,9 +31,10 @@ import type { Block, FlowGraph, FlowInstruction } from "./model.ts";
 
 export { Constants } from "./constants.ts";
 export { dominates } from "./dominators.ts";
-export { flowGraph } from "./graph.ts";
+export { flowGraph, flowGraphSteps } from "./graph.ts";
 export type * from "./model.ts";
 export { type Dataflow, isWayOut, type Solution, solve } from "./solve.ts";
+export { finish, type Steps } from "./steps.ts";
 
 /** A block's instructions, in order. */
 export function instructionsOf({ instructions }: FlowGraph, { first, end }: Block): readonly FlowInstruction[] {

@@ -9,4 +9,4 @@ export { LINT_IDS, LINTS, type LintId, lintKind } from "./catalogue.ts";
 export { type Finding, LintContext, type LintDiagnostic, type LintEdit, type LintFix } from "./context.ts";
 export { LINT_LEVELS, type LintKind, type LintLevel, type LintLevels } from "./kind.ts";
 export { levelProblem, levelsFrom, mergedLevels } from "./levels.ts";
-export { type LintOptions, type LintPass, lint } from "./lint.ts";
+export { type LintOptions, type LintPass, lint, lintSteps } from "./lint.ts";

@@ -1,6 +1,7 @@
 /** Runs the lints over an assembled program. */
 import type { Assembly } from "../asm/index.ts";
 import type { MachineConfig } from "../config/index.ts";
+import { finish, flowGraphSteps, type Steps } from "../flow/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
 import type { LintId } from "./catalogue.ts";
 import { LintContext, type LintDiagnostic } from "./context.ts";
@@ -11,7 +12,8 @@ import { PASSES } from "./passes.ts";
 export interface LintPass {
   /** It isn't run when all of them are off. */
   readonly ids: readonly LintId[];
-  run(context: LintContext): void;
+  /** At once, or in steps where large programs take long. */
+  run(context: LintContext): void | Steps<void>;
 }
 
 export interface LintOptions {
@@ -25,11 +27,24 @@ export interface LintOptions {
  * What the lints say of a program, file by file from top to bottom. A program with errors has no findings: what it means
  * isn't settled.
  */
-export function lint(assembly: Assembly, { config, isa, levels = {} }: LintOptions): readonly LintDiagnostic[] {
+export const lint = (assembly: Assembly, options: LintOptions): readonly LintDiagnostic[] =>
+  finish(lintSteps(assembly, options));
+
+/** The same in parts, between which an editor can be answered. */
+export function* lintSteps(
+  assembly: Assembly,
+  { config, isa, levels = {} }: LintOptions,
+): Steps<readonly LintDiagnostic[]> {
   const { program } = assembly;
   if (!program) return [];
+  yield* flowGraphSteps(program, isa);
   const context = new LintContext(assembly, program, config, isa, levels);
-  for (const pass of PASSES) if (pass.ids.some((id) => context.isOn(id))) pass.run(context);
+  for (const pass of PASSES) {
+    if (!pass.ids.some((id) => context.isOn(id))) continue;
+    const steps = pass.run(context);
+    if (steps) yield* steps;
+    yield;
+  }
   const order = new Map(assembly.files.map(({ name }, index) => [name, index]));
   return context.found.sort(
     (a, b) =>

@@ -3,11 +3,12 @@
  * the way of a branch, the count of a loop, the units that may work. One forward dataflow over the whole program.
  */
 import type { MachineConfig } from "../config/index.ts";
-import type { Block, FlowFunction, FlowGraph, Loop } from "../flow/index.ts";
+import type { Block, FlowFunction, FlowGraph, Loop, Steps } from "../flow/index.ts";
 import { type Op, PM_ACCESS_STALL, WM_ACCESS_STALL } from "../units/index.ts";
 import { type CallEffects, Calls, registersOfAnyCaller } from "./calls.ts";
 import { type Columns, Kind } from "./columns.ts";
 import { REASON } from "./model.ts";
+import { Rounds } from "./rounds.ts";
 import { type Bounds, type Counted, countLoop, holds } from "./trips.ts";
 import {
   accessPlace,
@@ -71,7 +72,9 @@ export class Conditions {
   private readonly counted = new Map<Loop, Counted>();
   /** What is known of registers at the headers of counted loops. */
   private bounds = new Map<number, Bounds>();
-  private readonly dirty: Uint8Array;
+  private readonly rounds: Rounds;
+  /** Blocks looked at so far. */
+  private count = 0;
   /** All blocks, callers before what they call. */
   readonly order: readonly number[];
 
@@ -91,19 +94,25 @@ export class Conditions {
     this.ways = new Uint8Array(graph.blocks.length);
     this.working = new Int32Array(graph.blocks.length);
     this.before = new Array(graph.blocks.length);
-    this.dirty = new Uint8Array(graph.blocks.length);
     this.allWorking = this.issuedAnywhere();
     this.order = this.blockOrder();
-    this.solve();
-    if (this.countLoops()) {
+    this.rounds = new Rounds(this.order);
+  }
+
+  /** Finds everything that is told here. */
+  *find(): Steps<void> {
+    yield* this.solve();
+    if (yield* this.countLoops()) {
       // What a counted loop steps through is bounded, so that more addresses are known.
       this.before.fill(undefined);
       this.working.fill(0);
-      this.solve();
+      yield* this.solve();
       this.counted.clear();
-      this.countLoops();
+      yield* this.countLoops();
     }
-    this.look();
+    yield* this.look();
+    this.before.length = 0;
+    this.bounds.clear();
   }
 
   /** Passes of a loop: how often it goes back, and the block that decides. */
@@ -139,7 +148,7 @@ export class Conditions {
     return [...blocks];
   }
 
-  private solve(): void {
+  private *solve(): Steps<void> {
     const { graph, columns, places } = this;
     const anyone = registersOfAnyCaller(graph, columns, places);
     for (const { index, addressTaken } of graph.blocks) if (addressTaken) this.arrive(index, anyone, this.allWorking);
@@ -148,29 +157,24 @@ export class Conditions {
       for (const landing of fn.landings) this.arrive(landing, anyone, this.allWorking);
     }
     if (graph.start) this.arrive(graph.start.entry, zeroRegisters(), NONE_WORKING);
-    this.settle();
+    yield* this.settle();
     // What nobody calls is looked at as if somebody did, while no unit works.
     for (const { origin, entry } of graph.functions) {
       if (origin === "start" || this.before[entry]) continue;
       this.arrive(entry, anyone, NONE_WORKING);
-      this.settle();
+      yield* this.settle();
     }
     for (const block of this.order) {
       if (this.before[block]) continue;
       this.arrive(block, anyone, NONE_WORKING);
-      this.settle();
+      yield* this.settle();
     }
   }
 
-  private settle(): void {
-    for (let again = true; again; ) {
-      again = false;
-      for (const index of this.order) {
-        if (this.dirty[index] === 0) continue;
-        this.dirty[index] = 0;
-        again = true;
-        this.propagate(this.graph.blocks[index]!);
-      }
+  private *settle(): Steps<void> {
+    for (let block = this.rounds.next(); block !== undefined; block = this.rounds.next()) {
+      this.propagate(this.graph.blocks[block]!);
+      if ((++this.count & 63) === 0) yield;
     }
   }
 
@@ -182,7 +186,7 @@ export class Conditions {
       bounds?.apply(copy, this.places);
       this.before[block] = copy;
       this.working[block] = working;
-      this.dirty[block] = 1;
+      this.rounds.add(block);
       return;
     }
     let arriving = registers;
@@ -193,14 +197,14 @@ export class Conditions {
     const joined = mostOf(this.working[block]!, working);
     if (join(known, arriving, this.places) || joined !== this.working[block]) {
       this.working[block] = joined;
-      this.dirty[block] = 1;
+      this.rounds.add(block);
     }
   }
 
   private propagate(block: Block): void {
     const { calls } = this;
     const registers = this.before[block.index]!.slice();
-    const working = this.run(block, registers, this.working[block.index]!);
+    const working = this.run(block.first, block.end, registers, this.working[block.index]!);
     if (block.last.kind !== "call") {
       for (const { to } of block.successors) this.arrive(to, registers, working);
       return;
@@ -210,8 +214,8 @@ export class Conditions {
     for (const { to } of block.successors) this.arrive(to, registers, behind);
   }
 
-  /** Takes a block's effects on registers and units; gives the units that may work behind it. */
-  private run({ first, end }: Block, registers: Registers, before: Working): Working {
+  /** Takes the effects of instructions on registers and units; gives the units that may work behind it. */
+  private run(first: number, end: number, registers: Registers, before: Working): Working {
     const { columns, places } = this;
     const { instructions } = this.graph;
     let working = before;
@@ -237,7 +241,7 @@ export class Conditions {
   }
 
   /** Finds counted loops; true when that bounds registers. */
-  private countLoops(): boolean {
+  private *countLoops(): Steps<boolean> {
     const { graph, columns, calls } = this;
     let found = false;
     for (const fn of graph.functions) {
@@ -250,6 +254,7 @@ export class Conditions {
           found = true;
         }
       }
+      yield;
     }
     return found;
   }
@@ -259,7 +264,7 @@ export class Conditions {
     const registers = this.before[index]?.slice();
     const block = this.graph.blocks[index]!;
     if (!registers) return undefined;
-    this.run(block, registers, NONE_WORKING);
+    this.run(block.first, block.end, registers, NONE_WORKING);
     if (block.last.kind === "call") this.leaveCall(block, registers);
     return registers;
   }
@@ -275,13 +280,14 @@ export class Conditions {
   }
 
   /** Writes down what holds for each instruction. */
-  private look(): void {
+  private *look(): Steps<void> {
     for (const block of this.graph.blocks) {
       const registers = this.before[block.index]!.slice();
       for (let i = block.first; i < block.end; i++) {
         this.lookAt(i, registers, block);
-        this.run({ ...block, first: i, end: i + 1 }, registers, 0);
+        this.run(i, i + 1, registers, 0);
       }
+      if ((block.index & 63) === 0) yield;
     }
   }
 

@@ -3,12 +3,13 @@
  * the most cycles for each register.
  */
 import { DDR_BASE } from "../config/index.ts";
-import type { Block, FlowGraph } from "../flow/index.ts";
+import type { Block, FlowGraph, Steps } from "../flow/index.ts";
 import { CU_CAUSES, EXECUTE_REDIRECT } from "../units/index.ts";
 import { type Columns, Kind } from "./columns.ts";
 import type { Conditions } from "./conditions.ts";
 import { type InstructionTime, REASON, type Stall } from "./model.ts";
 import { Passage, type Pipeline } from "./pipeline.ts";
+import { Rounds } from "./rounds.ts";
 import type { Ways } from "./ways.ts";
 
 /** Fewest cycles of x0..x31, then most cycles, then what they are charged to. */
@@ -23,7 +24,9 @@ export class Context {
   private readonly pipeline: Pipeline;
   private readonly ways: Ways;
   private readonly before: (Pending | undefined)[];
-  private readonly dirty: Uint8Array;
+  private readonly rounds: Rounds;
+  /** Blocks looked at so far. */
+  private count = 0;
   /** Of each instruction: fewest and most cycles that it waits for sources, and the source that it waits for. */
   private readonly fewest: Int32Array;
   private readonly most: Int32Array;
@@ -40,14 +43,20 @@ export class Context {
     this.ways = ways;
     const count = graph.instructions.length;
     this.before = new Array(graph.blocks.length);
-    this.dirty = new Uint8Array(graph.blocks.length);
+    this.rounds = new Rounds(conditions.order);
     this.fewest = new Int32Array(count);
     this.most = new Int32Array(count);
     this.source = new Uint8Array(count);
     this.cause = new Uint8Array(count);
     this.reasons = new Int32Array(count);
+  }
+
+  /** Finds everything that is told here. */
+  *find(): Steps<void> {
     this.findReasons();
-    this.solve();
+    yield;
+    yield* this.solve();
+    this.before.length = 0;
   }
 
   instruction(i: number): InstructionTime {
@@ -99,7 +108,7 @@ export class Context {
     }
   }
 
-  private solve(): void {
+  private *solve(): Steps<void> {
     const { graph, conditions } = this;
     const entered = new Set<number>();
     for (const fn of graph.functions) {
@@ -109,23 +118,18 @@ export class Context {
     for (const { index, addressTaken, predecessors } of graph.blocks) {
       if (addressTaken || entered.has(index) || predecessors.length === 0) this.arrive(index, this.nothing());
     }
-    this.settle();
+    yield* this.settle();
     for (const block of conditions.order) {
       if (this.before[block]) continue;
       this.arrive(block, this.nothing());
-      this.settle();
+      yield* this.settle();
     }
   }
 
-  private settle(): void {
-    for (let again = true; again; ) {
-      again = false;
-      for (const index of this.conditions.order) {
-        if (this.dirty[index] === 0) continue;
-        this.dirty[index] = 0;
-        again = true;
-        this.propagate(this.graph.blocks[index]!);
-      }
+  private *settle(): Steps<void> {
+    for (let block = this.rounds.next(); block !== undefined; block = this.rounds.next()) {
+      this.propagate(this.graph.blocks[block]!);
+      if ((++this.count & 63) === 0) yield;
     }
   }
 
@@ -140,7 +144,7 @@ export class Context {
     const known = this.before[block];
     if (!known) {
       this.before[block] = pending.slice();
-      this.dirty[block] = 1;
+      this.rounds.add(block);
       return;
     }
     let changed = false;
@@ -155,7 +159,7 @@ export class Context {
         changed = true;
       }
     }
-    if (changed) this.dirty[block] = 1;
+    if (changed) this.rounds.add(block);
   }
 
   private propagate(block: Block): void {

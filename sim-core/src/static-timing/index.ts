@@ -11,7 +11,7 @@
  * memory, or faults between the memories.
  */
 import type { MachineConfig } from "../config/index.ts";
-import { type FlowFunction, type FlowGraph, flowGraph } from "../flow/index.ts";
+import { type FlowFunction, type FlowGraph, flowGraphSteps, type Steps } from "../flow/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
 import type { Program } from "../program/index.ts";
 import { cycleTiming } from "../units/index.ts";
@@ -28,26 +28,65 @@ import { Ways } from "./ways.ts";
 export * from "./model.ts";
 export type { Place } from "./values.ts";
 
-export class StaticTiming {
+interface Parts {
   readonly graph: FlowGraph;
-  private readonly ways: Ways;
-  private readonly pipeline: Pipeline;
-  private readonly regions: Regions;
-  private lazyContext: Context | undefined;
+  readonly ways: Ways;
+  readonly pipeline: Pipeline;
+  readonly regions: Regions;
+  readonly context: Context;
+}
 
-  constructor(graph: FlowGraph, config: MachineConfig) {
-    const timing = cycleTiming(config.cu.divideCycles);
-    const columns = new Columns(graph.instructions, timing);
-    const conditions = new Conditions(graph, columns, config);
-    this.graph = graph;
-    this.ways = new Ways(graph, columns, conditions, timing);
-    this.pipeline = new Pipeline(graph, columns, conditions, config);
-    this.regions = new Regions(this.pipeline, this.ways);
+function* makeParts(program: Program, config: MachineConfig, isa: InstructionSet): Steps<Parts> {
+  const graph = yield* flowGraphSteps(program, isa);
+  yield;
+  const timing = cycleTiming(config.cu.divideCycles);
+  const columns = new Columns(graph.instructions, timing);
+  yield;
+  const conditions = new Conditions(graph, columns, config);
+  yield* conditions.find();
+  const ways = new Ways(graph, columns, conditions, timing);
+  const pipeline = new Pipeline(graph, columns, conditions, config);
+  const context = new Context(pipeline, ways);
+  yield* context.find();
+  return { graph, ways, pipeline, regions: new Regions(pipeline, ways), context };
+}
+
+export class StaticTiming {
+  private readonly steps: Steps<Parts>;
+  private parts: Parts | undefined;
+
+  /** Costs nothing yet: the work is done when something is asked for the first time, or by `advance` before. */
+  constructor(program: Program, config: MachineConfig, isa: InstructionSet) {
+    this.steps = makeParts(program, config, isa);
+  }
+
+  /** True when every question is answered at once. */
+  get isReady(): boolean {
+    return this.parts !== undefined;
+  }
+
+  /** Does a part of the work. */
+  advance(): void {
+    if (this.parts) return;
+    const { done, value } = this.steps.next();
+    if (done) this.parts = value;
+  }
+
+  private get ready(): Parts {
+    while (!this.parts) this.advance();
+    return this.parts;
+  }
+
+  get graph(): FlowGraph {
+    return this.ready.graph;
   }
 
   private get context(): Context {
-    this.lazyContext ??= new Context(this.pipeline, this.ways);
-    return this.lazyContext;
+    return this.ready.context;
+  }
+
+  private get regions(): Regions {
+    return this.ready.regions;
   }
 
   /** Of the instruction at a position in the graph. */
@@ -57,7 +96,7 @@ export class StaticTiming {
 
   /** The memory that a load or store goes to, where that can be told. */
   memoryOf(index: number): Place | undefined {
-    return PLACES[this.pipeline.conditions.memories[index]!];
+    return PLACES[this.ready.pipeline.conditions.memories[index]!];
   }
 
   /** From the beginning of the instruction's block up to it, itself included, where the block stands. */
@@ -74,10 +113,11 @@ export class StaticTiming {
 
   /** A block by itself; a call is counted up to the callee's first instruction. */
   block(index: number): BlockTime {
-    const block = this.graph.blocks[index]!;
+    const { graph, pipeline, ways } = this.ready;
+    const block = graph.blocks[index]!;
     const passage = new Passage();
-    this.pipeline.walk(passage, block);
-    const { hold, certain } = this.ways.least(block);
+    pipeline.walk(passage, block);
+    const { hold, certain } = ways.least(block);
     return { block: index, cycles: passage.time + hold, reasons: passage.reasons | (certain ? 0 : REASON.branch) };
   }
 
@@ -113,7 +153,7 @@ const kept = new WeakMap<
 export function staticTiming(program: Program, config: MachineConfig, isa: InstructionSet): StaticTiming {
   const known = kept.get(program);
   if (known?.config === config && known.isa === isa) return known.timing;
-  const timing = new StaticTiming(flowGraph(program, isa), config);
+  const timing = new StaticTiming(program, config, isa);
   kept.set(program, { config, isa, timing });
   return timing;
 }

@@ -88,9 +88,10 @@ function step({ instruction, operands, writes }: FlowInstruction, registers: Val
 
 export const FRAME: LintPass = {
   ids: ["saved-register-changed", "stack-imbalance"],
-  run(context) {
+  *run(context) {
     const { graph } = context;
     for (const fn of graph.functions) {
+      yield;
       const isCalled = fn.origin === "called" || fn.origin === "global";
       if (!isCalled || !fn.returns || fn.unknownJumps || fn.isTrapHandler || switchesContext(context, fn)) continue;
       if (fn !== graph.start) checkFunction(context, fn);

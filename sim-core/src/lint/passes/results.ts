@@ -1,5 +1,12 @@
 /** Results that nothing reads. */
-import { type Block, type FlowFunction, type FlowInstruction, instructionsOf, solve } from "../../flow/index.ts";
+import {
+  type Block,
+  type FlowFunction,
+  type FlowInstruction,
+  instructionsOf,
+  type Steps,
+  solve,
+} from "../../flow/index.ts";
 import { abiName } from "../../isa/index.ts";
 import type { LintContext } from "../context.ts";
 import { ALL, ARGUMENTS, READ_BY_HOST, VISIBLE_AT_RETURN } from "../convention.ts";
@@ -8,12 +15,16 @@ import type { LintPass } from "../lint.ts";
 export const RESULTS: LintPass = {
   ids: ["unused-result", "unused-token"],
   run(context) {
-    new Liveness(context).run();
+    return new Liveness(context).run();
   },
 };
 
 /** Instructions that do nothing but compute a result. */
 const isPure = ({ instruction: { row } }: FlowInstruction): boolean => ["alu", "mul", "div"].includes(row.timing);
+
+/** Marks of instructions that some function reaches, and of those whose results it reads. */
+const SEEN = 1;
+const READ = 2;
 
 class Liveness {
   private readonly context: LintContext;
@@ -37,7 +48,7 @@ class Liveness {
     }
   }
 
-  run(): void {
+  *run(): Steps<void> {
     const { graph, isWhole } = this.context;
     for (const fn of graph.functions) {
       const isOpen =
@@ -52,23 +63,25 @@ class Liveness {
     // Callers know what callees read, callees what callers read afterwards: until nothing more is found.
     for (let changed = true; changed; ) {
       changed = false;
-      for (const fn of graph.functions) if (this.solve(fn)) changed = true;
+      for (const fn of graph.functions) {
+        if (this.solve(fn)) changed = true;
+        yield;
+      }
     }
     for (const fn of graph.functions) {
       const isHandler = fn.isTrapHandler || (graph.setsTrapVector && graph.blocks[fn.entry]!.addressTaken);
       if (isHandler) this.readByHandlers |= this.atEntry.get(fn)!;
     }
-    const unused = new Set<FlowInstruction>();
     // Functions may share code: what one of them reads is used.
-    const used = new Set<FlowInstruction>();
+    const marks = new Uint8Array(graph.instructions.length);
     for (const fn of graph.functions) {
       this.solve(fn, (at, live) => {
         const isRead = (at.writes & (live | this.readByHandlers)) !== 0;
-        (isRead ? used : unused).add(at);
+        marks[at.index]! |= isRead ? READ : SEEN;
       });
+      yield;
     }
-    for (const at of [...unused].filter((each) => !used.has(each)).sort((a, b) => a.address - b.address))
-      this.check(at);
+    for (const at of graph.instructions) if (marks[at.index] === SEEN) this.check(at);
   }
 
   /** @returns whether more registers are known to be read than before */

@@ -3,7 +3,14 @@
  * a function has what the calling convention promises and what its callers may have written, so private conventions are
  * no findings. Functions whose callers aren't known have everything.
  */
-import { type Block, type FlowFunction, type FlowInstruction, instructionsOf, solve } from "../../flow/index.ts";
+import {
+  type Block,
+  type FlowFunction,
+  type FlowInstruction,
+  instructionsOf,
+  type Steps,
+  solve,
+} from "../../flow/index.ts";
 import { abiName } from "../../isa/index.ts";
 import type { LintContext } from "../context.ts";
 import { ALL, DEFINED_AT_ENTRY, registersIn, SP } from "../convention.ts";
@@ -26,7 +33,7 @@ const equal = (a: Written, b: Written): boolean => a.x === b.x && a.td === b.td 
 export const WRITTEN: LintPass = {
   ids: ["uninitialised-register", "maybe-uninitialised-register", "uninitialised-descriptor"],
   run(context) {
-    new WrittenRegisters(context).run();
+    return new WrittenRegisters(context).run();
   },
 };
 
@@ -41,9 +48,10 @@ class WrittenRegisters {
     this.context = context;
   }
 
-  run(): void {
+  *run(): Steps<void> {
     const { graph, isWhole } = this.context;
     this.findWrites();
+    yield;
     for (const fn of graph.functions) {
       const isStart = fn === graph.start && isWhole;
       const isOpen = fn.isTrapHandler || fn.origin === "taken" || graph.blocks[fn.entry]!.addressTaken;
@@ -55,8 +63,12 @@ class WrittenRegisters {
     for (const fn of this.work) {
       this.work.delete(fn);
       this.solve(fn, (block, state) => this.passOn(fn, block, state));
+      yield;
     }
-    for (const fn of graph.functions) this.solve(fn, (block, state) => this.check(fn, block, state));
+    for (const fn of graph.functions) {
+      this.solve(fn, (block, state) => this.check(fn, block, state));
+      yield;
+    }
   }
 
   /** What functions may write, through their calls, until nothing more is found. */
