@@ -1,61 +1,24 @@
 /** Makes a profile from what the machine counted; can be called at any stop. */
+import type { MachineConfig } from "../config/index.ts";
 import type { Simulator } from "../engine/index.ts";
 import { UNITS } from "../isa/index.ts";
-import { CodeSymbols, LineIndex, type Program } from "../program/index.ts";
-import {
-  type BankCounts,
-  CU_CAUSE_COUNT,
-  CU_CAUSES,
-  type DmaAccount,
-  type LostAccount,
-  MAC_BUCKETS,
-  type NuAccount,
-  noDmaCycles,
-  noSlots,
-} from "../units/index.ts";
+import { CodeSymbols, LineIndex } from "../program/index.ts";
+import { type BankCounts, CU_CAUSES, type LostAccount, noDmaCycles } from "../units/index.ts";
+import { addDma, addNu, type Mutable, noCuCycles, noWork, sumOfSlots, type Work } from "./add.ts";
 import type {
   CallProfile,
   CuCycles,
   DataMemoryProfile,
+  DdrHistory,
   LayerProfile,
   LineProfile,
-  MacSlotCounts,
+  MemoryBandwidths,
   OperationConflicts,
   Profile,
-  ProfiledPlace,
-  UnitWork,
   WaitProfile,
 } from "./model.ts";
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Work = Mutable<Omit<UnitWork, "slots">> & { slots: MacSlotCounts };
-
-const noWork = (): Work => ({
-  operations: 0,
-  busyCycles: 0,
-  macs: 0,
-  slots: noSlots(),
-  transfers: 0,
-  ddrReadBytes: 0,
-  ddrWriteBytes: 0,
-});
-
-const sum = (slots: MacSlotCounts): number => Object.values(slots).reduce((total, count) => total + count, 0);
-
-const noCuCycles = (): CuCycles => Object.fromEntries(CU_CAUSES.map((cause) => [cause, 0])) as CuCycles;
-
-function addNu(work: Work, account: NuAccount): void {
-  work.operations += account.operations;
-  work.busyCycles += account.busyCycles;
-  work.macs += account.macs;
-  for (const bucket of MAC_BUCKETS) work.slots[bucket] += account.slots[bucket];
-}
-
-function addDma(work: Work, account: DmaAccount): void {
-  work.transfers += account.operations;
-  work.ddrReadBytes += account.ddrReadBytes;
-  work.ddrWriteBytes += account.ddrWriteBytes;
-}
+import { cuCycles, profileParts } from "./parts.ts";
+import { isCodeOf, placeIn } from "./places.ts";
 
 interface Line extends Work {
   file?: string;
@@ -95,35 +58,31 @@ class Lines {
 
 function addCuCycles(simulator: Simulator, lines: Lines): CuCycles {
   const total = noCuCycles();
-  const add = (address: number, cause: number, cycles: number) => {
+  for (const { pc, cause, cycles } of cuCycles(simulator)) {
     const name = CU_CAUSES[cause]!;
-    const line = lines.at(address);
+    const line = lines.at(pc);
     line.cu[name] += cycles;
     line.cycles += cycles;
     if (name === "execute") line.retired += cycles;
     total[name] += cycles;
-  };
-  for (const page of simulator.cu.code.pages.values()) {
-    for (let column = 0; column < page.cycles.length; column++) {
-      const cycles = page.cycles[column]!;
-      if (cycles !== 0) add(page.address + Math.floor(column / CU_CAUSE_COUNT) * 4, column % CU_CAUSE_COUNT, cycles);
-    }
   }
-  const { correction } = simulator.cu;
-  if (correction) add(correction.pc, correction.cause, correction.cycles);
   return total;
 }
 
 function operationConflicts(accounts: Iterable<LostAccount>, index: LineIndex): OperationConflicts[] {
-  const found: OperationConflicts[] = [];
+  // The region of nn.prof is told by the profile's parts; here it makes no difference.
+  const found = new Map<string, Mutable<OperationConflicts>>();
   for (const { pc, layer, unit, to } of accounts) {
-    const place = index.placeOf(pc);
-    const own = { address: pc, ...(place && { file: place.file, line: place.line }), layer, loser: UNITS[unit]! };
+    const own = { ...placeIn(index, pc), layer, loser: UNITS[unit]! };
     to.forEach((cycles, winner) => {
-      if (cycles > 0) found.push({ ...own, winner: UNITS[winner]!, cycles });
+      if (cycles === 0) return;
+      const key = `${pc} ${layer} ${unit} ${winner}`;
+      const known = found.get(key);
+      if (known) known.cycles += cycles;
+      else found.set(key, { ...own, winner: UNITS[winner]!, cycles });
     });
   }
-  return found.sort((a, b) => b.cycles - a.cycles);
+  return [...found.values()].sort((a, b) => b.cycles - a.cycles);
 }
 
 function dataMemory(
@@ -154,14 +113,18 @@ function callProfiles({ state, program }: Simulator, index: LineIndex): CallProf
   });
 }
 
-const isCodeOf =
-  ({ segments }: Program) =>
-  (address: number): boolean =>
-    segments.some((one) => one.executable && address >= one.address && address < one.address + one.memoryBytes);
+/** As many bytes as the NU's ports read and write in a cycle, and the banks can serve. */
+function bandwidthsOf({ ddr, dm, nu }: MachineConfig): MemoryBandwidths {
+  const ports = 2 * nu.ports * dm.bankBytes;
+  return { ddr: ddr.bytesPerCycle, dm: Math.min(ports, dm.banks * dm.bankBytes), wm: nu.weightBytesPerCycle };
+}
 
-function placeIn(index: LineIndex, address: number): ProfiledPlace {
-  const place = index.placeOf(address);
-  return place ? { address, file: place.file, line: place.line } : { address };
+function ddrHistory({ units }: Simulator, cycles: number): DdrHistory {
+  const { cycles: intervalCycles, reads, writes } = units.ddr.history.capture();
+  // A burst of a run that was stopped may begin later.
+  const last = reads.findLastIndex((bytes, interval) => bytes + writes[interval]! > 0);
+  const used = Math.min(reads.length, Math.max(Math.ceil(cycles / intervalCycles), last + 1));
+  return { intervalCycles, readBytes: [...reads.slice(0, used)], writeBytes: [...writes.slice(0, used)] };
 }
 
 function waitProfiles({ units }: Simulator, index: LineIndex): WaitProfile[] {
@@ -214,7 +177,7 @@ export function buildProfile(simulator: Simulator): Profile {
   }
   const { cip, cop, cores } = config.nu;
   const array = cip * cop * cores;
-  for (const found of layers.values()) found.cycles = sum(found.slots) / array;
+  for (const found of layers.values()) found.cycles = sumOfSlots(found.slots) / array;
   for (const channel of units.dma) {
     for (const account of channel.accounts.values()) {
       for (const work of [total, layer(account.layer), lines.at(account.pc)]) addDma(work, account);
@@ -226,6 +189,7 @@ export function buildProfile(simulator: Simulator): Profile {
     retired: state.retired - state.accountedRetired,
     regionCycles: cu.sums.regionCycles,
     clockMHz: config.clockMHz,
+    bandwidths: bandwidthsOf(config),
     array: { cip, cop, cores },
     totalSlots: (cycle - accountedFrom) * array,
     total,
@@ -239,5 +203,7 @@ export function buildProfile(simulator: Simulator): Profile {
     units: units.serial.map((unit) => ({ unit: unit.unit, ...unit.cyclesUntil(cycle) })),
     layers: [...layers.values()].sort((a, b) => a.id - b.id),
     lines: lines.all(),
+    ...profileParts(simulator, index),
+    ddrHistory: ddrHistory(simulator, cycle - accountedFrom),
   };
 }

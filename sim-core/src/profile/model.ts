@@ -12,6 +12,9 @@ export interface UnitWork {
   readonly busyCycles: number;
   /** Multiply-accumulates of real taps. */
   readonly macs: number;
+  /** Bytes that the NU has taken from the weight memory (whole cycles of its port), and moved from and to the data memory. */
+  readonly weightBytes: number;
+  readonly dataBytes: number;
   readonly slots: MacSlotCounts;
   readonly transfers: number;
   /** Bytes over the DDR bus, whole bursts. */
@@ -127,6 +130,49 @@ export interface DataMemoryProfile {
   readonly operations: readonly OperationConflicts[];
 }
 
+/** An instruction that took cycles or issued work. */
+export interface InstructionProfile extends ProfiledPlace {
+  /** As disassembled. */
+  readonly text: string;
+  /** Name of the function that it lies in. */
+  readonly function: string;
+}
+
+/**
+ * The smallest part of the accounting: what one instruction has taken and issued in one layer, in or out of the region that
+ * nn.prof marks. Every other number of a profile's time and MAC slots is a sum of parts.
+ */
+export interface PartProfile {
+  /** Index into `Profile.instructions`. */
+  readonly instruction: number;
+  readonly layer: number;
+  readonly inRegion: boolean;
+  readonly retired: number;
+  /** Cycles of the CU, and their causes other than 0. */
+  readonly cycles: number;
+  readonly cu: Partial<CuCycles>;
+  /** Cycles that its operations have lost over banks of the data memory. */
+  readonly lostCycles: number;
+  /** Absent: it has issued nothing to NU and DMA. */
+  readonly work?: UnitWork;
+}
+
+/** What the memories can deliver at most, in bytes per cycle. */
+export interface MemoryBandwidths {
+  readonly ddr: number;
+  /** Of the NU's ports, reading and writing, as far as the banks can serve them. */
+  readonly dm: number;
+  readonly wm: number;
+}
+
+/** Bytes over the DDR bus by time. */
+export interface DdrHistory {
+  /** Length of an interval; the first one begins where the profile does. */
+  readonly intervalCycles: number;
+  readonly readBytes: readonly number[];
+  readonly writeBytes: readonly number[];
+}
+
 export interface Profile {
   readonly version: 1;
   readonly cycles: number;
@@ -134,6 +180,7 @@ export interface Profile {
   /** Cycles between nn.prof on and off; 0 when the program names no region. */
   readonly regionCycles: number;
   readonly clockMHz: number;
+  readonly bandwidths: MemoryBandwidths;
   readonly array: { readonly cip: number; readonly cop: number; readonly cores: number };
   /** MAC slots of the run: cycles x CiP x CoP x cores, at 8 bits; the run's buckets, the layers' and the lines' each sum to it. */
   readonly totalSlots: number;
@@ -148,6 +195,10 @@ export interface Profile {
   readonly layers: readonly LayerProfile[];
   /** In the order of their addresses. */
   readonly lines: readonly LineProfile[];
+  /** In the order of their addresses. */
+  readonly instructions: readonly InstructionProfile[];
+  readonly parts: readonly PartProfile[];
+  readonly ddrHistory: DdrHistory;
 }
 
 /** Share of the MAC slots that did real work, 0..1. */

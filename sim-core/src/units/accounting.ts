@@ -2,6 +2,7 @@
  * Where cycles and MAC slots go: the names of all causes, in the order of their columns. Every unit is in exactly
  * one state in every cycle, so columns add up to the run's cycles (a slot column to cycles x array size).
  */
+import type { Operation } from "./operation.ts";
 
 /** States of the CU; `execute` counts one cycle per retired instruction. */
 export const CU_CAUSES = [
@@ -66,10 +67,15 @@ export function noDmaCycles(): DmaCycles {
 export interface NuAccount {
   readonly pc: number;
   readonly layer: number;
+  /** Issued in a region that nn.prof marks. */
+  readonly profiled: boolean;
   operations: number;
   busyCycles: number;
   /** Multiply-accumulates of real taps. */
   macs: number;
+  /** Bytes over its ports with the weight memory (whole cycles of the port) and the data memory. */
+  weightBytes: number;
+  dataBytes: number;
   readonly slots: MacSlots;
 }
 
@@ -77,6 +83,8 @@ export interface NuAccount {
 export interface DmaAccount {
   readonly pc: number;
   readonly layer: number;
+  /** Issued in a region that nn.prof marks. */
+  readonly profiled: boolean;
   readonly channel: number;
   operations: number;
   readonly cycles: DmaCycles;
@@ -89,6 +97,8 @@ export interface DmaAccount {
 export interface UnitAccount {
   readonly pc: number;
   readonly layer: number;
+  /** Issued in a region that nn.prof marks. */
+  readonly profiled: boolean;
   operations: number;
   busyCycles: number;
   bankConflictCycles: number;
@@ -100,10 +110,13 @@ export interface UnitAccount {
 export interface LostAccount {
   readonly pc: number;
   readonly layer: number;
+  /** Issued in a region that nn.prof marks. */
+  readonly profiled: boolean;
   /** Number of the unit, and cycles by the number of the unit that had the bank. */
   readonly unit: number;
   readonly to: number[];
 }
 
-/** Key of the per-instruction, per-layer tables. */
-export const accountKey = (pc: number, layer: number): number => pc * 4096 + layer;
+/** Key of the tables by instruction, layer and region. */
+export const accountKey = ({ pc, layer, profiled }: Pick<Operation, "pc" | "layer" | "profiled">): number =>
+  (pc * 4096 + layer) * 2 + (profiled ? 1 : 0);

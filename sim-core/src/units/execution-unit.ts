@@ -144,10 +144,12 @@ export abstract class SerialUnit<Work> implements ExecutionUnit {
     this.accounts.restore(accounts);
   }
 
-  private accountOf({ pc, layer }: Operation): UnitAccount {
-    return this.accounts.edit(accountKey(pc, layer), () => ({
+  private accountOf(operation: Operation): UnitAccount {
+    const { pc, layer, profiled = false } = operation;
+    return this.accounts.edit(accountKey(operation), () => ({
       pc,
       layer,
+      profiled,
       operations: 0,
       busyCycles: 0,
       bankConflictCycles: 0,

@@ -29,6 +29,8 @@ export interface Operation {
   /** Address of the issuing instruction and the layer that was current. */
   readonly pc: number;
   readonly layer: number;
+  /** Set when it was issued in a region that nn.prof marks. */
+  readonly profiled?: true;
   readonly issueCycle: number;
   /** Tokens that must be complete before the operation starts. */
   readonly dependencies: readonly number[];

@@ -222,6 +222,7 @@ export class Units {
       unit.accounts.clear();
       unit.queue.freeSince = cycle;
     }
+    this.ddr.history.begin(cycle);
     this.dm.clearCounts();
     this.waits.clear();
     this.lost.clear();
@@ -262,9 +263,10 @@ export class Units {
     this.waits.started(queue.unitIndex, operation, cycle);
   }
 
-  private accountLost(unit: number, { pc, layer }: Operation, lostTo: readonly number[]): void {
-    const key = accountKey(pc, layer) * UNITS.length + unit;
-    const { to } = this.lost.edit(key, () => ({ pc, layer, unit, to: UNITS.map(() => 0) }));
+  private accountLost(unit: number, operation: Operation, lostTo: readonly number[]): void {
+    const { pc, layer, profiled = false } = operation;
+    const key = accountKey(operation) * UNITS.length + unit;
+    const { to } = this.lost.edit(key, () => ({ pc, layer, profiled, unit, to: UNITS.map(() => 0) }));
     for (let winner = 0; winner < to.length; winner++) to[winner]! += lostTo[winner]!;
   }
 

@@ -9,6 +9,7 @@ export const wordIndex = (address: number): number => (address % PAGE_BYTES) >> 
 
 /** Decoded code of a snapshot. Breakpoints are not in it: they are the debugger's. */
 export interface CodeState {
+  readonly phase: number;
   readonly pages: readonly CodePageState[];
   readonly copiedBytes: number;
 }
@@ -16,6 +17,8 @@ export interface CodeState {
 export class CodeMemory {
   /** By address / 4 KiB. */
   readonly pages = new Map<number, CodePage>();
+  /** What cycles of pages count for (phaseOf). A page follows when it is next asked for. */
+  phase = 0;
   private readonly breakpoints = new Set<number>();
   private readonly memories: Memories;
   private readonly isa: InstructionSet;
@@ -29,10 +32,14 @@ export class CodeMemory {
   page(address: number): CodePage | undefined {
     const number = address >>> PAGE_SHIFT;
     const known = this.pages.get(number);
-    if (known) return known;
+    if (known) {
+      known.enterPhase(this.phase);
+      return known;
+    }
     const first = address - (address % PAGE_BYTES);
     if (first >= this.memories.pmBytes && !this.memories.inDdr(first, PAGE_BYTES)) return undefined;
     const page = new CodePage(first);
+    page.enterPhase(this.phase);
     page.decode(this.bytes(first), this.isa);
     for (const breakpoint of this.breakpoints) {
       if (breakpoint >>> PAGE_SHIFT === number) page.setBreakpoint(wordIndex(breakpoint), true);
@@ -49,18 +56,18 @@ export class CodeMemory {
   /** Nothing has been executed yet, as far as the accounts know. */
   forgetCycles(): void {
     for (const page of this.pages.values()) {
-      page.cycles.fill(0);
-      page.savedSpent = undefined;
+      page.forgetCycles();
     }
   }
 
   capture(): CodeState {
     const pages = Array.from(this.pages.values(), (page) => page.capture());
-    return { pages, copiedBytes: pages.reduce((sum, { copiedBytes }) => sum + copiedBytes, 0) };
+    return { phase: this.phase, pages, copiedBytes: pages.reduce((sum, { copiedBytes }) => sum + copiedBytes, 0) };
   }
 
   /** Pages that had not been decoded yet are decoded when they are next needed, from the memory of then. */
-  restore({ pages }: CodeState): void {
+  restore({ phase, pages }: CodeState): void {
+    this.phase = phase;
     const wanted = new Set(pages.map(({ address }) => address >>> PAGE_SHIFT));
     for (const number of this.pages.keys()) if (!wanted.has(number)) this.pages.delete(number);
     for (const state of pages) this.page(state.address)?.restore(state, this.isa);

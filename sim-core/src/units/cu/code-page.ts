@@ -11,14 +11,34 @@ const WORDS = PAGE_BYTES / 4;
 export interface CodePageState {
   readonly address: number;
   readonly words: Uint32Array;
-  readonly spent: SpentCycles;
+  /** By phase. */
+  readonly spent: ReadonlyMap<number, SpentCycles>;
 }
 
 /** The columns of a page that are not 0. */
-interface SpentCycles {
+export interface SpentCycles {
   readonly columns: Uint16Array;
   readonly cycles: Float64Array;
 }
+
+/** Of the array and what snapshots share one is always there. */
+interface OtherPhase {
+  readonly cycles: Float64Array | undefined;
+  saved: SpentCycles | undefined;
+}
+
+const NOTHING: SpentCycles = { columns: new Uint16Array(), cycles: new Float64Array() };
+/** Phases of a page whose arrays are kept. */
+const MOST_ARRAYS = 128;
+
+/**
+ * A phase of a program: a layer, in or out of the region that nn.prof marks. Cycles are counted by phase and instruction.
+ * @param layer 0..4095
+ */
+export const phaseOf = (layer: number, profiling: boolean): number => layer * 2 + (profiling ? 1 : 0);
+export const phaseLayer = (phase: number): number => phase >>> 1;
+export const phaseIsProfiled = (phase: number): boolean => (phase & 1) === 1;
+const NO_PHASE = phaseOf(0, false);
 
 export class CodePage {
   readonly address: number;
@@ -34,10 +54,13 @@ export class CodePage {
   readonly word = new Uint32Array(WORDS);
   /** Index into the instruction set, 0xffff for illegal words. */
   readonly instruction = new Uint16Array(WORDS);
-  /** Cycles by cause: CU_CAUSE_COUNT columns per word. */
-  readonly cycles = new Float64Array(WORDS * CU_CAUSE_COUNT);
+  /** Cycles by cause in the phase that is on: CU_CAUSE_COUNT columns per word. */
+  cycles: Float64Array = new Float64Array(WORDS * CU_CAUSE_COUNT);
   /** What snapshots share; undefined when it has changed since. Whoever adds to `cycles` clears `savedSpent`. */
   savedSpent: SpentCycles | undefined;
+  private phase = NO_PHASE;
+  /** Cycles in the other phases. */
+  private readonly others = new Map<number, OtherPhase>();
   private savedWords: Uint32Array | undefined;
 
   constructor(address: number) {
@@ -58,17 +81,58 @@ export class CodePage {
     this.decoded[index] = (this.decoded[index]! & ~0xff) | (on ? Op.BREAK : this.realOp[index]!);
   }
 
+  /** What is added to `cycles` from here on belongs to this phase of the program (phaseOf). */
+  enterPhase(phase: number): void {
+    if (phase === this.phase) return;
+    this.others.set(this.phase, { cycles: this.cycles, saved: this.savedSpent });
+    // Arrays are quick to go back to; of a program with very many phases only the columns that are not 0 are kept.
+    let free: Float64Array | undefined;
+    if (this.others.size >= MOST_ARRAYS) {
+      free = this.cycles;
+      this.others.set(this.phase, { cycles: undefined, saved: this.savedSpent ?? spentCycles(free) });
+    }
+    const known = this.others.get(phase);
+    this.others.delete(phase);
+    this.phase = phase;
+    this.savedSpent = known?.saved;
+    if (known?.cycles) this.cycles = known.cycles;
+    else {
+      this.cycles = free ?? new Float64Array(WORDS * CU_CAUSE_COUNT);
+      setCycles(this.cycles, known?.saved ?? NOTHING);
+    }
+  }
+
+  /** Cycles by phase. */
+  spentByPhase(): Map<number, SpentCycles> {
+    this.savedSpent ??= spentCycles(this.cycles);
+    const result = new Map([[this.phase, this.savedSpent]]);
+    for (const [phase, other] of this.others) {
+      other.saved ??= spentCycles(other.cycles!);
+      result.set(phase, other.saved);
+    }
+    return result;
+  }
+
+  /** No cycle has been spent yet, in no phase. */
+  forgetCycles(): void {
+    this.others.clear();
+    this.cycles.fill(0);
+    this.savedSpent = undefined;
+  }
+
   capture(): CodePageState & { readonly copiedBytes: number } {
     let copiedBytes = 0;
     if (!this.savedWords) {
       this.savedWords = this.word.slice();
       copiedBytes += this.savedWords.byteLength;
     }
-    if (!this.savedSpent) {
-      this.savedSpent = spentCycles(this.cycles);
-      copiedBytes += this.savedSpent.columns.byteLength + this.savedSpent.cycles.byteLength;
-    }
-    return { address: this.address, words: this.savedWords, spent: this.savedSpent, copiedBytes };
+    const others = Array.from(this.others.values());
+    const fresh = others.filter(({ saved }) => !saved);
+    const isFresh = !this.savedSpent;
+    const spent = this.spentByPhase();
+    for (const { saved } of fresh) copiedBytes += spentBytes(saved!);
+    if (isFresh) copiedBytes += spentBytes(this.savedSpent!);
+    return { address: this.address, words: this.savedWords, spent, copiedBytes };
   }
 
   /** Decodes anew only words that differ: what the program wrote without fence.i stays undecoded. */
@@ -79,12 +143,16 @@ export class CodePage {
       });
       this.savedWords = words;
     }
-    if (spent === this.savedSpent) return;
-    this.savedSpent = spent;
+    for (const phase of this.others.keys()) if (!spent.has(phase)) this.others.delete(phase);
+    for (const [phase, saved] of spent) {
+      if (phase === this.phase) {
+        if (saved !== this.savedSpent) setCycles(this.cycles, saved);
+        this.savedSpent = saved;
+      } else if (saved !== this.others.get(phase)?.saved) this.others.set(phase, { cycles: undefined, saved });
+    }
+    if (spent.has(this.phase)) return;
+    this.savedSpent = NOTHING;
     this.cycles.fill(0);
-    spent.columns.forEach((column, i) => {
-      this.cycles[column] = spent.cycles[i]!;
-    });
   }
 
   private decodeWord(i: number, word: number, isa: InstructionSet): void {
@@ -113,6 +181,15 @@ export class CodePage {
     }
     this.decoded[i] = (covered ? Op.BREAK : this.realOp[i]!) | (rd << 8) | (rs1 << 16) | (rs2 << 24);
   }
+}
+
+const spentBytes = ({ columns, cycles }: SpentCycles): number => columns.byteLength + cycles.byteLength;
+
+function setCycles(cycles: Float64Array, spent: SpentCycles): void {
+  cycles.fill(0);
+  spent.columns.forEach((column, i) => {
+    cycles[column] = spent.cycles[i]!;
+  });
 }
 
 function spentCycles(cycles: Float64Array): SpentCycles {

@@ -16,7 +16,7 @@ import { CU, CU_CAUSE_COUNT } from "../accounting.ts";
 import { RunInterrupted, UnitHalted, type Units } from "../scheduler.ts";
 import { xuResetState } from "../xu/index.ts";
 import { CodeMemory, type CodeState, wordIndex } from "./code-memory.ts";
-import type { CodePage } from "./code-page.ts";
+import { type CodePage, phaseOf } from "./code-page.ts";
 import { waitForBank } from "./data-access.ts";
 import { DESCRIPTOR_CAUSE } from "./descriptor-handlers.ts";
 import { executeLoop } from "./execute-loop.ts";
@@ -298,9 +298,38 @@ export class ControlUnit {
     return granted;
   }
 
+  /** The instruction at the pc begins a layer. */
   enterLayer(layer: number, cycle: number): void {
     this.sums.enterLayer(layer, cycle);
+    this.enterPhase();
     this.listener?.layer?.(layer, cycle);
+  }
+
+  /** The instruction at the pc switches the region of nn.prof on or off. */
+  setProfiling(on: boolean, cycle: number): void {
+    this.sums.setProfiling(on, cycle);
+    this.enterPhase();
+    this.listener?.profiling?.(on, cycle);
+  }
+
+  /**
+   * Cycles from EX of the current instruction on belong to another phase. The loop is about to count that instruction for
+   * the phase that ends.
+   */
+  private enterPhase(): void {
+    const { state, code } = this;
+    const phase = phaseOf(state.layer, state.profiling);
+    if (phase === code.phase || state.functional) {
+      code.phase = phase;
+      return;
+    }
+    const ends = code.page(state.pc)!.cycles;
+    code.phase = phase;
+    const page = code.page(state.pc)!;
+    const column = wordIndex(state.pc) * CU_CAUSE_COUNT + CU.execute;
+    ends[column]! -= 1;
+    page.cycles[column]! += 1;
+    page.savedSpent = undefined;
   }
 
   /**

@@ -44,6 +44,7 @@ export function common(cu: ControlUnit, queue: UnitQueue<Operation>, mnemonic: s
     ...queue.takeIssue(),
     pc: cu.state.pc,
     layer: cu.state.layer,
+    ...(cu.state.profiling && { profiled: true as const }),
     issueCycle: cycle,
     startCycle: -1,
     endCycle: -1,

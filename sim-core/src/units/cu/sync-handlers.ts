@@ -125,8 +125,7 @@ export const SYNC_HANDLERS = {
   "nn.prof": (cu, word, cycle) => {
     const state = imm12Of(word);
     if (state > 1) throw new MachineFault("illegalInstruction", word, `nn.prof takes off or on, not ${state}`);
-    cu.sums.setProfiling(state === 1, cycle);
-    cu.listener?.profiling?.(state === 1, cycle);
+    cu.setProfiling(state === 1, cycle);
     return 0;
   },
   "nn.ctr": (cu, word, cycle) => {

@@ -35,6 +35,19 @@ export interface Traffic {
   readonly patterns: readonly Pattern[];
 }
 
+/** Bytes of all accesses. */
+export function trafficBytes({ lanes, patterns }: Traffic): number {
+  const ofPattern = patterns.map(({ bytes }) => bytes.reduce((sum, length) => sum + length, 0));
+  let sum = 0;
+  for (const lane of lanes) {
+    for (let at = 0; at < lane.length; at += SEGMENT) {
+      const pattern = lane[at + PATTERN]!;
+      sum += lane[at + COUNT]! * (pattern === NO_PATTERN ? lane[at + BYTES]! : ofPattern[pattern]!);
+    }
+  }
+  return sum;
+}
+
 /** One contiguous access within a period. */
 export interface Piece {
   readonly beat: number;

@@ -241,10 +241,11 @@ export class DmaChannel implements ExecutionUnit {
   }
 
   private accountOf(operation: DmaOperation): DmaAccount {
-    const { pc, layer } = operation;
-    return this.accounts.edit(accountKey(pc, layer), () => ({
+    const { pc, layer, profiled = false } = operation;
+    return this.accounts.edit(accountKey(operation), () => ({
       pc,
       layer,
+      profiled,
       channel: this.channel,
       operations: 0,
       cycles: noDmaCycles(),

@@ -3,12 +3,14 @@
  * turns; nobody is interrupted within a burst.
  */
 import type { MachineConfig } from "../../config/index.ts";
+import { BusHistory, type BusHistoryState } from "./bus-history.ts";
 
 /** The bus in a snapshot. */
 export interface DdrBusState {
   readonly freeAt: number;
   readonly readBytes: number;
   readonly writeBytes: number;
+  readonly history: BusHistoryState;
 }
 
 export class DdrBus {
@@ -21,6 +23,8 @@ export class DdrBus {
   /** Bytes moved, whole bursts. */
   readBytes = 0;
   writeBytes = 0;
+  /** Bytes over time. */
+  readonly history = new BusHistory();
 
   constructor(config: MachineConfig) {
     const { latencyCycles, burstBytes, bytesPerCycle } = config.ddr;
@@ -32,6 +36,7 @@ export class DdrBus {
   /** Takes the bus for one burst from `cycle` on; returns the cycle in which the burst ends on the bus. */
   take(cycle: number, write: boolean): number {
     this.freeAt = cycle + this.burstCycles;
+    this.history.add(cycle, write, this.burstBytes);
     if (write) this.writeBytes += this.burstBytes;
     else this.readBytes += this.burstBytes;
     return this.freeAt;
@@ -39,12 +44,13 @@ export class DdrBus {
 
   capture(): DdrBusState {
     const { freeAt, readBytes, writeBytes } = this;
-    return { freeAt, readBytes, writeBytes };
+    return { freeAt, readBytes, writeBytes, history: this.history.capture() };
   }
 
-  restore({ freeAt, readBytes, writeBytes }: DdrBusState): void {
+  restore({ freeAt, readBytes, writeBytes, history }: DdrBusState): void {
     this.freeAt = freeAt;
     this.readBytes = readBytes;
     this.writeBytes = writeBytes;
+    this.history.restore(history);
   }
 }

@@ -1,7 +1,7 @@
 /** Time and traffic of the neural unit's operations: of one that is like one before, worked out only once. */
 import type { MachineConfig } from "../../config/index.ts";
 import { MAC_BUCKETS } from "../accounting.ts";
-import { Memo, placed, Signature, type Traffic, trafficMemo } from "../dm/index.ts";
+import { Memo, placed, Signature, type Traffic, trafficBytes, trafficMemo } from "../dm/index.ts";
 import { type NuTiming, nuTiming } from "./timing.ts";
 import { nuTraffic } from "./traffic.ts";
 import { NU_KINDS, type NuWork } from "./work.ts";
@@ -26,6 +26,7 @@ export class KnownNuWork {
   private readonly signature: Signature;
   private readonly timings = new Memo<NuTiming>(() => MAC_BUCKETS.length);
   private readonly traffics = trafficMemo();
+  private readonly bytes = new WeakMap<Traffic, number>();
 
   constructor(config: MachineConfig) {
     this.config = config;
@@ -35,6 +36,17 @@ export class KnownNuWork {
   /** What `nuTiming` says. */
   timing(work: NuWork, mask: Uint8Array | undefined): NuTiming {
     return this.timings.get(sign(this.signature.clear(), work, mask), () => nuTiming(work, this.config, mask));
+  }
+
+  /** Bytes that an operation reads and writes in the data memory, those that it reads again included. */
+  dataBytes(work: NuWork, mask: Uint8Array | undefined): number {
+    const traffic = this.traffic(work, mask, 0);
+    if (!traffic) return 0;
+    const known = this.bytes.get(traffic);
+    if (known !== undefined) return known;
+    const bytes = trafficBytes(traffic);
+    this.bytes.set(traffic, bytes);
+    return bytes;
   }
 
   /** What `nuTraffic` says, at addresses of the same banks. */

@@ -13,6 +13,8 @@ export interface NuTiming {
   readonly firstLoadCycles: number;
   /** Multiply-accumulates of taps within the input. */
   readonly macs: number;
+  /** Bytes that the weight memory's port delivers, whole cycles of it. */
+  readonly weightBytes: number;
   /** Use of the array in this time; the values sum to cycles x CiP x CoP x cores. */
   readonly slots: MacSlots;
 }
@@ -116,13 +118,14 @@ function weightedTiming(work: NuWork, config: MachineConfig, mask: Uint8Array | 
   slots.weights = Math.min(stalls, unlimited) * array * cores;
   slots.accumulators = Math.max(0, stalls - unlimited) * array * cores;
   slots.fillDrain = (pipelineStages - 1) * array * cores;
-  return { cycles, firstLoadCycles: loadCycles, macs: counts.macs, slots };
+  const weightBytes = stripes * blocks * loadCycles * config.nu.weightBytesPerCycle;
+  return { cycles, firstLoadCycles: loadCycles, macs: counts.macs, weightBytes, slots };
 }
 
 /** T-NU-13: a matrix product reads its second operand through the port instead of the weight memory. */
 function matmulTiming(work: NuWork, config: MachineConfig): NuTiming {
   const single = matmulAsConvolution(work, config);
-  return onOneCore(weightedTiming(single.work, single.config, undefined), config);
+  return onOneCore({ ...weightedTiming(single.work, single.config, undefined), weightBytes: 0 }, config);
 }
 
 /** Pools, additions and the like: the arrays idle while the output stage works on CoP channels (T-NU-8, T-NU-9). */
@@ -145,7 +148,7 @@ function elementTiming(work: NuWork, config: MachineConfig): NuTiming {
   const slots = noSlots();
   slots.nonMac = stream * array;
   slots.fillDrain = (pipelineStages - 1) * array;
-  return onOneCore({ cycles: stream + pipelineStages - 1, firstLoadCycles: 0, macs: 0, slots }, config);
+  return onOneCore({ cycles: stream + pipelineStages - 1, firstLoadCycles: 0, macs: 0, weightBytes: 0, slots }, config);
 }
 
 /** Slots of an operation that only the first core works on. */

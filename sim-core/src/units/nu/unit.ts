@@ -34,7 +34,7 @@ export interface NeuralUnitState {
 }
 
 /** T-FUN-2. */
-const NO_TIME: NuTiming = { cycles: 0, firstLoadCycles: 0, macs: 0, slots: noSlots() };
+const NO_TIME: NuTiming = { cycles: 0, firstLoadCycles: 0, macs: 0, weightBytes: 0, slots: noSlots() };
 
 export class NeuralUnit implements ExecutionUnit {
   readonly unit = "nu";
@@ -155,13 +155,16 @@ export class NeuralUnit implements ExecutionUnit {
   }
 
   private accountOf(operation: NuOperation): NuAccount {
-    const { pc, layer } = operation;
-    return this.accounts.edit(accountKey(pc, layer), () => ({
+    const { pc, layer, profiled = false } = operation;
+    return this.accounts.edit(accountKey(operation), () => ({
       pc,
       layer,
+      profiled,
       operations: 0,
       busyCycles: 0,
       macs: 0,
+      weightBytes: 0,
+      dataBytes: 0,
       slots: noSlots(),
     }));
   }
@@ -173,6 +176,8 @@ export class NeuralUnit implements ExecutionUnit {
     account.operations++;
     account.busyCycles += cycles;
     account.macs += macs;
+    account.weightBytes += operation.timing!.weightBytes;
+    account.dataBytes += this.known.dataBytes(operation.work, operation.mask);
     this.busyCycles += cycles;
     this.macs += macs;
     for (const bucket of MAC_BUCKETS) account.slots[bucket] += slots[bucket];
