@@ -7,6 +7,7 @@ import type { ProgramExpectation } from "./expectations.ts";
 import type { InlinedCall } from "./inlined.ts";
 
 export { CodeSymbols } from "./code-symbols.ts";
+export { type CodeWords, codeWords } from "./code-words.ts";
 export type { ExpectedPlace, ProgramExpectation } from "./expectations.ts";
 export { callChain, compareInlined, type InlinedCall, innermostCall } from "./inlined.ts";
 

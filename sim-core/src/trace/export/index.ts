@@ -5,7 +5,7 @@ import { chromeTrace } from "./chrome.ts";
 import { cpuProfile } from "./cpuprofile.ts";
 import { operationsCsv } from "./csv.ts";
 import { kanata } from "./kanata.ts";
-import { lcov } from "./lcov.ts";
+import { lcov, traceCounts } from "./lcov.ts";
 import { speedscope } from "./speedscope.ts";
 import { vcd } from "./vcd.ts";
 
@@ -50,4 +50,4 @@ export const TRACE_EXPORTS = {
 
 export type TraceExportFormat = keyof typeof TRACE_EXPORTS;
 export { TraceNames } from "./names.ts";
-export { callgrind, chromeTrace, cpuProfile, kanata, lcov, operationsCsv, speedscope, vcd };
+export { callgrind, chromeTrace, cpuProfile, kanata, lcov, operationsCsv, speedscope, traceCounts, vcd };

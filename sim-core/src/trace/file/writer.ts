@@ -3,7 +3,7 @@ import { encodeUtf8 } from "../../elf/utf8.ts";
 import type { Simulator } from "../../engine/index.ts";
 import { UNITS, type Unit } from "../../isa/index.ts";
 import { CAUSES, type Fault } from "../../machine/index.ts";
-import type { Program } from "../../program/index.ts";
+import { codeWords, type Program } from "../../program/index.ts";
 import {
   CU_CAUSES,
   type CuListener,
@@ -229,7 +229,7 @@ export class TraceWriter implements OperationListener, CuListener {
       units: UNITS,
       causes: CU_CAUSES,
       program: tracedProgram(program),
-      code: codeOf(program),
+      code: codeWords(program),
       filter: this.filter,
     };
     const text = encodeUtf8(JSON.stringify(header));
@@ -244,13 +244,4 @@ export class TraceWriter implements OperationListener, CuListener {
 
 function tracedProgram({ entry, files, lines, inlined, symbols, layers, sections }: Program): TraceHeader["program"] {
   return { entry, files, lines, inlined, symbols, layers, sections };
-}
-
-function codeOf({ segments }: Program): TraceHeader["code"] {
-  return segments
-    .filter(({ executable }) => executable)
-    .map(({ address, bytes }) => {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return { address, words: Array.from({ length: bytes.length >> 2 }, (_, i) => view.getUint32(i * 4, true)) };
-    });
 }
