@@ -1,6 +1,14 @@
 /** All requests of the protocol that a client may send, with the types of their arguments and answers. */
 import type { DebugProtocol as P } from "@vscode/debugprotocol";
-import type { EventStep } from "../runtime/index.ts";
+import type { EventStep, MemoryMap, TensorStatistics } from "../runtime/index.ts";
+import type {
+  ByteChanges,
+  MemoryBreakpoint,
+  TensorComparison,
+  TensorDescription,
+  TensorImageArguments,
+  TensorImages,
+} from "./views.ts";
 
 /** The requests of the schema, and ours. Reverse requests (runInTerminal, startDebugging) go the other way. */
 export interface Requests {
@@ -59,6 +67,38 @@ export interface Requests {
   "nnasm/runTo": [{ source: P.Source; line: number; column?: number; back?: boolean }, undefined];
   /** To a cycle, in the past or in the future. */
   "nnasm/goToCycle": [{ cycle: number }, undefined];
+  /** What can be shown as an image: declared tensors, and descriptor registers that describe one. */
+  "nnasm/tensors": [undefined, { tensors: readonly { name: string; type: string; address: number }[] }];
+  /** What a tensor is, without its values. */
+  "nnasm/tensor": [{ expression: string }, TensorDescription];
+  /** Slices of a tensor, each reduced to so many pixels. */
+  "nnasm/tensorImage": [TensorImageArguments, TensorImages];
+  /** What the values of a tensor, or of one slice of it, are like. */
+  "nnasm/tensorStatistics": [
+    { expression: string; slice?: { axis: number; index: number }; compare?: TensorComparison },
+    TensorStatistics,
+  ];
+  /** The address that an expression stands for or holds. */
+  "nnasm/address": [{ expression: string }, { address: number }];
+  /** The memories, and the names of what the program placed in them. */
+  "nnasm/memoryMap": [undefined, MemoryMap];
+  /** The next place that holds the bytes (base64). */
+  "nnasm/searchMemory": [
+    { pattern: string; from: number; back?: boolean; alignment?: number },
+    { address: number | undefined },
+  ];
+  /** Bytes that differ from what they were where the machine stood still before. */
+  "nnasm/memoryChanges": [{ address: number; count: number }, ByteChanges];
+  /** Who wrote bytes last since then. */
+  "nnasm/lastWrite": [
+    { address: number; bytes: number },
+    { text: string; cycle: number; source?: P.Source; line?: number } | undefined,
+  ];
+  /** Data breakpoints beside those of `setDataBreakpoints`: a memory view's own. */
+  "nnasm/setMemoryBreakpoints": [
+    { breakpoints: readonly MemoryBreakpoint[] },
+    { breakpoints: readonly P.Breakpoint[] },
+  ];
   /** The profile of everything since reset. */
   "nnasm/profile": [undefined, object];
 }

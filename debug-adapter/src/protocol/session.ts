@@ -24,6 +24,9 @@ export interface SessionHost {
 /** Ids of errors in answers, stable for clients. */
 const ERROR_IDS = { request: 1, launch: 2, evaluation: 3, internal: 4 } as const;
 
+/** Requests that are answered beside others. */
+const LOOKS_BACK: ReadonlySet<string> = new Set(["nnasm/tensorImage", "nnasm/tensorStatistics", "nnasm/lastWrite"]);
+
 export class NnasmDebugSession extends ProtocolServer {
   private readonly host: SessionHost;
   private readonly state: SessionState;
@@ -89,7 +92,9 @@ export class NnasmDebugSession extends ProtocolServer {
       refused(error);
       return;
     }
-    if (body instanceof Promise) void this.whenSettled(body, answered, refused);
+    // Looking into the past takes its time and disturbs nothing: a pause, say, needn't wait for it.
+    if (body instanceof Promise && LOOKS_BACK.has(request.command)) void body.then(answered, refused);
+    else if (body instanceof Promise) void this.whenSettled(body, answered, refused);
     else answered(body);
   }
 

@@ -28,7 +28,9 @@ import {
   type StackFrame,
   type StepTarget,
   type StopCause,
+  type Watchpoint,
   Watchpoints,
+  type WatchRequest,
   withModule,
 } from "../runtime/index.ts";
 import { baseName, ClientConventions, reference, sourceOf } from "./convert.ts";
@@ -59,6 +61,7 @@ export class SessionState {
   private readonly ids = new BreakpointIds();
   readonly breakpoints = new Breakpoints(this.ids);
   readonly watchpoints = new Watchpoints(this.ids);
+  private readonly watches: Record<"client" | "view", readonly WatchRequest[]> = { client: [], view: [] };
   readonly eventFilters = new EventFilters();
   readonly frames = new Handles<FrameHandle>();
   readonly lists = new Handles<NodeList>();
@@ -136,6 +139,8 @@ export class SessionState {
     this.isHeld = isSuspended;
     this.endingFilters = new Map();
     this.breakpoints.clear();
+    this.watches.client = [];
+    this.watches.view = [];
     this.watchpoints.replace([]);
     this.eventFilters.replace(new Map());
     const { current } = this;
@@ -147,6 +152,15 @@ export class SessionState {
 
   send(event: string, body?: object): void {
     if (!this.isAlone) this.sendEvent(event, body);
+  }
+
+  /** Replaces the data breakpoints of the client's list, or of its memory view. @returns those, in the same order */
+  setWatches(whose: "client" | "view", requests: readonly WatchRequest[]): readonly Watchpoint[] {
+    this.watches[whose] = requests;
+    const { client, view } = this.watches;
+    const all = this.watchpoints.replace([...client, ...view]);
+    if (this.hasProgram) this.debugger.plant();
+    return whose === "client" ? all.slice(0, client.length) : all.slice(client.length);
   }
 
   /** Runs after the answer to the current request has been sent. */

@@ -9,6 +9,7 @@ import { type ParsedExpression, parseExpression } from "./expression/parse.ts";
 import { EvaluationError } from "./expression/types.ts";
 import type { Environment, EventFacts, Value } from "./expression/value.ts";
 import { History } from "./history/history.ts";
+import { Past } from "./history/past.ts";
 import type { Arrival } from "./history/search.ts";
 import { Travel } from "./history/travel.ts";
 import { traveller } from "./history/traveller.ts";
@@ -55,6 +56,7 @@ export class Debugger {
   private readonly arrivals: Arrivals;
   readonly history: History;
   readonly travel: Travel;
+  readonly past: Past;
   /** The program has stopped for good, and that has been shown. */
   private hasEnded = false;
   private readonly checker: ExpectationChecker;
@@ -75,14 +77,14 @@ export class Debugger {
       (chunk) => listener.output(chunk),
       options.consoleCycles,
     );
-    const simulator = new Simulator({
+    const machineOptions = {
       program,
       config,
       isa,
-      host: this.output,
       ...(mode === undefined ? {} : { mode }),
       ...(checks === undefined ? {} : { checks }),
-    });
+    };
+    const simulator = new Simulator({ ...machineOptions, host: this.output });
     this.checker = new ExpectationChecker(simulator);
     this.machine = {
       simulator,
@@ -145,6 +147,7 @@ export class Debugger {
     for (const [index, text] of (options.args ?? []).entries()) simulator.state.x[A0 + index] = this.argument(text);
     const historyBytes = options.noDebug ? 0 : (options.historyBytes ?? DEFAULT_HISTORY_BYTES);
     this.history = new History(simulator, scheduler, travels, historyBytes);
+    this.past = new Past(simulator, this.history, scheduler, () => new Simulator(machineOptions));
     this.travel = new Travel(machine, execution, this.history, scheduler, travels);
     this.plant();
   }
@@ -322,7 +325,7 @@ export class Debugger {
   }
 
   private run(goal: Goal): void {
-    this.history.settle();
+    this.history.leave();
     this.arrivals.begin();
     // Never at once, so that the answer to the request goes out before what follows from it.
     const isOver = this.machine.simulator.end !== undefined;

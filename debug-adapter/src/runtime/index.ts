@@ -2,14 +2,18 @@
 export * from "./complete.ts";
 export * from "./console.ts";
 export * from "./debugger.ts";
+export { addressOf, numberOf } from "./expression/evaluate.ts";
 export { EvaluationError } from "./expression/types.ts";
 export { restartFrame, stepBackOut } from "./history/frames.ts";
+export { KeptMemory, type MemorySource } from "./history/kept-memory.ts";
 export * from "./host.ts";
 export * from "./inspect/disassembly.ts";
 export { countText, hex32, percentText, type ValueFormat } from "./inspect/format.ts";
 export { instructionAt, type Listing, listingName, listingOf } from "./inspect/listing.ts";
 export type { Machine } from "./inspect/machine.ts";
 export { readMemory, writeMemory } from "./inspect/memory.ts";
+export { type MemoryMap, memoryMap } from "./inspect/memory-map.ts";
+export { type MemorySearch, searchMemory } from "./inspect/memory-search.ts";
 export type { NodeList, Scope, ValueNode } from "./inspect/node.ts";
 export { FAULT_KINDS } from "./inspect/problem-names.ts";
 export { csrRegister, generalRegister, programCounter } from "./inspect/registers.ts";
@@ -31,10 +35,16 @@ export { type StepTarget, stepInto, stepTargets } from "./run/step-targets.ts";
 export { EVENT_STEPS, type EventStep, type Granularity, runTo } from "./run/steps.ts";
 export * from "./run/stops.ts";
 export {
+  agent,
   type WatchAccess,
   type WatchPlace,
   type Watchpoint,
   Watchpoints,
   type WatchRequest,
 } from "./run/watchpoints.ts";
-export { fullText } from "./tensor/text.ts";
+export { difference, fileValues, realValues } from "./tensor/compared.ts";
+export { type Raster, type RasterRequest, raster } from "./tensor/raster.ts";
+export { type Box, statistics, type TensorStatistics } from "./tensor/statistics.ts";
+export { fullText, tensorOf, typeText } from "./tensor/text.ts";
+export { type Numbers, TensorValues } from "./tensor/values.ts";
+export type { Quad, TensorView } from "./tensor/view.ts";

@@ -44,14 +44,14 @@ export const dataBreakpointHandlers = {
     }
   },
   setDataBreakpoints: (state, { breakpoints }) => {
-    const watchpoints = state.watchpoints.replace(
+    const theirs = state.setWatches(
+      "client",
       breakpoints.map(({ dataId, accessType = "write", condition, hitCondition }) => ({
         ...watchOfDataId(dataId, accessType),
         ...(condition === undefined ? {} : { condition }),
         ...(hitCondition === undefined ? {} : { hitCondition }),
       })),
     );
-    if (state.hasProgram) state.debugger.plant();
-    return { breakpoints: watchpoints.map(protocolWatchpoint) };
+    return { breakpoints: theirs.map(protocolWatchpoint) };
   },
 } as const satisfies Handlers;

@@ -7,8 +7,10 @@ import type { Handlers } from "./handler.ts";
 import { journeyHandlers } from "./journeys.ts";
 import { lifecycleHandlers } from "./lifecycle.ts";
 import { memoryHandlers } from "./memory.ts";
+import { memoryViewHandlers } from "./memory-view.ts";
 import { sourceHandlers } from "./sources.ts";
 import { stackHandlers } from "./stack.ts";
+import { tensorViewHandlers } from "./tensor-view.ts";
 import { variableHandlers } from "./variables.ts";
 
 export const HANDLERS = {
@@ -21,5 +23,7 @@ export const HANDLERS = {
   ...variableHandlers,
   ...expressionHandlers,
   ...memoryHandlers,
+  ...memoryViewHandlers,
+  ...tensorViewHandlers,
   ...sourceHandlers,
 } as const satisfies Handlers;

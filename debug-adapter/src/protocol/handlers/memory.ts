@@ -1,6 +1,7 @@
 /** Memory as bytes and as instructions. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { type DisassembledInstruction, disassembleRange, readMemory, writeMemory } from "../../runtime/index.ts";
+import { base64, fromBase64 } from "../base64.ts";
 import { addressOfReference, reference, wholeNumber } from "../convert.ts";
 import { RequestError } from "../requests.ts";
 import type { SessionState } from "../state.ts";
@@ -48,7 +49,7 @@ export const memoryHandlers = {
   },
   writeMemory: (state, { memoryReference, offset = 0, data, allowPartial = false }) => {
     const address = addressOfReference(memoryReference) + wholeNumber("offset", offset);
-    const bytes = fromBase64(data);
+    const bytes = fromBase64("data", data);
     const { debugger: run } = state;
     const written = run.edit(() => writeMemory(run.machine, address, bytes, allowPartial));
     if (written < bytes.length && !allowPartial) {
@@ -68,20 +69,3 @@ export const memoryHandlers = {
     return { instructions: instructions.map((instruction) => protocolInstruction(state, instruction)) };
   },
 } as const satisfies Handlers;
-
-/** Base64 by means that Node and browsers share. */
-function base64(bytes: Uint8Array): string {
-  let text = "";
-  // Spreading more at once would overflow the stack; three bytes make four characters, so parts can be joined.
-  const part = 3 * 8192;
-  for (let at = 0; at < bytes.length; at += part) text += btoa(String.fromCharCode(...bytes.subarray(at, at + part)));
-  return text;
-}
-
-function fromBase64(data: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-  } catch {
-    throw new RequestError('"data" is not base64');
-  }
-}

@@ -4,6 +4,7 @@
  */
 import type { Simulator } from "@nnasm/sim-core/engine";
 import type { Scheduler } from "../host.ts";
+import { KeptMemory } from "./kept-memory.ts";
 import { type DebugMarks, type Moment, Moments } from "./moments.ts";
 import { comparePositions, type Position, positionOf } from "./position.ts";
 
@@ -36,6 +37,10 @@ export class History {
   private edits = 0;
   private isEdited = false;
   private furthest: Position;
+  /** How many futures have been given up for another: what is said of cycles before then may be of one of them. */
+  futures = 0;
+  /** Memory where the machine stood before it went on to where it is now, and the cycle. */
+  lastStop: { readonly memory: KeptMemory; readonly cycle: number } | undefined;
 
   /** Begins with the machine as it stands. @param budget bytes; 0 keeps no history */
   constructor(simulator: Simulator, scheduler: Scheduler, companion: Companion, budget: number) {
@@ -103,10 +108,17 @@ export class History {
     this.isEdited = true;
   }
 
+  /** To be called where the machine leaves a place that somebody has looked at. */
+  leave(): void {
+    this.settle();
+    this.lastStop = { memory: KeptMemory.of(this.simulator.memories), cycle: this.simulator.state.cycle };
+  }
+
   /** Before the machine goes on, in whatever direction: makes changes by hand a part of the history. */
   settle(): void {
     if (!this.isEdited) return;
     this.isEdited = false;
+    this.futures++;
     const { position } = this;
     const hadFuture = this.isPast;
     const isAgain = this.moments.edits.some((moment) => comparePositions(moment.position, position) === 0);

@@ -168,7 +168,7 @@ export class Travel {
     const { history, traveller } = this;
     const { budget } = history.moments;
     if (budget === 0) throw new EvaluationError('there is no way back: "historyMegabytes" is 0 in the launch');
-    history.settle();
+    history.leave();
     const here = history.take();
     if (!history.moments.first) {
       throw new EvaluationError(

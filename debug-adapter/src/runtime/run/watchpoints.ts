@@ -251,7 +251,7 @@ export class Watchpoints {
 const machineAccess = (access: WatchAccess): WatchRange["access"] => (access === "change" ? "write" : access);
 
 /** Who did it, for people. */
-function agent(machine: Machine, { operation, pc }: WatchedAccess): string {
+export function agent(machine: Machine, { operation, pc }: WatchedAccess): string {
   if (operation) return operationText(machine, operation);
   const mnemonic = machine.isa.decode(machine.simulator.cu.code.word(pc))?.mnemonic ?? "the control unit";
   return mnemonic === "ecall" ? "the host's write service" : mnemonic;

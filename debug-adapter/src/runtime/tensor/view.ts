@@ -28,7 +28,8 @@ export class TensorView {
   /** Real value = scale * (stored - zero point); 0 = unknown. */
   readonly scale: number;
   readonly dims: Quad;
-  private readonly origin: Quad;
+  /** Where the part begins in the tensor. */
+  readonly origin: Quad;
   private readonly memory: MemoryAccess;
   private readonly bits: number;
   private readonly signed: boolean;
