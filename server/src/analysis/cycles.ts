@@ -11,10 +11,17 @@ import {
   type StaticTiming,
   staticTiming,
 } from "@nnasm/sim-core/static-timing";
+import { isLarge } from "./large.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** Times of the program, when it assembles. */
-export function timingOf({ assembly: { program }, config, isa }: Snapshot): StaticTiming | undefined {
+/** Times of the program, when it assembles; of a large one only once they have been computed: that takes too long to wait for. */
+export function timingOf(snapshot: Snapshot): StaticTiming | undefined {
+  const timing = timesToCome(snapshot);
+  return timing && !timing.isReady && isLarge(snapshot.assembly) ? undefined : timing;
+}
+
+/** The same, perhaps not computed yet. */
+export function timesToCome({ assembly: { program }, config, isa }: Snapshot): StaticTiming | undefined {
   return program && staticTiming(program, config, isa);
 }
 

@@ -1,18 +1,23 @@
 /** Publishes diagnostics as the user types: a little after the last keystroke, and never of an outdated text. */
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
-import type { Diagnostic as LspDiagnostic } from "vscode-languageserver";
-import type { Uri } from "../workspace/uri.ts";
+import type { Steps } from "@nnasm/sim-core/flow";
+import type { StaticTiming } from "@nnasm/sim-core/static-timing";
+import type { CancellationToken, Diagnostic as LspDiagnostic } from "vscode-languageserver";
+import { timesToCome, timingOf } from "../analysis/cycles.ts";
+import { isLarge } from "../analysis/large.ts";
+import type { Snapshot } from "../analysis/snapshot.ts";
+import { canonicalUri, type Uri } from "../workspace/uri.ts";
 import { isSource } from "../workspace/workspace.ts";
 import { toDiagnostic } from "./convert.ts";
 import type { Context } from "./feature.ts";
 import { refreshViews } from "./refresh.ts";
+import { inSlices } from "./slices.ts";
 
 /** Bounds of the wait behind a keystroke, in milliseconds. */
 const SHORTEST = 5;
 const LONGEST = 250;
-/** Bounds of the pause in typing behind which a large program is linted, in milliseconds: nobody is answered meanwhile. */
-const SHORTEST_PAUSE = 300;
-const LONGEST_PAUSE = 3000;
+/** The pause in typing behind which a large program is looked at closely, in milliseconds. */
+const PAUSE = 300;
 
 /** Whether lints of large programs are waited for, or those of an earlier text told in the meantime. */
 export type Pace = "soon" | "complete";
@@ -43,6 +48,9 @@ export class DiagnosticsPublisher {
   private readonly listeners: (() => void)[] = [];
   /** Who waits for the end of the next round. */
   private readonly waiting = new Set<() => void>();
+  /** Who waits for cycles of large programs. */
+  private readonly waitingForTimes = new Set<() => void>();
+  private isDisposed = false;
 
   constructor(context: Context) {
     this.context = context;
@@ -66,7 +74,9 @@ export class DiagnosticsPublisher {
   dispose(): void {
     clearTimeout(this.timer);
     this.round++;
+    this.isDisposed = true;
     this.wake();
+    for (const resolve of this.waitingForTimes) resolve();
   }
 
   /** From now on the client asks for everything: what it was told unasked is taken back. */
@@ -110,12 +120,17 @@ export class DiagnosticsPublisher {
    */
   async compute(outdated: () => boolean, pace: Pace): Promise<ReadonlyMap<Uri, Report> | undefined> {
     const { workspace, client } = this.context;
-    let assembled = await workspace.diagnostics(outdated);
-    // Files that are still on their way would be told as missing; those that come may include others.
-    while (assembled && (await workspace.settled())) assembled = await workspace.diagnostics(outdated);
-    if (!assembled) return undefined;
-    const files = await this.withLints(assembled, outdated, pace);
-    if (!files) return undefined;
+    let files: Map<Uri, readonly Diagnostic[]> | undefined;
+    while (!files) {
+      let assembled = await workspace.diagnostics(outdated);
+      // Files that are still on their way would be told as missing; those that come may include others.
+      while (assembled && (await workspace.settled())) assembled = await workspace.diagnostics(outdated);
+      if (!assembled) return undefined;
+      // Lints take their time: an edit in between begins it all anew.
+      const { round } = this;
+      files = await this.withLints(assembled, () => outdated() || round !== this.round, pace);
+      if (!files && outdated()) return undefined;
+    }
     const result = new Map<Uri, Report>();
     if (this.incomplete.has(files)) this.incomplete.add(result);
     const uris = new Set([...files.keys(), ...workspace.documents.uris()]);
@@ -147,8 +162,16 @@ export class DiagnosticsPublisher {
       // Between assembling and lints, and between two programs, requests and edits get their turn.
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (outdated()) return undefined;
-      const { found, isCurrent } = pace === "soon" ? lints.soon(uri) : { found: lints.of(uri), isCurrent: true };
-      if (!isCurrent) this.incomplete.add(files);
+      let found: readonly Diagnostic[];
+      if (pace === "soon") {
+        const soon = lints.soon(uri);
+        if (!soon.isCurrent) this.incomplete.add(files);
+        found = soon.found;
+      } else {
+        const complete = await inSlices(lints.steps(uri), outdated);
+        if (!complete) return undefined;
+        found = complete.value;
+      }
       if (seen.has(found)) continue;
       seen.add(found);
       for (const finding of found) {
@@ -165,10 +188,43 @@ export class DiagnosticsPublisher {
 
   private async run(outdated: () => boolean): Promise<void> {
     const isComplete = await this.look(outdated, "soon");
-    if (isComplete || outdated()) return;
-    const pause = Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, 2 * this.context.lints.milliseconds));
-    await new Promise((resolve) => setTimeout(resolve, pause));
-    if (!outdated()) await this.look(outdated, "complete");
+    if (outdated()) return;
+    const large = this.largePrograms();
+    if (large.length > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    if (!isComplete && !outdated()) await this.look(outdated, "complete");
+    for (const snapshot of large) {
+      if (outdated()) return;
+      const timing = timesToCome(snapshot);
+      if (timing) await inSlices(stepsOf(timing), outdated);
+    }
+    if (outdated()) return;
+    for (const resolve of this.waitingForTimes) resolve();
+    this.waitingForTimes.clear();
+  }
+
+  /** Open files of large programs. */
+  private largePrograms(): Snapshot[] {
+    const { workspace } = this.context;
+    const snapshots = [...workspace.documents.uris()].filter(isSource).flatMap((uri) => workspace.snapshot(uri) ?? []);
+    return snapshots.filter(({ assembly }) => isLarge(assembly));
+  }
+
+  /**
+   * Settled when the cycles of the program that an open file belongs to can be told: at once, but for large programs, where
+   * it takes a pause in typing. Editors show what they had until then.
+   */
+  async timed(uri: string, token: CancellationToken): Promise<void> {
+    const { workspace } = this.context;
+    const isMissing = () => {
+      const snapshot = workspace.documents.get(canonicalUri(uri)) && workspace.snapshot(uri);
+      return snapshot?.assembly.program !== undefined && timingOf(snapshot) === undefined;
+    };
+    while (!this.isDisposed && !token.isCancellationRequested && isMissing()) {
+      await new Promise<void>((resolve) => {
+        this.waitingForTimes.add(resolve);
+        token.onCancellationRequested(() => resolve());
+      });
+    }
   }
 
   /** @returns whether nothing of the present text remains to be said */
@@ -227,4 +283,8 @@ export class DiagnosticsPublisher {
       diagnostics: [...diagnostics],
     });
   }
+}
+
+function* stepsOf(timing: StaticTiming): Steps<void> {
+  for (; !timing.isReady; timing.advance()) yield;
 }

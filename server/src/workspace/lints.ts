@@ -1,7 +1,9 @@
 /** What the lints say of programs, kept as long as the assembled program and the chosen levels. */
 import type { Assembly } from "@nnasm/sim-core/asm";
 import { readConfig } from "@nnasm/sim-core/config";
-import { type LintDiagnostic, type LintLevels, lint, mergedLevels } from "@nnasm/sim-core/lint";
+import { finish, type Steps } from "@nnasm/sim-core/flow";
+import { type LintDiagnostic, type LintLevels, lintSteps, mergedLevels } from "@nnasm/sim-core/lint";
+import { isLarge } from "../analysis/large.ts";
 import { movedFindings, type PastFindings, pastFindings } from "./moved-findings.ts";
 import type { Uri } from "./uri.ts";
 import type { Workspace } from "./workspace.ts";
@@ -15,22 +17,15 @@ interface Kept {
 
 const NONE: readonly LintDiagnostic[] = [];
 
-/** Programs of at most so many lines are linted with every keystroke; in larger ones findings come when typing pauses. */
-const QUICK_LINES = 3000;
-
 export interface SoonFindings {
   readonly found: readonly LintDiagnostic[];
   /** False when they are those of an earlier text, and a call of `of` is needed. */
   readonly isCurrent: boolean;
 }
 
-const isLarge = ({ files }: Assembly): boolean => files.reduce((sum, { lines }) => sum + lines.length, 0) > QUICK_LINES;
-
 export class Lints {
   private readonly workspace: Workspace;
   private readonly kept = new WeakMap<Assembly, Kept>();
-  /** How long linting a program took last. */
-  milliseconds = 0;
   /** Levels that nnp.json files choose, by their stamps. */
   private readonly chosen = new Map<Uri, { readonly stamp: string; readonly levels: LintLevels }>();
   /** What was found last in each large program, with the files in which it was found. */
@@ -51,6 +46,11 @@ export class Lints {
 
   /** Findings in the program that a file belongs to; none while it has errors, and for parts of linked programs. */
   of(uri: string): readonly LintDiagnostic[] {
+    return finish(this.steps(uri));
+  }
+
+  /** The same in parts. Nothing must have changed between them. */
+  *steps(uri: string): Steps<readonly LintDiagnostic[]> {
     const { workspace } = this;
     const snapshot = workspace.snapshot(uri);
     if (!snapshot || snapshot.object) return NONE;
@@ -60,9 +60,7 @@ export class Lints {
     const key = JSON.stringify(levels);
     const known = this.kept.get(assembly);
     if (known?.key === key) return known.found;
-    const started = performance.now();
-    const found = lint(assembly, { config, isa, levels });
-    this.milliseconds = performance.now() - started;
+    const found = yield* lintSteps(assembly, { config, isa, levels });
     this.kept.set(assembly, { levels, key, found });
     if (isLarge(assembly)) this.last.set(entry, pastFindings(found, assembly.files));
     return found;

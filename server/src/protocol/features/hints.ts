@@ -6,9 +6,10 @@ import type { Feature } from "../feature.ts";
 
 export const inlayHint: Feature = {
   capabilities: { inlayHintProvider: true },
-  register({ connection, workspace, settings }) {
-    connection.languages.inlayHint.on(({ textDocument: { uri }, range }): InlayHint[] => {
+  register({ connection, workspace, settings, publisher }) {
+    connection.languages.inlayHint.on(async ({ textDocument: { uri }, range }, token): Promise<InlayHint[]> => {
       const { values, tensors, cycles, blockCycles } = settings().inlayHints;
+      if (cycles !== "off" || blockCycles) await publisher.timed(uri, token);
       const isWanted = values || tensors || cycles !== "off" || blockCycles;
       const snapshot = isWanted ? workspace.snapshot(uri) : undefined;
       if (!snapshot) return [];

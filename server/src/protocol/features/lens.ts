@@ -48,9 +48,10 @@ function commandOf(
 export const codeLens: Feature = {
   capabilities: { codeLensProvider: { resolveProvider: true } },
   register(context) {
-    const { connection, workspace, client, settings } = context;
-    connection.onCodeLens(({ textDocument: { uri } }): CodeLens[] => {
+    const { connection, workspace, client, settings, publisher } = context;
+    connection.onCodeLens(async ({ textDocument: { uri } }, token): Promise<CodeLens[]> => {
       const options = settings().codeLens;
+      if (options.cycles) await publisher.timed(uri, token);
       const isWanted = options.cycles || options.references || options.run;
       const snapshot = isWanted ? workspace.snapshot(uri) : undefined;
       if (!snapshot) return [];
