@@ -15,6 +15,9 @@ export interface FactsInput {
   readonly recorder?: RunRecorder;
 }
 
+/** Operations between two that are looked at together; more are too many to compare. */
+const FARTHEST = 2000;
+
 export interface Region {
   readonly address: number;
   readonly bytes: number;
@@ -126,21 +129,39 @@ export class Facts {
   }
 
   /**
-   * True when an operation or the control unit may write bytes of the region between two operations: what is issued behind the
-   * first, and what completes behind it, up to the issue of the second.
+   * True when an operation or the control unit may write bytes of the region between two operations: operations that complete behind
+   * the first one's start, up to the issue of the second. Also true where the two are too far apart to look.
    */
   writtenBetween(region: Region, first: number, second: number): boolean {
-    const from = this.at(first).endCycle;
-    for (let index = 0; index < second; index++) {
+    if (second - first > FARTHEST) return true;
+    const from = this.at(first).startCycle;
+    for (let index = Math.max(0, first - FARTHEST); index < second; index++) {
       const { operation } = this.recorded(index);
-      if (index === first || (operation.endCycle >= 0 && operation.endCycle <= from && index < first)) continue;
+      if (index === first || (index < first && operation.endCycle >= 0 && operation.endCycle <= from)) continue;
       if (overlap(extent(operation.out), region)) return true;
     }
+    return this.touchedBetween("written", region, first, second);
+  }
+
+  /** True when the control unit may read or write bytes of the region between the issues of two operations; -1: up to the end. */
+  touchedBetween(how: "read" | "written", region: Region, first: number, second = -1): boolean {
     const { events } = this.run;
-    for (let event = this.recorded(first).event; event < this.recorded(second).event; event++) {
-      if (touches(events[event]!.written, region)) return true;
+    const end = second < 0 ? events.length : this.recorded(second).event;
+    for (let event = this.recorded(first).event; event < end; event++) {
+      if (touches(events[event]![how], region)) return true;
     }
     return false;
+  }
+
+  /** Operations behind `first` that read bytes of the region, up to the next one that writes some of it. */
+  readersOf(region: Region, first: number): number[] {
+    const found: number[] = [];
+    for (let index = first + 1; index < this.run.operations.length; index++) {
+      const { inputs, out } = this.at(index);
+      if (inputs.some((input) => overlap(extent(input), region))) found.push(index);
+      if (overlap(extent(out), region)) break;
+    }
+    return found;
   }
 }
 

@@ -71,9 +71,18 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
   let owed = 0;
   let byEnd: Map<number, number> | undefined;
 
+  /** For each operation: the end of everything that was issued to its unit up to it, which is what its token stands for. */
+  const covers = new Float64Array(operations.length);
+  const covered = new Float64Array(queues.length);
+
   const completion = (token: number): number => {
     const found = withToken.get(token);
-    return found === undefined ? 0 : ends[found]!;
+    return found === undefined ? 0 : covers[found]!;
+  };
+  const cover = (index: number): void => {
+    const unit = unitOf[index]!;
+    covered[unit] = Math.max(covered[unit]!, ends[index]!);
+    covers[index] = covered[unit]!;
   };
   const issue = (index: number, ready: number): number => {
     const { operation } = operations[index]!;
@@ -82,6 +91,7 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
     if (changes.removed?.has(index)) {
       starts[index] = ready;
       ends[index] = 0;
+      cover(index);
       return ready;
     }
     const freed = queue.starts[queue.starts.length - depth(unit)] ?? 0;
@@ -89,13 +99,14 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
     const after = changes.early?.get(index);
     if (after !== undefined) issued = Math.min(issued, Math.max(freed, after < 0 ? 0 : ends[after]!));
     let start = Math.max(issued + 1, queue.free, after === undefined ? floor : 0);
-    for (const token of operation.dependencies) start = Math.max(start, completion(token));
+    if (after === undefined) for (const token of operation.dependencies) start = Math.max(start, completion(token));
     const duration =
       changes.durations?.get(index) ?? (operation.endCycle < 0 ? 0 : operation.endCycle - operation.startCycle);
     starts[index] = start;
     ends[index] = start + duration;
     queue.starts.push(start);
     queue.free = ends[index]!;
+    cover(index);
     return after === undefined ? issued : ready;
   };
 
@@ -120,7 +131,7 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
     if (event.tokens.length === 0) {
       byEnd ??= new Map(operations.map(({ operation }, i) => [operation.endCycle, i]));
       const woke = byEnd.get(event.end);
-      if (woke !== undefined) until = ends[woke]!;
+      if (woke !== undefined) until = covers[woke]!;
     }
     if (changes.handedOver?.has(index)) floor = Math.max(floor, until);
     else now = Math.max(now, until);

@@ -118,3 +118,158 @@ export const FOLD_TAPS: Rule = {
     });
   },
 };
+
+/** A rule about a bucket of MAC slots that another machine or another sticky state would empty. */
+interface Bucketed {
+  readonly id: string;
+  readonly title: string;
+  readonly why: string;
+  readonly buckets: readonly (keyof NonNullable<NuOperation["timing"]>["slots"])[];
+  readonly least: number;
+  readonly slotsText: string;
+  /** The best other time of an operation, and what to change for it. */
+  readonly other: (
+    facts: Facts,
+    index: number,
+  ) => { readonly time: (index: number) => number; readonly edit: string } | undefined;
+}
+
+const bucketRule = ({ id, title, why, buckets, least, slotsText, other }: Bucketed): Rule => ({
+  id,
+  title,
+  why,
+  needs: "operations",
+  thresholds: { share: percent(least, `MAC slots ${slotsText}, of the operations'`) },
+  evaluate(facts) {
+    return facts.byInstruction("nu").flatMap((group): Draft[] => {
+      const actual = buckets.reduce((sum, bucket) => sum + bucketShare(facts, group, bucket), 0);
+      if (actual < least) return [];
+      const better = other(facts, group[0]!);
+      if (!better) return [];
+      const { pc, mnemonic } = facts.at(group[0]!);
+      return [
+        {
+          message: `${group.length} x ${mnemonic}: ${round(actual)} % of the MAC slots are ${slotsText}`,
+          addresses: [pc],
+          operations: group,
+          measured: [{ name: "cycles of these operations", value: facts.sum(group), unit: "cycles" }],
+          crossed: ["share", round(actual)],
+          savedCycles: facts.savedByDurations(group, better.time),
+          edit: better.edit,
+          confidence: "exact",
+        },
+      ];
+    });
+  },
+});
+
+export const ACCUMULATORS = bucketRule({
+  id: "accumulator-reloads",
+  title: "weights are loaded again because the accumulators are full",
+  why: "A stripe has as many pixels as the accumulators hold; for each stripe all weights are loaded again, and a short stripe doesn't hide that.",
+  buckets: ["accumulators"],
+  least: 10,
+  slotsText: "lost to loading weights again for the next stripe",
+  other(facts, first) {
+    const { config } = facts;
+    let bytes = config.nu.accumulatorBytes;
+    const better = () => ({ ...config, nu: { ...config.nu, accumulatorBytes: bytes } });
+    const stalls = () => nuTiming(facts.nu(first)!.work, better(), facts.nu(first)!.mask).slots.accumulators;
+    while (stalls() > 0 && bytes < 2 ** 22) bytes *= 2;
+    const machine = better();
+    return {
+      time: (index) => otherTime(facts, index, facts.nu(index)!.work, machine),
+      edit: `"nu": { "accumulatorBytes": ${bytes} } instead of ${config.nu.accumulatorBytes} in nnp.json, so that a stripe is long enough to hide the loads`,
+    };
+  },
+});
+
+export const PORT_WIDTH = bucketRule({
+  id: "port-width",
+  title: "channels are wider than the data memory's port",
+  why: "A pixel's channels pass the port dm.bankBytes x nu.ports bytes a cycle; wider pixels hold the array up.",
+  buckets: ["input", "output"],
+  least: 20,
+  slotsText: "lost to the data memory's port",
+  other(facts, first) {
+    const { config } = facts;
+    let { ports } = config.nu;
+    const better = () => ({ ...config, nu: { ...config.nu, ports } });
+    const stalls = () => {
+      const { slots } = nuTiming(facts.nu(first)!.work, better(), facts.nu(first)!.mask);
+      return slots.input + slots.output;
+    };
+    while (stalls() > 0 && ports < 16) ports *= 2;
+    const machine = better();
+    return {
+      time: (index) => otherTime(facts, index, facts.nu(index)!.work, machine),
+      edit: `"nu": { "ports": ${ports} } instead of ${config.nu.ports} in nnp.json: ${ports * config.dm.bankBytes} bytes a cycle`,
+    };
+  },
+});
+
+export const IDLE_CORES = bucketRule({
+  id: "idle-cores",
+  title: "cores without work",
+  why: "What the cores share out (channels, rows or images) decides how many of them have any.",
+  buckets: ["idleCores"],
+  least: 20,
+  slotsText: "those of cores without work",
+  other(facts, first) {
+    const operation = facts.nu(first)!;
+    if (facts.config.nu.cores < 2 || !operation.work.second || operation.work.kind === "matmul") return undefined;
+    const splits = (["channels", "rows", "images"] as const).map((split) => ({
+      split,
+      time: otherTime(facts, first, { ...operation.work, split }),
+    }));
+    const [best] = splits.sort((a, b) => a.time - b.time);
+    if (!best || best.time >= facts.cyclesOf(first)) return undefined;
+    return {
+      time: (index) => otherTime(facts, index, { ...facts.nu(index)!.work, split: best.split }),
+      edit: `nu.split ${best.split} instead of ${operation.work.split} in front of ${facts.placeText(operation.pc)}: ${best.time} cycles instead of ${facts.cyclesOf(first)}`,
+    };
+  },
+});
+
+/** Taps of one axis that have any partner in the input: the first, and how many. */
+function liveTaps(outputs: number, inputs: number, taps: number, stride: number, pad: number, dilation: number) {
+  const live = Array.from({ length: taps }, (_, tap) => {
+    const first = -pad + tap * dilation;
+    const last = first + (outputs - 1) * stride;
+    return first < inputs && last >= 0;
+  });
+  const from = live.indexOf(true);
+  return from < 0 ? { from: 0, count: taps } : { from, count: live.lastIndexOf(true) - from + 1 };
+}
+
+export const DEAD_TAPS = bucketRule({
+  id: "dead-taps",
+  title: "taps that meet nothing but padding",
+  why: "On small maps the outer taps of a padded window lie in the padding for every output; the array multiplies them all the same.",
+  buckets: ["padding"],
+  least: 20,
+  slotsText: "spent on padding",
+  other(facts, first) {
+    const { work, pc, mnemonic } = facts.nu(first)!;
+    if (!["conv", "dwconv", "accconv"].includes(work.kind) || work.mask !== 0) return undefined;
+    const { input, out, second } = work;
+    const rows = liveTaps(out.h, input.h, work.kh, work.strideH, work.padTop, work.dilationH);
+    const columns = liveTaps(out.w, input.w, work.kw, work.strideW, work.padLeft, work.dilationW);
+    if (rows.count * columns.count === work.kh * work.kw) return undefined;
+    const cropped: NuWork = {
+      ...work,
+      kh: rows.count,
+      kw: columns.count,
+      padTop: work.padTop - rows.from * work.dilationH,
+      padLeft: work.padLeft - columns.from * work.dilationW,
+      second: { ...second!, h: rows.count, w: columns.count },
+    };
+    return {
+      time: (index) =>
+        facts.nu(index)!.work.kh === work.kh ? otherTime(facts, index, cropped) : facts.cyclesOf(index),
+      edit:
+        `${mnemonic} at ${facts.placeText(pc)} with the ${rows.count}x${columns.count} taps from (${rows.from}, ${columns.from}) on: ` +
+        `dma.ldw of that slice of the weights, nu.window ${rows.count}, ${columns.count}, ${work.strideH}, ${work.strideW}, and nu.pad ${cropped.padTop} at the top, ${cropped.padLeft} at the left`,
+    };
+  },
+});

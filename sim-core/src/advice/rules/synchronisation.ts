@@ -1,8 +1,10 @@
 /** Who waits for whom, and whether anybody has to. */
 import { extent } from "../../machine/index.ts";
-import type { Facts } from "../facts.ts";
+import type { Operation } from "../../units/index.ts";
+import { type Facts, overlap } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 import { touches } from "../recorder.ts";
+import { queueDepthOf } from "../replay.ts";
 
 /** True when the control unit touches what the operations of a wait read or wrote, before it waits for those units again. */
 function needsTheWait(facts: Facts, event: number): boolean {
@@ -65,6 +67,172 @@ export const WAIT_IN_THE_UNIT: Rule = {
             (target
               ? `, and put nn.after ${target.unit} with its tokens in front of ${target.operation.mnemonic} at ${facts.placeText(target.operation.pc)}`
               : ""),
+          confidence: "high",
+        },
+      ];
+    });
+  },
+};
+
+export const ISSUED_LATE: Rule = {
+  id: "issued-late",
+  title: "a unit is idle because the control unit does something else first",
+  why: "An issue takes a cycle and can come first; the control unit's own work then goes on beside the unit's.",
+  needs: "operations",
+  thresholds: {
+    idle: percent(5, "cycles of idle units in front of the instruction's operations, of the run"),
+    gap: { value: 20, unit: "cycles", text: "the control unit's work in front of an issue" },
+  },
+  evaluate(facts) {
+    const { events, unitOf, operations } = facts.run;
+    const free = new Map<number, number>();
+    const late = new Map<number, { events: number[]; idle: number }>();
+    operations.forEach(({ operation, event }, index) => {
+      const unit = unitOf[index]!;
+      const before = events[event - 1]?.end ?? 0;
+      const gap = events[event]!.start - before;
+      const idle = Math.min(gap, operation.issueCycle - Math.max(free.get(unit) ?? 0, before));
+      free.set(unit, operation.endCycle);
+      // DMA channels are meant to be idle at times; and what the control unit itself prepares comes first.
+      if (unit >= 4 || gap < this.thresholds.gap!.value || idle <= 0) return;
+      const work = events[event - 1];
+      const uses = [...operation.inputs, operation.out].map(extent);
+      if (uses.some((region) => touches(work?.written, region)) || touches(work?.read, extent(operation.out))) return;
+      const found = late.get(operation.pc) ?? { events: [], idle: 0 };
+      found.events.push(event);
+      found.idle += idle;
+      late.set(operation.pc, found);
+    });
+    return [...late].flatMap(([pc, { events: found, idle }]): Draft[] => {
+      const share = Math.round((idle / facts.profile.cycles) * 1000) / 10;
+      if (share < this.thresholds.idle!.value) return [];
+      const indices = found.map((event) => events[event]!.operation);
+      const { mnemonic } = facts.at(indices[0]!);
+      return [
+        {
+          message: `${found.length} x ${mnemonic} come ${idle} cycles late because the control unit works in front of the issue`,
+          addresses: [pc],
+          operations: indices,
+          measured: [{ name: "idle", value: idle, unit: "cycles" }],
+          crossed: ["idle", share],
+          savedCycles: facts.saved({ hoisted: new Set(found) }),
+          edit: `issue ${mnemonic} at ${facts.placeText(pc)} before the scalar code in front of it`,
+          confidence: "medium",
+        },
+      ];
+    });
+  },
+};
+
+export const QUEUE_FULL: Rule = {
+  id: "queue-full",
+  title: "a full queue holds up what another unit needs",
+  why: "The control unit stands still at an issue to a full queue, and other units get nothing meanwhile.",
+  needs: "operations",
+  thresholds: { waiting: percent(5, "cycles at issues to the unit's full queue, of the run") },
+  evaluate(facts) {
+    const { events, unitOf } = facts.run;
+    const byUnit = new Map<number, number[]>();
+    events.forEach(({ kind, start, end, operation }, index) => {
+      if (kind !== "issue" || end === start) return;
+      const unit = unitOf[operation]!;
+      byUnit.set(unit, [...(byUnit.get(unit) ?? []), index]);
+    });
+    return [...byUnit].flatMap(([unit, waits]): Draft[] => {
+      const cycles = waits.reduce((sum, index) => sum + events[index]!.end - events[index]!.start, 0);
+      const share = Math.round((cycles / facts.profile.cycles) * 1000) / 10;
+      if (share < this.thresholds.waiting!.value) return [];
+      const depth = queueDepthOf(unit, facts.config);
+      const deeper = (entries: number) => (one: number) => (one === unit ? entries : queueDepthOf(one, facts.config));
+      const most = facts.saved({ queueDepth: deeper(64) });
+      let entries = depth;
+      while (entries < 64 && facts.saved({ queueDepth: deeper(entries) }) < most * 0.95) entries *= 2;
+      const operations = waits.map((index) => events[index]!.operation);
+      const { unit: name, operation } = facts.recorded(operations[0]!);
+      const key = name.startsWith("dma") ? "dma" : name;
+      return [
+        {
+          message: `the queue of ${name} was full ${waits.length} times, for ${cycles} cycles`,
+          addresses: [...new Set(operations.map((index) => facts.at(index).pc))],
+          operations,
+          measured: [
+            { name: "waiting for the queue", value: cycles, unit: "cycles" },
+            { name: "entries", value: depth, unit: "" },
+          ],
+          crossed: ["waiting", share],
+          savedCycles: most,
+          edit: `issue what the other units need before ${operation.mnemonic} at ${facts.placeText(operation.pc)}; or "${key}": { "queueDepth": ${Math.min(64, entries)} } in nnp.json`,
+          confidence: "high",
+        },
+      ];
+    });
+  },
+};
+
+/** True when the two operations touch nothing of each other's. */
+function independent(facts: Facts, a: number, b: number): boolean {
+  const [first, second] = [facts.at(a), facts.at(b)];
+  const clash = (out: Operation, other: Operation) =>
+    [other.out, ...other.inputs].some((tensor) => overlap(extent(out.out), extent(tensor)));
+  return !clash(first, second) && !clash(second, first);
+}
+
+export const HEAD_OF_LINE: Rule = {
+  id: "head-of-line",
+  title: "an operation waits in front of one that could go",
+  why: "A unit works off its queue in order: what waits for another unit holds up everything behind it.",
+  needs: "operations",
+  thresholds: {
+    waiting: percent(5, "cycles that the first one waited while the second could have worked, of the run"),
+  },
+  evaluate(facts) {
+    const { events, operations, unitOf, withToken } = facts.run;
+    const order = events.map((_, index) => index);
+    const swaps = new Map<string, { pairs: [number, number][]; waited: number }>();
+    const next = new Map<number, number>();
+    for (let index = operations.length - 1; index >= 0; index--) {
+      const unit = unitOf[index]!;
+      const behind = next.get(unit);
+      next.set(unit, index);
+      const { operation, event } = operations[index]!;
+      if (behind === undefined || operation.endCycle < 0 || operation.dependencies.length === 0) continue;
+      const { operation: other, event: otherEvent } = operations[behind]!;
+      const ready = Math.max(
+        operation.issueCycle + 1,
+        ...other.dependencies.map((token) => facts.at(withToken.get(token) ?? 0).endCycle),
+      );
+      const before = facts.completed.filter((one) => unitOf[one] === unit && one < index).at(-1);
+      const from = Math.max(ready, before === undefined ? 0 : facts.at(before).endCycle);
+      const waited = Math.min(operation.startCycle - from, other.endCycle - other.startCycle);
+      const waits = events.slice(event, otherEvent).some(({ kind }) => kind === "wait");
+      const makers = operation.dependencies.flatMap((token) => withToken.get(token) ?? []);
+      if (waited <= 0 || waits || other.endCycle < 0 || other.issueCycle >= operation.startCycle) continue;
+      if (!independent(facts, index, behind) || !makers.every((maker) => independent(facts, maker, behind))) continue;
+      const key = `${operation.pc}:${other.pc}`;
+      const found = swaps.get(key) ?? { pairs: [], waited: 0 };
+      found.pairs.push([index, behind]);
+      found.waited += waited;
+      swaps.set(key, found);
+    }
+    return [...swaps.values()].flatMap(({ pairs, waited }): Draft[] => {
+      const share = Math.round((waited / facts.profile.cycles) * 1000) / 10;
+      if (share < this.thresholds.waiting!.value) return [];
+      const swapped = order.slice();
+      for (const [first, second] of pairs) {
+        const [at, from] = [swapped.indexOf(operations[first]!.event), swapped.indexOf(operations[second]!.event)];
+        swapped.splice(at, 0, ...swapped.splice(from, 1));
+      }
+      const [first, second] = pairs[0]!;
+      const [a, b] = [facts.at(first), facts.at(second)];
+      return [
+        {
+          message: `${pairs.length} x ${a.mnemonic} wait ${waited} cycles for another unit in front of ${b.mnemonic}, which needs nothing of it`,
+          addresses: [b.pc, a.pc],
+          operations: pairs.flat(),
+          measured: [{ name: "waiting", value: waited, unit: "cycles" }],
+          crossed: ["waiting", share],
+          savedCycles: facts.saved({ order: swapped }),
+          edit: `issue ${b.mnemonic} at ${facts.placeText(b.pc)} before ${a.mnemonic} at ${facts.placeText(a.pc)} and its nn.after`,
           confidence: "high",
         },
       ];
