@@ -10,6 +10,20 @@ export interface ExpectationFailure {
   readonly message: string;
   /** Cycle at which it was found. */
   readonly cycle: number;
+  /** Absent where nothing could be compared: a label that was never reached, memory that isn't there. */
+  readonly difference?: ExpectationDifference;
+}
+
+/** Values that are not the expected ones. */
+export interface ExpectationDifference {
+  /** The first element that differs: its index, for tensors n, h, w, c, and nothing for registers. */
+  readonly element: readonly number[];
+  readonly actual: number;
+  readonly expected: number;
+  /** How many differ. */
+  readonly differing: number;
+  /** All values as they were, of the first failure of each expectation: it may fail in a loop. */
+  readonly values?: Int32Array;
 }
 
 /**
@@ -89,38 +103,53 @@ export class ExpectationChecker {
     const found: ExpectationFailure[] = [];
     for (const expectation of expectations) {
       this.checked++;
-      const message = differenceOf(this.simulator, expectation);
-      if (message !== undefined) found.push(this.fail(expectation, message));
+      const different = differenceOf(this.simulator, expectation);
+      if (typeof different === "string") found.push(this.fail(expectation, different));
+      else if (different) found.push(this.fail(expectation, messageOf(expectation, different), different));
     }
     return found;
   }
 
-  private fail(expectation: ProgramExpectation, message: string): ExpectationFailure {
-    const failure = { expectation, message, cycle: this.simulator.state.cycle };
+  private fail(
+    expectation: ProgramExpectation,
+    message: string,
+    different?: ExpectationDifference,
+  ): ExpectationFailure {
+    const { values, ...rest } = different ?? {};
+    const isFirst = !this.failures.some((known) => known.expectation === expectation);
+    const difference = different && isFirst ? different : (rest as ExpectationDifference);
+    const failure = {
+      expectation,
+      message,
+      cycle: this.simulator.state.cycle,
+      ...(different ? { difference } : {}),
+    };
     const isKnown = this.failures.some((known) => known.expectation === expectation && known.cycle === failure.cycle);
     if (!isKnown) this.failures.push(failure);
     return failure;
   }
 }
 
-/** What is different, as text; undefined when everything is as expected. */
-function differenceOf(simulator: Simulator, { name, place, values }: ProgramExpectation): string | undefined {
+/** What is different, or why nothing could be compared; undefined when everything is as expected. */
+function differenceOf(
+  simulator: Simulator,
+  { name, place, values }: ProgramExpectation,
+): ExpectationDifference | string | undefined {
   switch (place.kind) {
-    case "register": {
-      const actual = simulator.state.x[place.register]!;
-      const [expected] = values;
-      if (actual === expected) return undefined;
-      return `\`${name}\` is ${wordText(actual)}, expected ${wordText(expected ?? 0)}`;
-    }
+    case "register":
+      return compare(
+        values,
+        () => simulator.state.x[place.register]!,
+        () => [],
+      );
     case "memory": {
       const { address, dtype } = place;
       const read = reader(simulator, address, elementBytes(DTYPE[dtype], values.length), DTYPE[dtype]);
       if (!read) return outside(name, address);
       return compare(
-        name,
         values,
         (index) => read(0, index),
-        (index) => `[${index}]`,
+        (index) => [index],
       );
     }
     case "tensor": {
@@ -131,6 +160,15 @@ function differenceOf(simulator: Simulator, { name, place, values }: ProgramExpe
       return compareTensor(simulator, name, tensor, values);
     }
   }
+}
+
+function messageOf(
+  { name, place, values }: ProgramExpectation,
+  { element, actual, expected, differing }: ExpectationDifference,
+): string {
+  if (place.kind === "register") return `\`${name}\` is ${wordText(actual)}, expected ${wordText(expected)}`;
+  const more = values.length === 1 ? "" : `; ${differing} of ${values.length} elements differ`;
+  return `\`${name}[${element.join(", ")}]\` is ${actual}, expected ${expected}${more}`;
 }
 
 const wordText = (value: number): string => `${value} (${hex(value >>> 0)})`;
@@ -156,7 +194,7 @@ function compareTensor(
   name: string,
   { base, dims, strides, dtype }: ProgramTensor,
   values: Int32Array,
-): string | undefined {
+): ExpectationDifference | string | undefined {
   const code = DTYPE[dtype];
   const [n, h, w, c] = dims;
   const [sn, sh, sw, sc] = strides;
@@ -177,22 +215,21 @@ function compareTensor(
     const row = i * sn + j * sh + k * sw;
     return isPacked ? read(row, l) : read(row + l * sc, 0);
   };
-  return compare(name, values, actual, (index) => `[${coordinates(index).join(", ")}]`);
+  return compare(values, actual, coordinates);
 }
 
 function compare(
-  name: string,
   values: Int32Array,
   actual: (index: number) => number,
-  placeText: (index: number) => string,
-): string | undefined {
+  elementOf: (index: number) => readonly number[],
+): ExpectationDifference | undefined {
   let first = -1;
-  let different = 0;
+  let differing = 0;
   for (let index = 0; index < values.length; index++) {
     if (actual(index) === values[index]) continue;
-    if (different++ === 0) first = index;
+    if (differing++ === 0) first = index;
   }
-  if (different === 0) return undefined;
-  const more = values.length === 1 ? "" : `; ${different} of ${values.length} elements differ`;
-  return `\`${name}${placeText(first)}\` is ${actual(first)}, expected ${values[first]}${more}`;
+  if (differing === 0) return undefined;
+  const found = values.map((_, index) => actual(index));
+  return { element: elementOf(first), actual: found[first]!, expected: values[first]!, differing, values: found };
 }

@@ -10,5 +10,6 @@ export * from "./elements.ts";
 export * from "./faults.ts";
 export * from "./feature-map.ts";
 export * from "./memory.ts";
+export * from "./packed-elements.ts";
 export * from "./state.ts";
 export * from "./weight-blocks.ts";

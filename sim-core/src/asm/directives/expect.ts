@@ -1,7 +1,8 @@
 /** `.expect`: what must hold when the program runs, for those who run it to check. */
 import { nearest } from "../../diagnostics/index.ts";
-import { ABI_NAMES, DTYPE_BITS, type DType, ENUMS, registerNumber } from "../../isa/index.ts";
+import { ABI_NAMES, type DType, ENUMS, registerNumber } from "../../isa/index.ts";
 import { elementRange } from "../../machine/elements.ts";
+import { packedElements } from "../../machine/packed-elements.ts";
 import type { ExpectedPlace, ProgramExpectation } from "../../program/index.ts";
 import { isAddress } from "../expression/evaluate.ts";
 import type { Deferred } from "../object/symbols.ts";
@@ -232,22 +233,8 @@ function wordOf(unit: Unit, { deferred }: Later): number | bigint | undefined {
   return isAddress(value) ? value.section.address + value.offset : value;
 }
 
-/** Elements of a file: dense, the even one of those below a byte in the low bits, rows padded to whole bytes. */
 function elementsOf(bytes: Uint8Array, { dtype, row, count }: Found): Int32Array {
-  const bits = DTYPE_BITS[ENUMS.dtype[dtype]] ?? 8;
-  const signed = dtype !== "uint8" && dtype !== "bit";
-  const perRow = Math.min(row, Math.floor((bytes.length * 8) / bits));
-  const rowBytes = Math.max(1, Math.ceil((perRow * bits) / 8));
-  const rows = Math.floor(bytes.length / rowBytes);
-  const values = new Int32Array(rows * perRow);
-  for (let index = 0; index < values.length; index++) {
-    const at = Math.floor(index / perRow) * rowBytes * 8 + (index % perRow) * bits;
-    let value = 0;
-    for (let byte = 0; byte * 8 < bits; byte++) value |= bytes[(at >> 3) + byte]! << (8 * byte);
-    const shift = 32 - bits;
-    const low = (value >>> (at & 7)) << shift;
-    values[index] = signed ? low >> shift : low >>> shift;
-  }
+  const { values, rest } = packedElements(bytes, ENUMS.dtype[dtype], row);
   // Bytes that make no whole row are values too many.
-  return count === values.length && rows * rowBytes !== bytes.length ? new Int32Array(values.length + 1) : values;
+  return count === values.length && rest > 0 ? new Int32Array(values.length + 1) : values;
 }
