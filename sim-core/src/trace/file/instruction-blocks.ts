@@ -5,6 +5,7 @@
 import { TRACE_KIND, traceCause, traceCount, traceKind } from "../../units/index.ts";
 import { ByteReader } from "./bytes.ts";
 import { Column } from "./column.ts";
+import { InstructionRuns } from "./instruction-runs.ts";
 
 /** One retired instruction. Stages follow from these numbers (docs/timing.md). */
 export interface TracedInstruction {
@@ -191,6 +192,11 @@ export class InstructionBlocks {
   /** Every instruction, in order; for exports and sums. */
   *all(): Generator<TracedInstruction> {
     for (let block = 0; block < this.blocks.length; block++) yield* this.instructionsOf(block);
+  }
+
+  /** The path without times, piece by piece, from the beginning. */
+  runs(): InstructionRuns {
+    return new InstructionRuns(this.bytes, this.blocks);
   }
 
   /** Index of the block in which a cycle lies: the last that begins at or before it, or the first. */
