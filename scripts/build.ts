@@ -5,7 +5,8 @@
  *   client/dist/engine/server.mjs    the language server, a child process of the extension
  *   client/dist/engine/dap.mjs       the debug adapter, a child process of the extension
  *   client/dist/engine/cli.mjs       the command line, for the build task
- *   client/dist/engine/chunks/       code that the three share
+ *   client/dist/engine/trace.mjs     the trace editor's worker thread
+ *   client/dist/engine/chunks/       code that the four share
  *   client/dist/browser/server.js    the language server for a browser's worker
  *   client/dist/webview/             code of the panels, for the webview's browser
  *   client/dist/syntaxes/            grammar and language configuration
@@ -45,9 +46,14 @@ const EXTENSION: Bundle = {
   options: { ...node, format: "cjs", outExtension: { ".js": ".cjs" }, external: ["vscode"] },
 };
 
-/** The simulator is in all three: shared chunks, which only ES modules have, halve the .vsix. */
+/** The simulator or parts of it are in all four: shared chunks, which only ES modules have, halve the .vsix. */
 const ENGINE: Bundle = {
-  entries: { server: "server/src/main.ts", dap: "debug-adapter/src/main.ts", cli: "cli/src/main.ts" },
+  entries: {
+    server: "server/src/main.ts",
+    dap: "debug-adapter/src/main.ts",
+    cli: "cli/src/main.ts",
+    trace: "client/src/panels/trace/worker.ts",
+  },
   folder: "client/dist/engine",
   options: {
     ...node,
@@ -60,7 +66,10 @@ const ENGINE: Bundle = {
 };
 
 const WEBVIEW: Bundle = {
-  entries: { profile: "client/src/panels/profile/webview/main.tsx" },
+  entries: {
+    profile: "client/src/panels/profile/webview/main.tsx",
+    trace: "client/src/panels/trace/webview/main.tsx",
+  },
   folder: "client/dist/webview",
   options: { platform: "browser", target: "es2022", format: "iife", jsx: "automatic", jsxImportSource: "preact" },
 };

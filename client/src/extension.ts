@@ -5,6 +5,9 @@ import { registerDebug } from "./debug/register.ts";
 import { startLanguageClient } from "./language/client.ts";
 import { registerServerCommands } from "./language/documents.ts";
 import { ProfilePanel } from "./panels/profile/view.ts";
+import { TraceCommands } from "./panels/trace/view/commands.ts";
+import { TraceEditors } from "./panels/trace/view/editor.ts";
+import { MachineSessions } from "./panels/trace/view/session.ts";
 import { BuildTasks } from "./tasks/provider.ts";
 
 /** Called by VS Code for the first .nnasm file, debug session, task list or command of ours. */
@@ -12,15 +15,20 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const language = startLanguageClient(context);
   const profilePanel = new ProfilePanel(context.extensionUri);
   const buildTasks = new BuildTasks(context.extensionUri, language);
+  const sessions = new MachineSessions();
+  const traceEditors = new TraceEditors(context, sessions);
+  const traces = new TraceCommands(context, traceEditors, sessions);
   context.subscriptions.push(
     language,
+    sessions,
+    traceEditors,
     registerServerCommands(),
     profilePanel,
     new MachineStatus(),
     buildTasks.register(),
   );
   registerDebug(context, language, profilePanel);
-  registerCommands(context, { language, profilePanel, buildTasks });
+  registerCommands(context, { language, profilePanel, buildTasks, traces });
   // Everything else works without the language server, so its start is not waited for before registering.
   await language.ready.catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);

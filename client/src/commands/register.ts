@@ -3,6 +3,7 @@ import { selectPreset } from "../config/selectPreset.ts";
 import { launchName } from "../debug/launch.ts";
 import type { LanguageService } from "../language/client.ts";
 import type { ProfilePanel } from "../panels/profile/view.ts";
+import type { TraceCommands } from "../panels/trace/view/commands.ts";
 import { newProject } from "../project/newProject.ts";
 import type { BuildTasks } from "../tasks/provider.ts";
 import { activeSource } from "./activeSource.ts";
@@ -11,10 +12,11 @@ interface Services {
   readonly language: LanguageService;
   readonly profilePanel: ProfilePanel;
   readonly buildTasks: BuildTasks;
+  readonly traces: TraceCommands;
 }
 
 export function registerCommands(context: vscode.ExtensionContext, services: Services): void {
-  const { language, profilePanel, buildTasks } = services;
+  const { language, profilePanel, buildTasks, traces } = services;
   /** A command on the program that a file belongs to: the file in the argument (a button's or a lens's) or the active one. */
   const onProgram =
     (action: (program: vscode.Uri) => Thenable<unknown>) =>
@@ -33,6 +35,9 @@ export function registerCommands(context: vscode.ExtensionContext, services: Ser
     "nnasm.debug": onProgram((program) => launch("Debug", program)),
     "nnasm.profile": onProgram((program) => launch("Profile", program)),
     "nnasm.build": onProgram((program) => vscode.tasks.executeTask(buildTasks.forProgram(program))),
+    "nnasm.trace": onProgram((program) => traces.traceProgram(program)),
+    "nnasm.showTrace": () => traces.showTrace(),
+    "nnasm.trace.nextExecution": () => traces.nextExecution(),
     "nnasm.showProfile": () => profilePanel.showLatest(),
     "nnasm.newProject": () => newProject(),
     "nnasm.selectPreset": () => selectPreset(context.extensionUri),

@@ -1,0 +1,138 @@
+/** Commands that make traces and look into them. */
+import { spawn } from "node:child_process";
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { TraceEditors } from "./editor.ts";
+import type { MachineSessions } from "./session.ts";
+import { windowIn } from "./trace-window.ts";
+
+/** Cycles before the debugger's that are offered to be traced. */
+const LOOK_BACK = 1_000_000;
+
+export class TraceCommands {
+  private readonly context: vscode.ExtensionContext;
+  private readonly editors: TraceEditors;
+  private readonly sessions: MachineSessions;
+
+  constructor(context: vscode.ExtensionContext, editors: TraceEditors, sessions: MachineSessions) {
+    this.context = context;
+    this.editors = editors;
+    this.sessions = sessions;
+  }
+
+  /** Runs a program in a process of its own with a trace, and shows that. */
+  async traceProgram(program: vscode.Uri): Promise<void> {
+    // The command line runs the project's own instructions, which are code of the workspace.
+    if (!vscode.workspace.isTrusted) {
+      await vscode.window.showErrorMessage(
+        "Programs are traced in trusted workspaces only: choose Manage Workspace Trust.",
+      );
+      return;
+    }
+    await vscode.workspace.saveAll(false);
+    const file = await this.traceFile(path.basename(program.fsPath, path.extname(program.fsPath)));
+    const title = `Tracing ${path.basename(program.fsPath)}`;
+    const ended = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      (_progress, token) => this.run(program, file, token),
+    );
+    if (ended.problem !== undefined) {
+      const choice = await vscode.window.showErrorMessage(ended.problem, "Show Output");
+      if (choice !== undefined) this.showOutput(ended.output);
+    }
+    // What was traced until it went wrong says why it did.
+    if (await exists(file)) await this.editors.open(file);
+  }
+
+  /** Asks the active debugger for a trace of a stretch of its run, made by replaying it, and shows that. */
+  async showTrace(): Promise<void> {
+    const session = vscode.debug.activeDebugSession;
+    if (session?.type !== "nnasm") {
+      await vscode.window.showErrorMessage(
+        "No NNASM program is being debugged: run NNASM: Trace Program, or start one with F5.",
+      );
+      return;
+    }
+    try {
+      const cycle = await this.sessions.cycleOf(session);
+      const text = await vscode.window.showInputBox({
+        title: "Cycles to Trace",
+        prompt: "From .. to; they are run again beside the session, which stays where it is.",
+        value: `${Math.max(0, cycle - LOOK_BACK)}..${Math.max(cycle, 1)}`,
+        validateInput: (input) =>
+          windowIn(input) ? undefined : "Two cycles with .. between them, the second one later",
+      });
+      const window = text === undefined ? undefined : windowIn(text);
+      if (!window) return;
+      const { program } = session.configuration as { program?: string };
+      const file = await this.traceFile(
+        `${path.basename(program ?? session.name, ".nnasm")}-${window.fromCycle}-${window.toCycle}`,
+      );
+      await vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Notification, title: "Tracing the debugged program" },
+        () => Promise.resolve(session.customRequest("nnasm/trace", { ...window, path: file.fsPath })),
+      );
+      await this.editors.open(file);
+    } catch (error) {
+      await vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Shows where the cursor's line is executed next in the trace that was looked at last. */
+  async nextExecution(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined) return;
+    await this.editors.showNextExecution(editor.document.uri.fsPath, editor.selection.active.line + 1);
+  }
+
+  /** A file in the workspace's storage of the editor: a trace belongs to nobody until it is saved elsewhere. */
+  private async traceFile(name: string): Promise<vscode.Uri> {
+    const folder = vscode.Uri.joinPath(this.context.storageUri ?? this.context.globalStorageUri, "traces");
+    await vscode.workspace.fs.createDirectory(folder);
+    const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+    return vscode.Uri.joinPath(folder, `${name.replace(/[^\w.-]/g, "_")}-${stamp}.nntrace`);
+  }
+
+  private run(
+    program: vscode.Uri,
+    file: vscode.Uri,
+    token: vscode.CancellationToken,
+  ): Promise<{ problem?: string; output: string }> {
+    const script = vscode.Uri.joinPath(this.context.extensionUri, "dist", "engine", "cli.mjs").fsPath;
+    const child = spawn(process.execPath, [script, "run", program.fsPath, "--trace", file.fsPath], {
+      cwd: path.dirname(program.fsPath),
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    const take = (bytes: Buffer): void => {
+      if (output.length < 1_000_000) output += bytes.toString();
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    // An interrupt lets it write what it has.
+    token.onCancellationRequested(() => child.kill("SIGINT"));
+    return new Promise((resolve) => {
+      child.on("error", (error) => resolve({ problem: `The program can't be run: ${error.message}`, output }));
+      child.on("close", (code) => {
+        const ended = token.isCancellationRequested || code === 0;
+        resolve(
+          ended ? { output } : { problem: `The program ended with exit code ${code}: ${lastLine(output)}`, output },
+        );
+      });
+    });
+  }
+
+  private showOutput(text: string): void {
+    const channel = vscode.window.createOutputChannel("NNASM Trace");
+    channel.append(text);
+    channel.show();
+  }
+}
+
+const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
+
+async function exists(file: vscode.Uri): Promise<boolean> {
+  const stat = await Promise.resolve(vscode.workspace.fs.stat(file)).catch(() => undefined);
+  return stat !== undefined && stat.size > 0;
+}

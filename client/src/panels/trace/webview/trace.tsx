@@ -1,0 +1,238 @@
+import type { Item, PipelineRow, Spot, TimelineInfo } from "@nnasm/sim-core/trace";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Note } from "../model/timeline-spec.ts";
+import { bannersOf, itemText, rangeText, summaryOf, viewText } from "../model/words.ts";
+import { editorState, keepState, send } from "./host.ts";
+import { Legend } from "./legend.tsx";
+import { PipelineController } from "./pipeline.ts";
+import { ItemsTable } from "./table.tsx";
+import { type Shown, TimelineController } from "./timeline.ts";
+import { Toolbar } from "./toolbar.tsx";
+
+export interface Props {
+  readonly info: TimelineInfo;
+  readonly notes: readonly Note[];
+  /** The debugger of the same program, when there is one, and where it stands. */
+  readonly machine: { readonly isThere: boolean; readonly cycle: number | undefined };
+  /** What the source editor wants to be shown. */
+  readonly wanted: Spot | undefined;
+}
+
+const open = ({ place }: { readonly place?: Item["place"] }): void => {
+  if (place) send({ type: "open", file: place.file, line: place.line });
+};
+
+export function TraceView({ info, notes, machine, wanted }: Props) {
+  const timelineCanvas = useRef<HTMLCanvasElement>(null);
+  const pipelineCanvas = useRef<HTMLCanvasElement>(null);
+  const timeline = useRef<TimelineController | undefined>(undefined);
+  const pipeline = useRef<PipelineController | undefined>(undefined);
+  const [shown, setShown] = useState<Shown | undefined>();
+  const [rowsText, setRowsText] = useState("");
+  const [selectedRow, setSelectedRow] = useState<PipelineRow | undefined>();
+  const [hasPipeline, setPipeline] = useState(editorState().pipeline ?? info.instructions > 0);
+  const [hasTable, setTable] = useState(editorState().table ?? false);
+  const [prompt, setPrompt] = useState<"search" | "note" | undefined>();
+  const [message, setMessage] = useState("");
+
+  const travel = (cycle: number): void => send({ type: "travel", cycle });
+
+  useEffect(() => {
+    if (!timelineCanvas.current) return undefined;
+    const controller = new TimelineController(timelineCanvas.current, info, notes, {
+      changed: setShown,
+      chosen: (item) => {
+        send({ type: "at", cycle: Math.max(0, Math.floor(item.from)) });
+        void pipeline.current?.showCycle(item.from);
+      },
+      opened: open,
+      travelled: travel,
+      noted: (next) => send({ type: "notes", notes: next }),
+    });
+    timeline.current = controller;
+    return () => controller.dispose();
+  }, [info]);
+
+  useEffect(() => {
+    if (!hasPipeline || !pipelineCanvas.current) return undefined;
+    const controller = new PipelineController(pipelineCanvas.current, info, {
+      changed: (text, row) => {
+        setRowsText(text);
+        setSelectedRow(row);
+      },
+      opened: open,
+      travelled: travel,
+    });
+    pipeline.current = controller;
+    const { selected, view, inTime } = timeline.current ?? {};
+    controller.setTime(inTime === true);
+    controller.setMachine(machine.cycle);
+    void controller.showCycle(selected?.from ?? view?.from ?? info.from);
+    return () => {
+      pipeline.current = undefined;
+      controller.dispose();
+    };
+  }, [info, hasPipeline]);
+
+  useEffect(() => {
+    timeline.current?.setMachine(machine.cycle);
+    pipeline.current?.setMachine(machine.cycle);
+  }, [machine]);
+  useEffect(() => {
+    if (wanted) void timeline.current?.reveal(wanted);
+  }, [wanted]);
+  useEffect(() => {
+    pipeline.current?.setTime(shown?.inTime === true);
+  }, [shown?.inTime]);
+
+  const toggle = (what: "pipeline" | "table"): void => {
+    const next = what === "pipeline" ? !hasPipeline : !hasTable;
+    keepState({ [what]: next });
+    if (what === "pipeline") setPipeline(next);
+    else setTable(next);
+  };
+
+  /** Keys of both views; what a view has of its own comes first. */
+  const onKey = (event: KeyboardEvent, view: "timeline" | "pipeline"): void => {
+    const controller = view === "timeline" ? timeline.current : pipeline.current;
+    if (controller?.key(event)) {
+      event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const actions: Readonly<Record<string, () => void>> = {
+      "/": () => setPrompt("search"),
+      m: () => setPrompt("note"),
+      p: () => toggle("pipeline"),
+      l: () => toggle("table"),
+      t: () => timeline.current?.toggleTime(),
+      s: () => selectedRow && view === "pipeline" && void timeline.current?.reveal(rowSpot(selectedRow)),
+    };
+    const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
+    if (!action) return;
+    event.preventDefault();
+    action();
+  };
+
+  const answer = async (text: string, forwards: boolean): Promise<void> => {
+    if (prompt === "note") {
+      timeline.current?.annotate(text.trim());
+      setPrompt(undefined);
+      timelineCanvas.current?.focus();
+      return;
+    }
+    const found = await timeline.current?.search(text, forwards);
+    setMessage(found ? "" : `Nothing in the trace is called ${text}`);
+  };
+
+  const live = shown?.selected ? itemText(shown.selected, info.clockMHz, shown.inTime) : message;
+  return (
+    <div class="trace">
+      <Toolbar
+        info={info}
+        timeline={() => timeline.current}
+        inTime={shown?.inTime === true}
+        hasSelection={shown?.selected !== undefined}
+        hasPipeline={hasPipeline}
+        hasTable={hasTable}
+        canTravel={machine.isThere}
+        prompt={prompt}
+        onPrompt={(next) => {
+          setPrompt(next);
+          if (next === undefined) timelineCanvas.current?.focus();
+        }}
+        onAnswer={(text, forwards) => void answer(text, forwards)}
+        onToggle={toggle}
+      />
+      {bannersOf(info).map((text) => (
+        <p key={text} class="banner" role="alert">
+          {text}
+        </p>
+      ))}
+      <p class="summary">
+        {summaryOf(info)} · {shown && viewText(shown.view, info.clockMHz, shown.inTime)}
+        {shown?.range && <strong> · {rangeText(shown.range, info.clockMHz)}</strong>}
+      </p>
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: an application is interactive: it takes keys */}
+      <canvas
+        ref={timelineCanvas}
+        class="timeline"
+        tabIndex={0}
+        role="application"
+        aria-label={`Timeline of ${info.name}. Arrows move and choose rows, plus and minus zoom, comma and full stop go from item to item, L shows a table.`}
+        onKeyDown={(event) => onKey(event, "timeline")}
+      />
+      {shown?.hover && <Tooltip {...shown.hover} clockMHz={info.clockMHz} inTime={shown.inTime} />}
+      <Legend info={info} />
+      {hasTable && shown && <ItemsTable view={shown.view} onChoose={(item) => void timeline.current?.reveal(item)} />}
+      {hasPipeline && (
+        <section class="pipeline" aria-label="Pipeline">
+          {info.instructions === 0 ? (
+            <p class="note">
+              The trace has no instructions{info.filter === "" ? "" : ` (it was asked for: ${info.filter})`}.
+            </p>
+          ) : (
+            <>
+              <h2>
+                Pipeline <span>{rowsText}</span>
+              </h2>
+              {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: an application is interactive: it takes keys */}
+              <canvas
+                ref={pipelineCanvas}
+                tabIndex={0}
+                role="application"
+                aria-label="Pipeline stages by instruction. Arrows go from instruction to instruction, Enter shows the source, S the timeline."
+                onKeyDown={(event) => onKey(event, "pipeline")}
+              />
+            </>
+          )}
+        </section>
+      )}
+      <p class="status" role="status" aria-live="polite">
+        {live}
+        {selectedRow && hasPipeline && !shown?.selected ? rowText(selectedRow) : ""}
+      </p>
+    </div>
+  );
+}
+
+const rowSpot = ({ stages }: PipelineRow): Spot => ({ track: "cu", from: stages[4]!, to: stages[5]! });
+
+const rowText = ({ text, stages, stalls, place }: PipelineRow): string =>
+  `${text}, in EX in cycle ${stages[4]}${stalls.map(({ cause, from, to }) => `, ${cause} ${to - from} cycles`).join("")}${place ? `, line ${place.line}` : ""}`;
+
+function Tooltip({
+  item,
+  x,
+  y,
+  clockMHz,
+  inTime,
+}: NonNullable<Shown["hover"]> & { clockMHz: number; inTime: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = box;
+    const canvas = document.querySelector("canvas.timeline");
+    if (!current || !canvas) return;
+    const { left, top } = canvas.getBoundingClientRect();
+    const { width, height } = current.getBoundingClientRect();
+    // Beside the pointer, and inside the window.
+    current.style.left = `${Math.max(4, Math.min(innerWidth - width - 8, left + x + 14))}px`;
+    current.style.top = `${top + y + 18 + height > innerHeight ? top + y - height - 10 : top + y + 18}px`;
+  });
+  return (
+    <div ref={box} class="tooltip" aria-hidden="true">
+      <b>{item.title}</b>
+      <span class="when">{viewText(item, clockMHz, inTime)}</span>
+      <table>
+        <tbody>
+          {item.rows.map(([label, value]) => (
+            <tr key={label + value}>
+              <th>{label}</th>
+              <td>{value}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
