@@ -11,6 +11,7 @@ import type { LinkCommandOptions } from "./commands/link.ts";
 import type { ProfileOptions } from "./commands/profile.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { SweepOptions } from "./commands/sweep.ts";
+import type { TestOptions } from "./commands/test.ts";
 import type { TraceCommandOptions } from "./commands/trace.ts";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -173,6 +174,32 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .action(async (file: string | undefined, options: SweepOptions) => {
       const { sweep } = await import("./commands/sweep.ts");
       finish(await sweep(io, file, options));
+    });
+
+  program
+    .command("test")
+    .description("run programs that test themselves, and say which don't do what they should")
+    .argument("[FILES...]", "tests, and folders to look for tests in; default: the current folder")
+    .option("-k, --filter <part>", "only tests with this in their names")
+    .option("--list", "run nothing; print the tests and what they check")
+    .option("--bail", "stop at the first test that fails")
+    .option("--timeout <cycles>", "a test that runs longer has failed", positive, 1_000_000_000)
+    .option("-j, --threads <N>", "tests that run at the same time; default: as many as there are processors", positive)
+    .option("-w, --watch", "run tests again when a file changes that they depend on")
+    .option("-C, --config <file>", CONFIG)
+    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("--set <KEY=VALUE>", SET, collect)
+    .option("--checks <LIST>", CHECKS)
+    .option("--warnings-as-errors", "what the assembler warns of, and what checks find, is a failure")
+    .option("--coverage", "print what of the sources has run")
+    .option("--operands", "with the classes of operands of each instruction")
+    .option("--lcov <file>", "write the coverage for lcov, genhtml and editors")
+    .option("--junit <file>", "write the results as JUnit's XML")
+    .option("--json", "print the results as JSON")
+    .option("--stream", "print events as lines of JSON, for editors")
+    .action(async (files: readonly string[], options: TestOptions) => {
+      const { test } = await import("./commands/test.ts");
+      finish(await test(io, files, options));
     });
 
   program

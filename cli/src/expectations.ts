@@ -10,7 +10,7 @@ import { count } from "./text.ts";
 const MAX_SHOWN = 20;
 
 /** A failure as a diagnostic at its `.expect`. */
-function failureDiagnostic({ expectation, message, cycle }: ExpectationFailure): Diagnostic {
+export function failureDiagnostic({ expectation, message, cycle }: ExpectationFailure): Diagnostic {
   const { file, line, column, at } = expectation;
   const start = { line: line - 1, character: column - 1 };
   const when = at ? `at ${at.name}, cycle ${count(cycle)}` : "at the exit";

@@ -1,7 +1,7 @@
 /** The `nnasm` command. */
 import { runCommandLine } from "./command.ts";
 import { processIo } from "./io.ts";
-import { isSweepThread, serveSweep } from "./sweep/pool.ts";
+import { threadKind } from "./threads.ts";
 
 // A reader that goes away early (`nnasm isa | head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -9,5 +9,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-if (isSweepThread) serveSweep();
+if (threadKind === "sweep") (await import("./sweep/pool.ts")).serveSweep();
+else if (threadKind === "test") (await import("./testing/threads.ts")).serveTests();
 else process.exitCode = await runCommandLine(processIo(), process.argv.slice(2));

@@ -34,6 +34,7 @@ export const EXTERNALS = {
   vcd2fst: external("vcd2fst", "gtkwave"),
   fst2vcd: external("fst2vcd", "gtkwave"),
   lcov: external("lcov", "lcov"),
+  xmllint: external("xmllint", "libxml2-utils"),
   onnxTestData: external("/usr/share/libonnx-testdata/data/node", "libonnx-testdata"),
   fashionMnist: external("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz", "dataset-fashion-mnist"),
 } as const;
