@@ -1,9 +1,9 @@
 /** Files on disk and Node's event loop. The only place of the adapter beside its entries that knows Node. */
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { FileHost, FileRead, Scheduler } from "../runtime/index.ts";
+import type { FileHost, FileRead, FileWriter, Scheduler } from "../runtime/index.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
@@ -13,12 +13,28 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: "no permission",
 };
 
+function problemOf(error: unknown): { readonly problem: string } {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return { problem: REASONS[code] ?? (error instanceof Error ? error.message : String(error)) };
+}
+
 function read(file: string): FileRead {
   try {
     return { bytes: readFileSync(file) };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    return { problem: REASONS[code] ?? (error instanceof Error ? error.message : String(error)) };
+    return problemOf(error);
+  }
+}
+
+function create(file: string): FileWriter | { readonly problem: string } {
+  try {
+    const handle = openSync(file, "w");
+    const write = (bytes: Uint8Array): void => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+    };
+    return { write, close: () => closeSync(handle) };
+  } catch (error) {
+    return problemOf(error);
   }
 }
 
@@ -42,6 +58,7 @@ export const nodeFiles: FileHost = {
   folderOf: (name) => path.dirname(name),
   kindOf,
   read,
+  create,
   keyOf,
   sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"),
 };

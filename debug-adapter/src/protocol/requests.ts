@@ -67,6 +67,11 @@ export interface Requests {
   "nnasm/runTo": [{ source: P.Source; line: number; column?: number; back?: boolean }, undefined];
   /** To a cycle, in the past or in the future. */
   "nnasm/goToCycle": [{ cycle: number }, undefined];
+  /**
+   * Writes a trace of a stretch of the run to a file, by running it again beside the session. The answer tells where the
+   * trace ends: at the program's end when that comes first.
+   */
+  "nnasm/trace": [{ fromCycle: number; toCycle: number; path: string }, { path: string; toCycle: number }];
   /** What can be shown as an image: declared tensors, and descriptor registers that describe one. */
   "nnasm/tensors": [undefined, { tensors: readonly { name: string; type: string; address: number }[] }];
   /** What a tensor is, without its values. */

@@ -21,6 +21,7 @@ const REQUIRED: { readonly [C in Command]?: Readonly<Record<string, Kind>> } = {
   "nnasm/tensor": { expression: "string" },
   "nnasm/tensorImage": { expression: "string", x: "number", y: "number", index: "array", slices: "array" },
   "nnasm/tensorStatistics": { expression: "string" },
+  "nnasm/trace": { fromCycle: "number", toCycle: "number", path: "string" },
   "nnasm/goToCycle": { cycle: "number" },
   "nnasm/runTo": { source: "object", line: "number" },
   "nnasm/stepBackOut": { threadId: "number" },

@@ -77,7 +77,7 @@ export class SessionState {
   attributes: LaunchAttributes | undefined;
   /** Why the machine stands still; undefined while it runs or before the first stop. */
   stop: StopCause | undefined;
-  private readonly scheduler: Scheduler;
+  readonly scheduler: Scheduler;
   private readonly modules: ModuleLoader | undefined;
   private sendEvent: SendEvent;
   readonly waiting: WaitingProgram | undefined;

@@ -13,10 +13,18 @@ export interface FileHost {
   kindOf(name: string): "file" | "folder" | undefined;
   /** The file's bytes, or in words why there are none. */
   read(file: string): FileRead;
+  /** A new file to be written piece by piece, or in words why there is none; absent where none can be written. */
+  create?(file: string): FileWriter | { readonly problem: string };
   /** SHA-256 in hexadecimal; absent where there is none. */
   sha256?(bytes: Uint8Array): string;
   /** Equal for two names of one file. */
   keyOf(file: string): string;
+}
+
+export interface FileWriter {
+  /** @throws Error with what the system says */
+  write(bytes: Uint8Array): void;
+  close(): void;
 }
 
 export interface Scheduler {

@@ -6,6 +6,7 @@ export { addressOf, numberOf } from "./expression/evaluate.ts";
 export { EvaluationError } from "./expression/types.ts";
 export { restartFrame, stepBackOut } from "./history/frames.ts";
 export { KeptMemory, type MemorySource } from "./history/kept-memory.ts";
+export { type TracedStretch, traceStretch } from "./history/traced.ts";
 export * from "./host.ts";
 export * from "./inspect/disassembly.ts";
 export { countText, hex32, percentText, type ValueFormat } from "./inspect/format.ts";

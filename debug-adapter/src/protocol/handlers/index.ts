@@ -11,6 +11,7 @@ import { memoryViewHandlers } from "./memory-view.ts";
 import { sourceHandlers } from "./sources.ts";
 import { stackHandlers } from "./stack.ts";
 import { tensorViewHandlers } from "./tensor-view.ts";
+import { traceHandlers } from "./trace.ts";
 import { variableHandlers } from "./variables.ts";
 
 export const HANDLERS = {
@@ -26,4 +27,5 @@ export const HANDLERS = {
   ...memoryViewHandlers,
   ...tensorViewHandlers,
   ...sourceHandlers,
+  ...traceHandlers,
 } as const satisfies Handlers;

@@ -55,6 +55,16 @@ export class Past {
     return found;
   }
 
+  /**
+   * A machine of its own at the nearest snapshot before a cycle, for its owner to run.
+   * @throws EvaluationError when nothing is known of then
+   */
+  replica(cycle: number): Simulator {
+    const machine = this.makeMachine();
+    machine.restore(this.nearest(cycle).snapshot);
+    return machine;
+  }
+
   private async findWrite(address: number, bytes: number): Promise<WatchHit | undefined> {
     const { history, simulator } = this;
     const { lastStop } = history;
@@ -93,17 +103,7 @@ export class Past {
         `cycle ${countText(cycle)} hasn't been yet: the program is known up to cycle ${countText(known)}`,
       );
     }
-    const { budget, all } = history.moments;
-    if (budget === 0) throw new EvaluationError('the past is not known: "historyMegabytes" is 0 in the launch');
-    const from = all.findLast(
-      ({ position, isEdit }) => position.cycle < cycle || (position.cycle === cycle && (isEdit || cycle === 0)),
-    );
-    if (!from) {
-      const first = all[0] ? `cycle ${countText(all[0].position.cycle)}` : "here";
-      throw new EvaluationError(
-        `cycle ${countText(cycle)} is not known any more: the history begins at ${first} ("historyMegabytes" in the launch)`,
-      );
-    }
+    const from = this.nearest(cycle);
     const key = `${cycle} ${from.position.edits} ${history.futures}`;
     const kept = this.kept.get(key);
     if (kept) return kept;
@@ -114,6 +114,22 @@ export class Past {
     const [oldest] = this.kept.keys();
     if (this.kept.size > MAX_KEPT) this.kept.delete(oldest!);
     return memory;
+  }
+
+  /** The last snapshot behind which everything of a cycle happens. @throws EvaluationError when there is none */
+  private nearest(cycle: number): Moment {
+    const { budget, all } = this.history.moments;
+    if (budget === 0) throw new EvaluationError('the past is not known: "historyMegabytes" is 0 in the launch');
+    const from = all.findLast(
+      ({ position, isEdit }) => position.cycle < cycle || (position.cycle === cycle && (isEdit || cycle === 0)),
+    );
+    if (!from) {
+      const first = all[0] ? `cycle ${countText(all[0].position.cycle)}` : "here";
+      throw new EvaluationError(
+        `cycle ${countText(cycle)} is not known any more: the history begins at ${first} ("historyMegabytes" in the launch)`,
+      );
+    }
+    return from;
   }
 
   private async replay(
