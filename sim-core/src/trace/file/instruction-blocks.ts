@@ -163,6 +163,7 @@ export class InstructionBlocks {
    * @param limit at most so many
    */
   between(from: number, to: number, limit: number): TracedInstruction[] {
+    if (to <= from) return [];
     const found: TracedInstruction[] = [];
     for (let block = this.blockAt(from); block >= 0 && block < this.blocks.length; block++) {
       if (this.blocks[block]!.from.cycle >= to) break;
