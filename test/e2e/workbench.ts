@@ -83,6 +83,66 @@ export class Workbench {
     });
   }
 
+  /** Sets a breakpoint with a condition at a line of the active editor that has none. */
+  async setConditionalBreakpoint(line: number, condition: string): Promise<void> {
+    await this.goToLine(line);
+    await this.command("Debug: Add Conditional Breakpoint");
+    const input = this.page.locator(".breakpoint-widget .monaco-editor").first();
+    await input.click();
+    await this.page.locator(".breakpoint-widget .monaco-editor.focused").first().waitFor();
+    await this.page.keyboard.type(condition);
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".codicon-debug-breakpoint-conditional").first().waitFor();
+  }
+
+  /** Adds an expression to the Watch view. */
+  async watch(expression: string): Promise<void> {
+    const view = this.page.locator(".pane", { has: this.page.locator(".debug-watch") }).first();
+    await view.locator(".pane-header").hover();
+    await view.getByRole("button", { name: "Add Expression" }).click();
+    const input = view.locator("input").first();
+    await input.waitFor();
+    await input.fill(expression);
+    await input.press("Enter");
+    await this.watched(expression).waitFor();
+  }
+
+  /** The row of the Watch view that shows an expression. */
+  watched(expression: string): Locator {
+    return this.page.locator(".debug-watch .monaco-list-row").filter({ hasText: expression }).first();
+  }
+
+  /** The row of a variable in the Variables view, whose scope is opened when it is closed. */
+  async variable(scope: string, name: string): Promise<Locator> {
+    const rows = this.page.locator(".debug-variables .monaco-list-row");
+    const header = rows.filter({ hasText: new RegExp(`^${scope}`) }).first();
+    // Long scopes push the others out of the view, which has only what it shows.
+    await this.page
+      .locator(".pane", { has: this.page.locator(".debug-variables") })
+      .first()
+      .hover();
+    await this.page.getByRole("button", { name: "Collapse All" }).first().click();
+    await header.waitFor();
+    // The view draws itself anew when values change; a click meets whatever is there then.
+    if ((await header.getAttribute("aria-expanded")) === "false") await header.click({ force: true });
+    const row = rows.filter({ has: this.page.locator(".name", { hasText: new RegExp(`^${name}\\b`) }) }).first();
+    await row.waitFor();
+    return row;
+  }
+
+  /** Switches on an entry of the Breakpoints view, such as a kind of exceptions. */
+  async switchOn(filter: string): Promise<void> {
+    const row = this.page.locator(".debug-breakpoints .monaco-list-row", { hasText: filter }).first();
+    await row.locator("input").check();
+  }
+
+  /** Chooses an entry of the context menu that is open. */
+  async menu(text: string): Promise<void> {
+    const entry = this.page.locator(".monaco-menu .action-item", { hasText: text }).first();
+    await entry.waitFor();
+    await entry.click();
+  }
+
   /** Does something again and again until it works: for what VS Code ignores while it is still busy starting. */
   private async until(attempt: () => Promise<void>): Promise<void> {
     const deadline = Date.now() + PATIENCE;

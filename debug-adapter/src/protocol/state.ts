@@ -315,7 +315,8 @@ export class SessionState {
       log: (text, pc) => this.output("console", `${text}\n`, place(pc)),
       found: (finding) => {
         const { machine } = this.debugger;
-        this.output("important", this.reportText("remark", findingReport(machine, finding)), place(finding.pc));
+        // Without a style: clients show what is important in notifications, too, which have none.
+        this.output("important", `${reportLines(findingReport(machine, finding)).join("\n")}\n`, place(finding.pc));
       },
       travelling: (share) => this.progress.tell(share),
       failed: (error) => this.failed(error),
@@ -323,9 +324,9 @@ export class SessionState {
   }
 
   /** The title stands out; what is below it is to be read. */
-  private reportText(style: "problem" | "remark", report: ProblemReport): string {
+  private problemText(report: ProblemReport): string {
     const [title, ...others] = reportLines(report);
-    return `${[this.client.styled(style, title!), ...others].join("\n")}\n`;
+    return `${[this.client.styled("problem", title!), ...others].join("\n")}\n`;
   }
 
   private stopped(cause: StopCause, travelled: boolean): void {
@@ -359,7 +360,7 @@ export class SessionState {
     const isFinding = cause.kind === "breakpoint";
     this.hasReported = report !== undefined && !isFinding;
     if (report && !isFinding && !travelled)
-      this.output("stderr", this.reportText("problem", report), machine.sources.placeOf(report.pc));
+      this.output("stderr", this.problemText(report), machine.sources.placeOf(report.pc));
     const thread = this.threadOf(cause);
     const { isPast, end, position } = history;
     const when = travelled || isPast ? { cycle: position.cycle, end: isPast ? end.cycle : undefined } : undefined;
@@ -394,7 +395,7 @@ export class SessionState {
     const { debugger: run, attributes } = this;
     const { machine } = run;
     const report = this.hasReported ? undefined : endingReport(machine, ending);
-    if (report) this.output("stderr", this.reportText("problem", report), machine.sources.placeOf(report.pc));
+    if (report) this.output("stderr", this.problemText(report), machine.sources.placeOf(report.pc));
     for (const text of machine.simulator.checks.omissions) {
       this.output("console", this.client.styled("dim", `check ${text}\n`));
     }
