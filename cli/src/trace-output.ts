@@ -35,7 +35,8 @@ const KEYS = "cycles=FROM..TO, layers=ID:ID, units=UNIT:UNIT, region, no-instruc
 
 /** @throws UserError that names the part which isn't understood */
 export function parseTraceFilter(text: string): TraceFilter {
-  return text.split(",").reduce<TraceFilter>((filter, part) => ({ ...filter, ...parsePart(part.trim()) }), {});
+  const parts: TraceFilter[] = text.split(",").map((part) => parsePart(part.trim()));
+  return Object.assign({}, ...parts);
 }
 
 function parsePart(part: string): TraceFilter {
