@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { BuildOptions } from "./commands/build.ts";
 import type { CheckOptions } from "./commands/check.ts";
+import type { CompareOptions } from "./commands/compare.ts";
 import type { DisasmOptions } from "./commands/disasm.ts";
 import type { ExplainOptions } from "./commands/explain.ts";
 import type { FmtOptions } from "./commands/fmt.ts";
@@ -42,6 +43,14 @@ function positive(value: string): number {
 function wholeUpTo(value: string, most: number): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number > most) throw new InvalidArgumentError(`It must be a whole number of 0..${most}.`);
+  return number;
+}
+
+/** A share in percent, with or without digits behind the point. */
+function percentage(value: string): number {
+  const number = Number(value.replace(/\s*%$/, ""));
+  if (value.trim() === "" || !(number >= 0))
+    throw new InvalidArgumentError("It must be a number of percent from 0 on.");
   return number;
 }
 
@@ -143,7 +152,11 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--trace-filter <parts>", "cycles=FROM..TO, layers=1:2, units=nu:dma0, region, no-instructions, no-bursts")
     .option("--trace-limit <bytes>", "size after which events are only counted (default: 1 GiB)", positive)
     .option("-l, --lines <N>", "how many source lines to list", positive, 20)
-    .option("--json", "print the profile as JSON")
+    .option("--by <level>", "a table by region, layer, function, line or instruction instead of the report")
+    .option("--metrics <LIST>", "with --by: its columns, separated by commas (docs/profile.md)")
+    .option("--html <file>", "also write a report that needs nothing but a browser")
+    .option("--csv <dir>", "also write every table as a CSV file into a folder")
+    .option("--json", "print the profile as JSON, which `NNASM: Open Profile...` shows")
     .action(async (file: string | undefined, options: ProfileOptions) => {
       const { profile } = await import("./commands/profile.ts");
       finish(await profile(io, file, options));
@@ -174,6 +187,27 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .action(async (file: string | undefined, options: SweepOptions) => {
       const { sweep } = await import("./commands/sweep.ts");
       finish(await sweep(io, file, options));
+    });
+
+  program
+    .command("compare")
+    .description("say what differs between two runs, and why one takes longer")
+    .argument("[A]", "a trace file, a profile as JSON, or a program, which is run")
+    .argument("[B]", "the same; default: A, for two machines")
+    .option("-C, --config <file>", "the machine's configuration for programs on both sides")
+    .option("--config-a <file>", "the configuration for A alone")
+    .option("--config-b <file>", "the configuration for B alone")
+    .option("--set <KEY=VALUE>", SET, collect)
+    .option("--set-a <KEY=VALUE>", "the same for A alone", collect)
+    .option("--set-b <KEY=VALUE>", "the same for B alone", collect)
+    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .option("-m, --max-cycles <N>", "stop programs that run longer", positive)
+    .option("-l, --lines <N>", "how many rows of each table to list", positive, 15)
+    .option("--fail-if-slower <PERCENT>", "exit code 123 when B takes longer by more than this", percentage)
+    .option("--json", "print the comparison as JSON")
+    .action(async (a: string | undefined, b: string | undefined, options: CompareOptions) => {
+      const { compare } = await import("./commands/compare.ts");
+      finish(await compare(io, a, b, options));
     });
 
   program

@@ -3,8 +3,14 @@ import {
   BUCKET_TEXT,
   CU_CAUSE_TEXT,
   type LineProfile,
+  levelTable,
   type MacSlotCounts,
+  type Metric,
+  metricOf,
+  metricText,
   type Profile,
+  type ProfileLevel,
+  percentText,
   type UnitWork,
 } from "@nnasm/sim-core/profile";
 import type { Colors } from "./io.ts";
@@ -25,9 +31,12 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const slotsOf = ({ slots }: Pick<UnitWork, "slots">): number => sum(BUCKETS.map((bucket) => slots[bucket]));
 
 export function profileText(profile: Profile, { title, lines, colors }: ProfileTextOptions): string {
-  const { cycles, retired, clockMHz, array, total } = profile;
+  const { cycles, retired, regionCycles, clockMHz, array, total } = profile;
   const head = [
     `${colors.bold(title)}: ${count(cycles)} cycles (${duration(cycles / clockMHz)} at ${clockMHz} MHz), ${count(retired)} instructions`,
+    ...(regionCycles > 0
+      ? [`${count(regionCycles)} cycles in the region of nn.prof (${percentText(regionCycles / cycles)})`]
+      : []),
     `${count(total.macs)} MACs on an array of ${array.cip} x ${array.cop}, DDR ${bytes(total.ddrReadBytes)} read, ${bytes(total.ddrWriteBytes)} written`,
   ];
   const parts = [head, slotTable(profile, colors), cuTable(profile, colors), dmaTable(profile, colors)];
@@ -37,6 +46,28 @@ export function profileText(profile: Profile, { title, lines, colors }: ProfileT
     .filter((part) => part.length > 0)
     .map((part) => part.join("\n"))
     .join("\n\n")}\n`;
+}
+
+const USUAL_METRICS = ["cycles", "retired", "cpi", "stalls", "nuTime", "macUse", "ddr", "conflicts"];
+
+/** The table of one level, in the order of the program, with the sums below it. */
+export function levelText(
+  profile: Profile,
+  level: ProfileLevel,
+  metrics: readonly Metric[] = USUAL_METRICS.map((id) => metricOf(id)!),
+  colors: Colors,
+): string {
+  const { title, columns, rows } = levelTable(profile, level, metrics);
+  const header = columns.map((column) => column.title);
+  const cells = rows.map((row) =>
+    row.cells.map((value, index) => {
+      const { unit } = columns[index]!;
+      return typeof value === "string" || unit === undefined ? String(value) : metricText({ unit }, value);
+    }),
+  );
+  const right = new Set(columns.flatMap(({ unit }, index) => (unit === undefined ? [] : index)));
+  const lines = alignColumns([header, ...cells], right).map((line) => `  ${line}`);
+  return `${[colors.bold(title), ...lines].join("\n")}\n`;
 }
 
 interface Share {

@@ -8,7 +8,7 @@ test("shares add up to exactly 100.0 and are off by less than 0.1", () => {
   fc.assert(
     fc.property(parts, (list) => {
       const whole = list.reduce((sum, part) => sum + part, 0);
-      const shown = percentages(list);
+      const shown = percentages(list).map((text) => (text === "<0.1" ? "0" : text));
       expect(shown.reduce((sum, text) => sum + Math.round(Number(text) * 10), 0)).toBe(1000);
       shown.forEach((text, index) => {
         expect(Math.abs(Number(text) - (list[index]! / whole) * 100)).toBeLessThan(0.1 + 1e-9);
@@ -16,6 +16,8 @@ test("shares add up to exactly 100.0 and are off by less than 0.1", () => {
     }),
   );
   expect(percentages([1, 1, 1])).toEqual(["33.4", "33.3", "33.3"]);
+  // What isn't 0 isn't told as 0.
+  expect(percentages([1, 99_999])).toEqual(["<0.1", "100.0"]);
   expect(percentages([0, 0])).toEqual(["0.0", "0.0"]);
 });
 

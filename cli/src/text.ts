@@ -22,6 +22,7 @@ export function duration(microseconds: number): string {
 /**
  * Shares of a whole as percentages with one decimal that add up to exactly 100.0 (largest remainder method), so that a table's
  * columns can be checked by hand.
+ * A part that isn't 0 but is rounded to it is told as "<0.1".
  * @returns all "0.0" when the whole is 0
  */
 export function percentages(parts: readonly number[]): string[] {
@@ -34,5 +35,5 @@ export function percentages(parts: readonly number[]): string[] {
     .map((value, index) => ({ index, remainder: value - Math.floor(value) }))
     .sort((a, b) => b.remainder - a.remainder || a.index - b.index);
   for (const { index } of byRemainder.slice(0, missing)) tenths[index]!++;
-  return tenths.map((value) => (value / 10).toFixed(1));
+  return tenths.map((value, index) => (value === 0 && parts[index]! > 0 ? "<0.1" : (value / 10).toFixed(1)));
 }

@@ -14,7 +14,8 @@ function rowsOf(text: string, title: string): string[] {
   return lines.slice(start + 1, end < 0 ? undefined : end);
 }
 
-const tenths = (percent: string): number => Math.round(Number.parseFloat(percent) * 10);
+const tenths = (percent: string): number =>
+  percent.trim().startsWith("<") ? 0 : Math.round(Number.parseFloat(percent) * 10);
 
 describe("nnasm profile", () => {
   test("prints tables whose shares add up to 100 %", async () => {
@@ -47,7 +48,9 @@ describe("nnasm profile", () => {
   });
 
   test("--json gives the profile, its slots and cycles complete", async () => {
-    const { code, stdout } = await runNnasm(["profile", SAMPLE, "--json"]);
+    const cwd = temporaryFolder();
+    const files = ["--csv", path.join(cwd, "tables"), "--html", path.join(cwd, "report.html")];
+    const { code, stdout } = await runNnasm(["profile", SAMPLE, "--json", ...files]);
     expect(code).toBe(0);
     const profile = JSON.parse(stdout) as Profile & { ok: boolean };
     expect(profile).toMatchObject({ ok: true, file: `${SAMPLE}/fashion.nnasm`, stop: { reason: "exit", exitCode: 0 } });
@@ -58,6 +61,35 @@ describe("nnasm profile", () => {
     expect(sum(profile.lines.map(slots))).toBe(profile.totalSlots);
     expect(sum(profile.layers.map((layer) => layer.cycles))).toBe(profile.cycles);
     expect(sum(profile.lines.map((line) => line.cycles))).toBe(profile.cycles);
+    // The other forms say the same.
+    const csv = readFileSync(path.join(cwd, "tables/lines.csv"), "utf8").trim().split("\r\n");
+    const column = csv[0]!.split(",").indexOf("cycles");
+    expect(csv.slice(1).map((line) => Number(line.split(",")[column]))).toEqual(
+      profile.lines.map((line) => line.cycles),
+    );
+    const html = readFileSync(path.join(cwd, "report.html"), "utf8");
+    for (const { name } of profile.layers.filter(({ macs }) => macs > 0)) expect(html).toContain(`>${name}</text>`);
+    // Nothing is fetched; the only address is the name of SVG's vocabulary.
+    expect(html.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|<script|<link|url\(|@import/);
+  });
+
+  test("--by prints one level with the metrics that are asked for", async () => {
+    const sample = "test-fixtures/samples/count.nnasm";
+    const { stdout } = await runNnasm(["profile", sample, "--by", "instruction", "--metrics", "retired,cycles"]);
+    const profile = JSON.parse((await runNnasm(["profile", sample, "--json"])).stdout) as Profile;
+    const rows = rowsOf(stdout, "Instructions")
+      .slice(1)
+      .map((row) => row.trim().split(/\s{2,}/));
+    expect(rows.map(([name, , retired, cycles]) => [name, Number(retired), Number(cycles)])).toEqual(
+      profile.parts.map(({ instruction, retired, cycles }) => {
+        const { address, text } = profile.instructions[instruction]!;
+        return [`0x${address.toString(16).padStart(8, "0")} ${text}`, retired, cycles];
+      }),
+    );
+    expect(await runNnasm(["profile", sample, "--by", "loop"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"loop" is none of region'),
+    });
   });
 
   test("a scalar program has a profile too; its exit code is told, not handed on", async () => {

@@ -1,10 +1,22 @@
 /** `nnasm profile`: runs a program and says where its cycles and MAC slots went. */
-import { buildProfile } from "@nnasm/sim-core/profile";
+import path from "node:path";
+import {
+  buildProfile,
+  LEVELS,
+  METRICS,
+  type Metric,
+  metricOf,
+  type ProfileLevel,
+  reportHtml,
+  reportTables,
+  tableCsv,
+} from "@nnasm/sim-core/profile";
 import { findingDiagnostics, reportOmissions } from "../checks.ts";
+import { UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import { diskHost } from "../files.ts";
+import { diskHost, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
-import { profileText } from "../profile-text.ts";
+import { levelText, profileText } from "../profile-text.ts";
 import { report } from "../report.ts";
 import { exitCodeOf } from "../simulate.ts";
 import { type RunOptions, reportEnding, runProgram, stopJson } from "./run.ts";
@@ -12,17 +24,32 @@ import { type RunOptions, reportEnding, runProgram, stopJson } from "./run.ts";
 export interface ProfileOptions extends Omit<RunOptions, "quiet"> {
   /** How many source lines to list. */
   readonly lines: number;
+  /** A level, and ids of metrics separated by commas. */
+  readonly by?: string;
+  readonly metrics?: string;
+  /** Files to write, relative to the working folder. */
+  readonly html?: string;
+  readonly csv?: string;
 }
 
 /** @returns the exit code of the command: 0 when the program ended by itself, whatever its own code */
 export async function profile(io: Io, file: string | undefined, options: ProfileOptions): Promise<number> {
+  const by = options.by === undefined ? undefined : readLevel(options.by);
+  const metrics = options.metrics?.split(",").map(readMetric);
   // Stdout belongs to the report.
   const finished = await runProgram(io, file, options, (_stream, bytes) => io.err.write(bytes));
   const { project, program, simulator, ending } = finished;
   const result = buildProfile(simulator);
+  const { html, csv } = options;
+  if (html) writeFile(io.cwd, html, reportHtml(result, project.file));
+  if (csv) {
+    for (const table of reportTables(result)) writeFile(io.cwd, path.join(csv, `${table.id}.csv`), tableCsv(table));
+  }
   if (options.json) {
     const value = { ok: ending.reason === "exit", file: project.file, stop: stopJson(finished), ...result };
     io.out.write(`${JSON.stringify(value, null, 2)}\n`);
+  } else if (by) {
+    io.out.write(levelText(result, by, metrics, io.out.colors));
   } else {
     io.out.write(profileText(result, { title: project.file, lines: options.lines, colors: io.out.colors }));
     if (ending.reason === "exit" && ending.exitCode !== 0)
@@ -32,4 +59,16 @@ export async function profile(io: Io, file: string | undefined, options: Profile
   reportOmissions(io.err, simulator.checks.omissions);
   reportEnding(io, { program, ending });
   return ending.reason === "exit" ? EXIT.ok : exitCodeOf(ending);
+}
+
+function readLevel(name: string): ProfileLevel {
+  const level = LEVELS.find((one) => one === name);
+  if (!level) throw new UserError(`--by: "${name}" is none of ${LEVELS.join(", ")}`);
+  return level;
+}
+
+function readMetric(id: string): Metric {
+  const metric = metricOf(id);
+  if (!metric) throw new UserError(`--metrics: "${id}" is none of ${METRICS.map((one) => one.id).join(", ")}`);
+  return metric;
 }

@@ -1,7 +1,7 @@
 /** What can be asked of a part of a profile: columns of tables, and colours in the editor. */
 import { CU_CAUSES, MAC_BUCKETS } from "../units/index.ts";
 import { sumOfSlots } from "./add.ts";
-import { BUCKET_TEXT, CU_CAUSE_TEXT } from "./model.ts";
+import { BUCKET_TEXT, CU_CAUSE_TEXT, type Profile } from "./model.ts";
 import type { ProfileSums } from "./tree.ts";
 
 /** How a metric's number is shown. */
@@ -15,8 +15,11 @@ export interface Metric {
   readonly unit: MetricUnit;
   /** Rows of a table sum to the whole. */
   readonly additive: boolean;
-  /** NaN where it has no meaning, as cycles per instruction of nothing. */
-  readonly value: (sums: Readonly<ProfileSums>) => number;
+  /**
+   * NaN where it has no meaning, as cycles per instruction of nothing.
+   * @param array MAC slots of a cycle
+   */
+  readonly value: (sums: Readonly<ProfileSums>, array: number) => number;
 }
 
 const stalls = (sums: Readonly<ProfileSums>): number => sums.cycles - sums.cu.execute;
@@ -96,6 +99,14 @@ export const METRICS: readonly Metric[] = [
     ({ slots }) => slots.useful / (sumOfSlots(slots) || Number.NaN),
     false,
   ),
+  metric(
+    "nuTime",
+    "time",
+    "cycles",
+    "NU time",
+    "cycles of the neural unit's operations and of the idle time before each of them",
+    ({ slots }, array) => sumOfSlots(slots) / array,
+  ),
   metric("slots", "slots", "slots", "MAC slots", "cycles of the neural unit by multipliers of its array", ({ slots }) =>
     sumOfSlots(slots),
   ),
@@ -158,5 +169,5 @@ const BY_ID = new Map(METRICS.map((one) => [one.id, one]));
 
 export const metricOf = (id: string): Metric | undefined => BY_ID.get(id);
 
-/** A metric's number of the whole that shares are told of. */
-export const shareOf = (value: number, whole: number): number => (whole === 0 ? 0 : value / whole);
+/** MAC slots of a cycle. */
+export const arrayOf = ({ array }: Pick<Profile, "array">): number => array.cip * array.cop * array.cores;

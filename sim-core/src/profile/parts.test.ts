@@ -12,8 +12,8 @@ function checkSums(node: ProfileNode): number {
   if (node.children.length === 0) return 1;
   for (const { id, additive, value } of METRICS) {
     if (!additive) continue;
-    const parts = sum(node.children.map((child) => value(child.sums)));
-    expect([node.name, id, parts]).toEqual([node.name, id, value(node.sums)]);
+    const parts = sum(node.children.map((child) => value(child.sums, 1)));
+    expect([node.name, id, parts]).toEqual([node.name, id, value(node.sums, 1)]);
   }
   return 1 + sum(node.children.map(checkSums));
 }
