@@ -31,8 +31,6 @@ export function junitXml(results: readonly TestResult[]): string {
 
 interface Case {
   readonly name: string;
-  readonly file: string;
-  readonly line: number;
   readonly failures: readonly TestFailure[];
   readonly isSkipped: boolean;
 }
@@ -59,7 +57,7 @@ function suite(result: TestResult): Suite {
 }
 
 /** The run itself comes first: that the program assembles, ends, and ends as it should. */
-function casesOf({ file, checks, failures }: TestResult): Case[] {
+function casesOf({ checks, failures }: TestResult): Case[] {
   const left = new Set(failures);
   const own = checks.map((check): Case => {
     const found =
@@ -68,13 +66,11 @@ function casesOf({ file, checks, failures }: TestResult): Case[] {
     const { name, line } = check;
     return {
       name: `${name} (line ${line})`,
-      file: check.file,
-      line,
       failures: found,
       isSkipped: check.status === "unchecked",
     };
   });
-  return [{ name: "run", file, line: 1, failures: [...left], isSkipped: false }, ...own];
+  return [{ name: "run", failures: [...left], isSkipped: false }, ...own];
 }
 
 /** Output that differs is told at its line of the expected file. */
@@ -82,9 +78,8 @@ const isOf = (check: TestCheckResult, failure: TestFailure): boolean =>
   check.file === failure.file && (check.line === failure.line || !check.name.startsWith(".expect"));
 
 function caseXml({ file, seconds: time }: TestResult, one: Case, isRun: boolean): string {
-  const place = `file="${attribute(one.file)}" line="${one.line}"`;
   // The run has taken all the time; checks take none.
-  const start = `    <testcase name="${attribute(one.name)}" classname="${attribute(file)}" ${place} time="${isRun ? seconds(time) : "0.000"}"`;
+  const start = `    <testcase name="${attribute(one.name)}" classname="${attribute(file)}" time="${isRun ? seconds(time) : "0.000"}"`;
   if (one.isSkipped) return `${start}>\n      <skipped/>\n    </testcase>\n`;
   if (one.failures.length === 0) return `${start}/>\n`;
   const failures = one.failures.map(
