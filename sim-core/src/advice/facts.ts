@@ -143,6 +143,16 @@ export class Facts {
     return this.touchedBetween("written", region, first, second);
   }
 
+  /** Cycle in which the last of the nearest operations before `index` that write bytes of the region completes; 0: none does. */
+  arrivesAt(region: Region, index: number): number {
+    let cycle = 0;
+    for (let before = Math.max(0, index - FARTHEST); before < index; before++) {
+      const { out, endCycle } = this.at(before);
+      if (endCycle > cycle && overlap(extent(out), region)) cycle = endCycle;
+    }
+    return cycle;
+  }
+
   /** True when the control unit may read or write bytes of the region between the issues of two operations; -1: up to the end. */
   touchedBetween(how: "read" | "written", region: Region, first: number, second = -1): boolean {
     const { events } = this.run;

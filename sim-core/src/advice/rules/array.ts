@@ -1,6 +1,6 @@
 /** The MAC array: how full it is, and what its weights cost. */
 import { type NuOperation, type NuWork, nuTiming } from "../../units/index.ts";
-import type { Facts } from "../facts.ts";
+import { type Facts, regionOf } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : (part / whole) * 100);
@@ -44,6 +44,8 @@ export const WEIGHT_PREFETCH: Rule = {
         const { timing, work, startCycle, issueCycle } = facts.nu(index)!;
         if (work.prefetched || !timing || timing.firstLoadCycles === 0 || !work.second || work.kind === "matmul")
           continue;
+        // What is declared is read from the issue on: the weights must lie there by then.
+        if (facts.arrivesAt(regionOf(work.second), index) > issueCycle) continue;
         const cycles = Math.min(timing.firstLoadCycles, startCycle - issueCycle - 1);
         if (cycles > 0) hidden.set(index, cycles);
       }

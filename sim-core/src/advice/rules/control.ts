@@ -38,7 +38,9 @@ const stallRule = ({ id, title, why, cause, least, edit, confidence }: Stall): R
   evaluate(facts) {
     return facts.profile.lines.flatMap((line): Draft[] => {
       // The first fetch is nobody's fault.
-      const cycles = line.cu[cause] - (cause === "fetch" && line.address === facts.program.entry ? 4 : 0);
+      const first = cause === "fetch" && line.address === facts.program.entry ? 4 : 0;
+      // A line that loads a descriptor does nothing else: all of it would go.
+      const cycles = cause === "descriptor" && line.cu.descriptor > 0 ? line.cycles : line.cu[cause] - first;
       const actual = share(facts, cycles);
       if (actual < least || line.retired < 2) return [];
       return [

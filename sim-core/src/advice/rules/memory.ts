@@ -52,6 +52,9 @@ export const BANK_CONFLICTS: Rule = {
         const { banks, bankBytes } = facts.config.dm;
         const [from, to] = [bankOf(facts, inputs[0]!), (bankOf(facts, inputs[0]!) + banks / 2) % banks];
         const base = moved.base + ((to - bankOf(facts, moved) + banks) % banks) * bankBytes;
+        const nu = facts.nu(worst)?.work;
+        // Cores that share out rows or images begin at a distance that decides about all their accesses.
+        const shared = own && nu && facts.config.nu.cores > 1 && nu.split !== "channels";
         return [
           {
             message: `${group.length} x ${mnemonic} lose ${cycles} cycles to ${own ? "their own other stream" : name}: input from bank ${from}, ${own ? "output" : `${name}'s output`} from bank ${bankOf(facts, moved)}`,
@@ -63,7 +66,9 @@ export const BANK_CONFLICTS: Rule = {
             ],
             crossed: ["lost", share],
             savedCycles: facts.savedByDurations(lost.keys(), (index) => facts.cyclesOf(index) - lost.get(index)!),
-            edit: `move the tensor at 0x${moved.base.toString(16)} (${extent(moved).bytes} bytes) to 0x${base.toString(16)}, which is bank ${to}: ${((to - bankOf(facts, moved) + banks) % banks) * bankBytes} bytes of .space in front of it, or at=`,
+            edit: shared
+              ? `make the rows of ${mnemonic}'s tensors at ${facts.placeText(pc)} ${bankBytes} bytes longer (td.strhw with a row stride of ${nu.input.sh + bankBytes} and ${nu.out.sh + bankBytes} bytes), so that the cores' parts begin in different banks`
+              : `move the tensor at 0x${moved.base.toString(16)} (${extent(moved).bytes} bytes) to 0x${base.toString(16)}, which is bank ${to}: ${((to - bankOf(facts, moved) + banks) % banks) * bankBytes} bytes of .space in front of it, or at=`,
             confidence: "medium",
           },
         ];

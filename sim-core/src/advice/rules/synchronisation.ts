@@ -52,8 +52,10 @@ export const WAIT_IN_THE_UNIT: Rule = {
       const part = (cycles / facts.profile.cycles) * 100;
       const savedCycles = facts.saved({ handedOver: new Set(waits) });
       if (part < this.thresholds.share!.value) return [];
+      // In front of the program's end a wait costs nothing.
       const next = events.slice(waits[0]! + 1).find(({ kind }) => kind === "issue");
-      const target = next && facts.recorded(next.operation);
+      if (!next) return [];
+      const target = facts.recorded(next.operation);
       return [
         {
           message: `${waits.length} x waiting ${cycles} cycles in all for results that the control unit doesn't use`,
@@ -62,11 +64,7 @@ export const WAIT_IN_THE_UNIT: Rule = {
           measured: [{ name: "waiting", value: cycles, unit: "cycles" }],
           crossed: ["share", Math.round(part * 10) / 10],
           savedCycles,
-          edit:
-            `take the wait at ${facts.placeText(pc)} out` +
-            (target
-              ? `, and put nn.after ${target.unit} with its tokens in front of ${target.operation.mnemonic} at ${facts.placeText(target.operation.pc)}`
-              : ""),
+          edit: `take the wait at ${facts.placeText(pc)} out, and put nn.after ${target.unit} with its tokens in front of ${target.operation.mnemonic} at ${facts.placeText(target.operation.pc)}`,
           confidence: "high",
         },
       ];
@@ -81,7 +79,7 @@ export const ISSUED_LATE: Rule = {
   needs: "operations",
   thresholds: {
     idle: percent(5, "cycles of idle units in front of the instruction's operations, of the run"),
-    gap: { value: 20, unit: "cycles", text: "the control unit's work in front of an issue" },
+    gap: { value: 50, unit: "cycles", text: "the control unit's work in front of an issue" },
   },
   evaluate(facts) {
     const { events, unitOf, operations } = facts.run;
@@ -91,10 +89,11 @@ export const ISSUED_LATE: Rule = {
       const unit = unitOf[index]!;
       const before = events[event - 1]?.end ?? 0;
       const gap = events[event]!.start - before;
+      // What comes before the first event sets the program up.
       const idle = Math.min(gap, operation.issueCycle - Math.max(free.get(unit) ?? 0, before));
       free.set(unit, operation.endCycle);
       // DMA channels are meant to be idle at times; and what the control unit itself prepares comes first.
-      if (unit >= 4 || gap < this.thresholds.gap!.value || idle <= 0) return;
+      if (event === 0 || unit >= 4 || gap < this.thresholds.gap!.value || idle <= 0) return;
       const work = events[event - 1];
       const uses = [...operation.inputs, operation.out].map(extent);
       if (uses.some((region) => touches(work?.written, region)) || touches(work?.read, extent(operation.out))) return;
