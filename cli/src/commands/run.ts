@@ -1,5 +1,5 @@
 /** `nnasm run`: runs a program; its output and its exit code are the command's. */
-import { combineListeners, ExpectationChecker, Simulator } from "@nnasm/sim-core/engine";
+import { combineListeners, ExpectationChecker, type MachineListener, Simulator } from "@nnasm/sim-core/engine";
 import type { Program } from "@nnasm/sim-core/program";
 import { CommitLog, EVENT_LOG_HEADER, EventLog, type LayerOutput, LayerOutputs } from "@nnasm/sim-core/trace";
 import { findingDiagnostics, parseChecks, reportOmissions } from "../checks.ts";
@@ -59,12 +59,16 @@ export interface FinishedRun {
 /** Where the program's own output goes. */
 export type ProgramOutput = (stream: number, bytes: Uint8Array) => void;
 
+/** Listens to a run from its beginning. */
+export type Watch = (simulator: Simulator) => MachineListener;
+
 /** Loads and runs a program, and writes its trace if that is asked for. */
 export async function runProgram(
   io: Io,
   file: string | undefined,
   options: Omit<RunOptions, "quiet" | "json">,
   write: ProgramOutput,
+  watch?: Watch,
 ): Promise<FinishedRun> {
   if (options.functional && (options.trace ?? options.logEvents) !== undefined) {
     throw new UserError("--functional has no times to trace", "leave out --functional, or --trace and --log-events");
@@ -94,7 +98,7 @@ export async function runProgram(
   const eventFile = options.logEvents === undefined ? undefined : new LogFile(io.cwd, options.logEvents);
   eventFile?.add(EVENT_LOG_HEADER);
   const events = eventFile && new EventLog((line) => eventFile.add(line));
-  simulator.setListener(combineListeners([trace?.listener, layers, commits, events]));
+  simulator.setListener(combineListeners([trace?.listener, layers, commits, events, watch?.(simulator)]));
   const checker = new ExpectationChecker(simulator);
   const ending = await simulate(simulator, checker, options.maxCycles, io.err);
   log?.close();

@@ -1,11 +1,11 @@
 /** `nnasm sweep`: runs a program on every machine of a grid and says what bounds it there. */
-import type { Setting } from "@nnasm/sim-core/config";
+import { type MeasuredPoint, paretoFront, type Sweep, type SweepPoint, sweepSteps } from "@nnasm/sim-core/compare";
 import { EXIT } from "../exit-codes.ts";
 import { writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { findProject } from "../project.ts";
 import { gridOf, parseAxis } from "../sweep/grid.ts";
-import type { Measured, PointOptions, PointResult } from "../sweep/point.ts";
+import type { PointOptions } from "../sweep/point.ts";
 import { measureAll } from "../sweep/pool.ts";
 import { alignColumns } from "../table.ts";
 import { bytes, count, duration } from "../text.ts";
@@ -18,11 +18,6 @@ export interface SweepOptions extends PointOptions {
 
 const CLEAR_LINE = "\r\u001b[K";
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-interface Point {
-  readonly settings: readonly Setting[];
-  readonly result: PointResult;
-}
 
 /** @returns the exit code: 0 when at least one point is possible */
 export async function sweep(io: Io, file: string | undefined, options: SweepOptions): Promise<number> {
@@ -43,29 +38,49 @@ export async function sweep(io: Io, file: string | undefined, options: SweepOpti
     if (io.err.isTerminal) io.err.write(`${CLEAR_LINE}${done} of ${grid.length} points`);
   });
   if (io.err.isTerminal) io.err.write(CLEAR_LINE);
-  const points = grid.map((settings, index): Point => ({ settings, result: results[index]! }));
+  const points = grid.map((settings, index): SweepPoint => {
+    const values = Object.fromEntries(settings.map(({ key, value }) => [key, value]));
+    return { settings: values, ...results[index]! };
+  });
   const keys = axes.map(({ key }) => key);
+  const steps = sweepSteps(axes, points);
   if (options.json) {
-    const rows = points.map(({ settings, result }) => ({ settings: settingsObject(settings), ...result }));
-    io.out.write(`${JSON.stringify({ file: project.file, points: rows }, null, 2)}\n`);
+    const value: Sweep = { file: project.file, axes, points, steps };
+    io.out.write(`${JSON.stringify(value, null, 2)}\n`);
   } else if (options.csv === true) io.out.write(csvText(keys, points));
   else {
     if (options.csv !== undefined) writeFile(io.cwd, options.csv, csvText(keys, points));
     io.out.write(tableText(io, keys, points));
+    const front = frontText(keys, points);
+    if (front !== "") io.out.write(`\n${front}\n`);
+    if (steps.length > 0) io.out.write(`\n${["Steps", ...steps.map(({ text }) => `  ${text}`)].join("\n")}\n`);
   }
-  return points.some(({ result }) => result.ok) ? EXIT.ok : EXIT.input;
+  return points.some(({ ok }) => ok) ? EXIT.ok : EXIT.input;
 }
 
-const settingsObject = (settings: readonly Setting[]): Record<string, string> =>
-  Object.fromEntries(settings.map(({ key, value }) => [key, value]));
+/** Points that no other beats in time, multipliers and bytes of memory; nothing when all differ in one of them only. */
+function frontText(keys: readonly string[], points: readonly SweepPoint[]): string {
+  const possible = points.flatMap((point) => (point.ok ? [point] : []));
+  if (new Set(possible.map(({ costs }) => JSON.stringify(costs))).size < 2) return "";
+  const costs = possible.map(({ microseconds, costs: { macs, bufferBytes, ddrBytesPerCycle } }) => [
+    microseconds,
+    macs,
+    bufferBytes,
+    ddrBytesPerCycle,
+  ]);
+  const front = paretoFront(costs);
+  if (front.length === possible.length) return "";
+  const names = front.map((index) => keys.map((key) => `${key}=${possible[index]!.settings[key]}`).join(" "));
+  return `No other point is as fast with as few MACs, bytes of memory and DDR bandwidth: ${names.join("; ")}`;
+}
 
-function tableText(io: Io, keys: readonly string[], points: readonly Point[]): string {
+function tableText(io: Io, keys: readonly string[], points: readonly SweepPoint[]): string {
   const { colors } = io.out;
-  const possible = points.flatMap(({ result }) => (result.ok ? [result] : []));
+  const possible = points.flatMap((point) => (point.ok ? [point] : []));
   const fastest = Math.min(...possible.map(({ microseconds }) => microseconds));
   const header = [...keys, "cycles", "time", "MAC use", "DDR", "exit", "bound by"];
-  const rows = points.map(({ settings, result }) => {
-    const values = settings.map(({ value }) => value);
+  const rows = points.map((result) => {
+    const values = keys.map((key) => result.settings[key] ?? "");
     if (!result.ok) return [...values, "-", "-", "-", "-", "-", `impossible: ${result.error}`];
     return [
       ...values,
@@ -75,11 +90,11 @@ function tableText(io: Io, keys: readonly string[], points: readonly Point[]): s
   });
   const right = new Set(header.map((_, column) => column).slice(0, -1));
   const [head = "", ...lines] = alignColumns([header, ...rows], right);
-  const hints = new Set(points.flatMap(({ result }) => (!result.ok && result.hint ? [`hint: ${result.hint}`] : [])));
+  const hints = new Set(points.flatMap((result) => (!result.ok && result.hint ? [`hint: ${result.hint}`] : [])));
   return `${[colors.bold(head), ...lines, ...hints].join("\n")}\n`;
 }
 
-const cells = ({ cycles, microseconds, macUse, ddrBytes, exitCode }: Measured): string[] => [
+const cells = ({ cycles, microseconds, macUse, ddrBytes, exitCode }: MeasuredPoint): string[] => [
   count(cycles),
   duration(microseconds),
   percent(macUse),
@@ -87,17 +102,17 @@ const cells = ({ cycles, microseconds, macUse, ddrBytes, exitCode }: Measured): 
   String(exitCode),
 ];
 
-const boundText = ({ bound }: Measured): string => (bound ? `${bound.text} ${percent(bound.share)}` : "-");
+const boundText = ({ bound }: MeasuredPoint): string => (bound ? `${bound.text} ${percent(bound.share)}` : "-");
 
 /** A field of RFC 4180. */
 const field = (value: string | number): string =>
   /[",\n]/.test(String(value)) ? `"${String(value).replace(/"/g, '""')}"` : String(value);
 
-function csvText(keys: readonly string[], points: readonly Point[]): string {
+function csvText(keys: readonly string[], points: readonly SweepPoint[]): string {
   const measures = ["cycles", "microseconds", "retired", "macs", "mac_use", "ddr_bytes", "exit_code"];
   const header = [...keys, ...measures, "bound_by", "bound_share", "error"];
-  const rows = points.map(({ settings, result }) => {
-    const values = settings.map(({ value }) => value);
+  const rows = points.map((result) => {
+    const values = keys.map((key) => result.settings[key] ?? "");
     if (!result.ok) return [...values, ...measures.map(() => ""), "", "", result.error];
     const { cycles, microseconds, retired, macs, macUse, ddrBytes, exitCode, bound } = result;
     const numbers = [cycles, microseconds, retired, macs, macUse.toFixed(6), ddrBytes, exitCode];

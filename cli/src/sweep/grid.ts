@@ -1,18 +1,13 @@
 /** The grid of a sweep: every combination of the values that `--set` lists. */
+import type { SweepAxis } from "@nnasm/sim-core/compare";
 import { type Setting, settingProblem } from "@nnasm/sim-core/config";
 import { UserError } from "../errors.ts";
-
-/** One axis: a key of the configuration and the values that it takes. */
-export interface Axis {
-  readonly key: string;
-  readonly values: readonly string[];
-}
 
 /** Points of one sweep: more are a mistake of who typed them. */
 const MAX_POINTS = 10_000;
 
 /** Reads `nu.cip=8,16,32`. */
-export function parseAxis(text: string): Axis {
+export function parseAxis(text: string): SweepAxis {
   const [, key, list] = /^([\w.]+)=(.+)$/.exec(text) ?? [];
   if (key === undefined || list === undefined) {
     throw new UserError(`--set ${text} is not KEY=VALUE`, "for example --set nu.cip=8,16,32");
@@ -25,7 +20,7 @@ export function parseAxis(text: string): Axis {
 }
 
 /** All points, the last axis changing fastest. */
-export function gridOf(axes: readonly Axis[]): Setting[][] {
+export function gridOf(axes: readonly SweepAxis[]): Setting[][] {
   const twice = axes.find(({ key }, index) => axes.findIndex((axis) => axis.key === key) < index);
   if (twice) throw new UserError(`--set ${twice.key} is given twice`, `list all values: --set ${twice.key}=A,B`);
   const points = axes.reduce((product, { values }) => product * values.length, 1);

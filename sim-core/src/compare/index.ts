@@ -1,4 +1,5 @@
 export * from "./compare.ts";
+export * from "./compare-report.ts";
 export * from "./divergence.ts";
 export * from "./from-profile.ts";
 export * from "./from-trace.ts";

@@ -9,7 +9,12 @@ const MOST_PARTS = 3;
 const LEAST_SHARE = 0.005;
 
 export const cycleText = (cycles: number): string => Math.round(Math.abs(cycles)).toLocaleString("en-US");
-export const signed = (cycles: number): string => `${cycles < 0 ? "-" : "+"}${cycleText(cycles)}`;
+
+/** `+12`, `-1,234`, `0` */
+export function signed(cycles: number): string {
+  const text = cycleText(cycles);
+  return text === "0" ? text : `${cycles < 0 ? "-" : "+"}${text}`;
+}
 
 const NAMES: Readonly<Record<Table["id"], string>> = { layers: "layer", functions: "function", lines: "line" };
 

@@ -21,6 +21,8 @@ const RESOURCES: Readonly<Record<string, string>> = {
   vu: "vector unit",
   xu: "extension port",
 };
+/** Uses of MAC slots that say only that something else took its time. */
+const SAYS_NOTHING: ReadonlySet<MacBucket> = new Set<MacBucket>(["useful", "noWork", "inFlight"]);
 const resourceName = (resource: string): string => RESOURCES[resource] ?? resource.toUpperCase();
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
@@ -93,7 +95,7 @@ function boundReason(a: MeasuredPoint, b: MeasuredPoint, speedup: number): strin
 function slotReasons(a: MeasuredPoint, b: MeasuredPoint): string[] {
   const deltas = MAC_BUCKETS.map((bucket) => ({ bucket, cycles: b.slots[bucket] - a.slots[bucket] }));
   const wastes = deltas
-    .filter(({ bucket }) => bucket !== "useful")
+    .filter(({ bucket }) => !SAYS_NOTHING.has(bucket))
     .filter(({ cycles }) => Math.abs(cycles) >= LEAST_SHARE * Math.max(a.cycles, b.cycles))
     .sort((one, other) => Math.abs(other.cycles) - Math.abs(one.cycles))
     .slice(0, 2);
