@@ -1,6 +1,12 @@
 /** Lints of large programs come when typing pauses; what was found before stays with its lines until then. */
 import { afterEach, expect, test } from "vitest";
-import type { PublishDiagnosticsParams } from "vscode-languageserver-protocol";
+import type {
+  CodeLens,
+  Hover,
+  InlayHint,
+  MarkupContent,
+  PublishDiagnosticsParams,
+} from "vscode-languageserver-protocol";
 import { PATIENCE_MS, Session } from "./session.ts";
 
 let session: Session;
@@ -32,4 +38,22 @@ test("an error is told without waiting for lints, and these come behind it, wher
   await expect.poll(() => told.at(-1), { timeout: PATIENCE_MS }).toBe(`3: unreachable-code@${LAST}`);
   await session.edit("main.nnasm", { start: at(LAST, 0), end: at(LAST + 1, 0) }, "");
   await expect.poll(() => told.at(-1), { timeout: PATIENCE_MS }).toBe("4: ");
+});
+
+test("cycles of a large program come as soon as they are known, and others are answered meanwhile", async () => {
+  session = await Session.start({ files: { "main.nnasm": LONG } });
+  await session.open("main.nnasm", LONG);
+  const textDocument = { uri: session.uri("main.nnasm") };
+  const range = { start: at(0, 0), end: at(10, 0) };
+  const lenses = session.request<CodeLens[]>("textDocument/codeLens", { textDocument });
+  const hints = session.request<InlayHint[]>("textDocument/inlayHint", { textDocument, range });
+  // While they wait, others are answered.
+  expect(await session.at("textDocument/hover", "main.nnasm", at(2, 10))).not.toBeNull();
+  const cycles = (await lenses).find(({ data }) => (data as { kind: string }).kind === "cycles")!;
+  const { command } = await session.request<CodeLens>("codeLens/resolve", cycles);
+  expect(command?.title).toMatch(/^= 400\d cycles/);
+  expect(await hints).toEqual([]);
+  // Now hovers tell of the place, too.
+  const hover = await session.at<Hover>("textDocument/hover", "main.nnasm", at(2, 10));
+  expect((hover.contents as MarkupContent).value).toContain("In this place: 1 cycle");
 });

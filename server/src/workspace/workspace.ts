@@ -128,7 +128,7 @@ export class Workspace {
   }
 
   private look(uri: string, assembly: (...program: Parameters<Assemblies["current"]>) => Snapshot["assembly"]) {
-    const file = this.files.tree(canonicalUri(uri));
+    const file = this.tree(uri);
     if (!file) return undefined;
     const entry = this.programOf(uri);
     const config = this.configs.configOf(entry);
@@ -166,7 +166,14 @@ export class Workspace {
 
   /** The present syntax tree of a file, for what needs no program. */
   tree(uri: string): ParsedFile | undefined {
-    return this.files.tree(canonicalUri(uri));
+    const file = canonicalUri(uri);
+    return isSource(file) ? this.files.tree(file) : undefined;
+  }
+
+  /** The present text of an nnp.json that is open in an editor. */
+  configText(uri: string): string | undefined {
+    const file = canonicalUri(uri);
+    return file.endsWith("/nnp.json") && this.documents.get(file) ? this.files.text(file) : undefined;
   }
 
   /** The present syntax trees of all known sources. */

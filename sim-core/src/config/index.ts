@@ -1,3 +1,4 @@
+export { type ConfigSuggestion, configHelp, configSuggestions } from "./help.ts";
 export * from "./json-document.ts";
 export type { LayoutConfig, LayoutRule } from "./layout.ts";
 export * from "./memory-map.ts";

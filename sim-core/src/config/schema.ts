@@ -3,6 +3,8 @@
  * editors use. Section names are those of `nnasm sweep --set nu.cip=8`.
  */
 import * as z from "zod";
+import { parseExpression } from "../advice/expression.ts";
+import { METRICS } from "../advice/metrics.ts";
 import { LINTS } from "../lint/catalogue.ts";
 import { LINT_LEVELS } from "../lint/kind.ts";
 import { layoutSchema } from "./layout.ts";
@@ -128,6 +130,29 @@ const lint = z.strictObject(
   ),
 );
 
+/** An expression over metrics of a profile (docs/advice.md). */
+const metricExpression = (text: string) =>
+  z
+    .string()
+    .superRefine((value, context) => {
+      const parsed = parseExpression(value, METRICS);
+      if (!("problem" in parsed)) return;
+      const { message, hint, column } = parsed.problem;
+      context.addIssue({ code: "custom", message: `${message} (column ${column}); ${hint}` });
+    })
+    .describe(text);
+
+const adviceRule = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, { error: "must be small letters, digits and -" })
+    .describe("Name of the rule, for nnasm check --fail-on."),
+  when: metricExpression("Condition over metrics; with one of layer.* it is asked for each layer."),
+  message: z.string().min(1).describe("What it means when the condition holds."),
+  edit: z.string().min(1).describe("What to change."),
+  saves: metricExpression("Cycles that the edit would save, over the same metrics.").optional(),
+});
+
 /** The file `nnp.json`: a preset and whatever differs from it, and the project's entry file. */
 export const fileSchema = z.strictObject({
   $schema: z.string().optional().describe("Address of the JSON schema, for editors."),
@@ -156,6 +181,10 @@ export const fileSchema = z.strictObject({
   vu: vu.partial().optional().describe("Vector unit."),
   xu: xu.partial().optional().describe("Extension port and its accelerators."),
   lint: lint.optional().describe("How findings of lints are shown, by the lint's id (docs/lints.md)."),
+  advice: z
+    .array(adviceRule)
+    .optional()
+    .describe("Rules of the project beside those of nnasm profile --advice (docs/advice.md)."),
   layout: layoutSchema.optional().describe("Which section of a program goes to which memory (docs/linking.md)."),
 });
 

@@ -11,6 +11,7 @@ import type { Completion, CompletionKind } from "../../analysis/completion/items
 import type { ClientFeatures } from "../client.ts";
 import { toMarkup } from "../convert.ts";
 import type { Feature } from "../feature.ts";
+import { configCompletion } from "./config.ts";
 
 const KINDS: Readonly<Record<CompletionKind, CompletionItemKind>> = {
   instruction: CompletionItemKind.Keyword,
@@ -62,12 +63,16 @@ export const completion: Feature = {
   },
   register({ connection, workspace, client }) {
     connection.onCompletion(({ textDocument: { uri }, position }): CompletionList | null => {
+      const config = workspace.configText(uri);
+      if (config !== undefined) return configCompletion(config, position, client());
       const snapshot = workspace.quickSnapshot(uri);
       const result = snapshot && completionsAt(snapshot, position, (path) => workspace.listFolder(uri, path));
       if (!result) return null;
       return { isIncomplete: false, items: result.items.map((item) => toItem(item, result.range, uri, client())) };
     });
     connection.onCompletionResolve((item) => {
+      // Those of nnp.json come complete.
+      if (item.data === undefined) return item;
       const { uri, kind } = item.data as ItemData;
       const snapshot = workspace.quickSnapshot(uri);
       const text = snapshot && documentationOf(snapshot, kind, item.label);
