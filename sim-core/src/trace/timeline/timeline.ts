@@ -28,11 +28,13 @@ export class Timeline {
   readonly dependencies: Dependencies;
   private readonly waits: Spans;
   private readonly tracks: readonly Track[];
+  private readonly firstCycle: number;
 
   constructor(trace: Trace) {
     this.trace = trace;
     const { operations, events, bursts, header, instructions } = trace;
     this.names = new TraceNames(header);
+    this.firstCycle = this.findFirst();
     this.waits = new Spans(events.waits.start.values, events.waits.end.values);
     this.dependencies = new Dependencies(trace, this.waits);
     const units = header.units.flatMap((_, unit) => (operations.byUnit(unit).length > 0 ? [unit] : []));
@@ -209,11 +211,11 @@ export class Timeline {
     return place && { file: place.file, line: place.line };
   }
 
-  private get firstCycle(): number {
+  private findFirst(): number {
     const { instructions, operations, events, bursts } = this.trace;
     const firsts = [
       ...(instructions.count > 0 ? [instructions.firstCycle] : []),
-      ...(operations.count > 0 ? [operations.issue.values.reduce((least, one) => Math.min(least, one))] : []),
+      ...(operations.count > 0 ? [leastOf(operations.issue.values)] : []),
       ...(bursts.count > 0 ? [bursts.cycle.at(0)] : []),
       ...(events.layers.cycle.length > 0 ? [events.layers.cycle.at(0)] : []),
     ];
@@ -252,6 +254,12 @@ export class Timeline {
       ...(wait < 0 ? [] : [{ kind: "wait" as const, from: here, to: this.waitSpot(wait) }]),
     ];
   }
+}
+
+function leastOf(values: Float64Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const value of values) if (value < least) least = value;
+  return least;
 }
 
 const spotOnly = ({ track, from, to }: Spot): Spot => ({ track, from, to });

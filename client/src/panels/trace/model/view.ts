@@ -46,13 +46,16 @@ export const cycleAt = ({ from, to }: View, x: number, width: number): number =>
 
 export const xOf = ({ from, to }: View, cycle: number, width: number): number => ((cycle - from) / (to - from)) * width;
 
-/** What to ask the trace for: the view with half of it on both sides, so that panning finds something. */
-export function wanted(
-  view: View,
-  pixels: number,
-): { readonly from: number; readonly to: number; readonly pixels: number } {
-  const half = (view.to - view.from) / 2;
-  return { from: view.from - half, to: view.to + half, pixels: 2 * pixels };
+/**
+ * What to ask the trace for: the view with half of it on both sides, as far as the trace goes, so that panning finds something.
+ * Its pixels are those of the view.
+ */
+export function wanted(view: View, pixels: number, whole: View): View & { readonly pixels: number } {
+  const scale = (view.to - view.from) / pixels;
+  const room = (cycles: number): number => Math.max(0, Math.min(Math.ceil(pixels / 2), Math.ceil(cycles / scale)));
+  const before = room(view.from - whole.from);
+  const behind = room(whole.to - view.to);
+  return { from: view.from - before * scale, to: view.to + behind * scale, pixels: pixels + before + behind };
 }
 
 /** True when a window has the view at its zoom, so that no other is needed. */

@@ -265,7 +265,7 @@ export class TimelineController {
       return;
     this.isAsking = true;
     try {
-      this.window = await ask("window", wanted(this.view, this.inner));
+      this.window = await ask("window", wanted(this.view, this.inner, fit(this.info)));
     } finally {
       this.isAsking = false;
     }
