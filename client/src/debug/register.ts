@@ -1,6 +1,9 @@
 import * as vscode from "vscode";
 import type { LanguageService } from "../language/client.ts";
+import { registerMemoryView } from "../panels/memory/view.ts";
 import type { ProfilePanel } from "../panels/profile/view.ts";
+import { DebugSessions } from "../panels/shared/debug-panel.ts";
+import { registerTensorView } from "../panels/tensor/view.ts";
 import { LaunchProvider } from "./provider.ts";
 import { registerStepCommands } from "./travel.ts";
 import { registerValueProviders } from "./values.ts";
@@ -12,7 +15,11 @@ export function registerDebug(
 ): void {
   const provider = new LaunchProvider(language);
   const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
+  const sessions = new DebugSessions();
   context.subscriptions.push(
+    sessions,
+    registerTensorView(context.extensionUri, sessions),
+    registerMemoryView(context.extensionUri, sessions),
     registerValueProviders(),
     registerStepCommands(),
     vscode.debug.registerDebugConfigurationProvider("nnasm", provider),

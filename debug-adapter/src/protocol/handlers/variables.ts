@@ -26,11 +26,18 @@ function variable(state: SessionState, node: ValueNode): DebugProtocol.Variable 
     ...(type === undefined ? {} : { type }),
     ...(expression === undefined ? {} : { evaluateName: expression }),
     ...(address === undefined ? {} : { memoryReference: reference(address) }),
+    ...menuContext(node),
     ...(set === undefined ? { presentationHint: { attributes: ["readOnly"] } } : {}),
     // For an address the place is where it points; for anything else, where it is declared.
     ...(place === undefined ? {} : { [locationKind(node)]: state.locations.add(place) }),
     ...childrenOf(state, children),
   };
+}
+
+/** What VS Code's menus ask about a variable: the extension's commands are there for tensors and for what lies in memory. */
+function menuContext({ type, address }: ValueNode): { __vscodeVariableMenuContext?: string } {
+  if (type === "tensor" || type === "tensor descriptor") return { __vscodeVariableMenuContext: "tensor" };
+  return address === undefined ? {} : { __vscodeVariableMenuContext: "memory" };
 }
 
 const locationKind = ({ type }: ValueNode): "valueLocationReference" | "declarationLocationReference" =>
