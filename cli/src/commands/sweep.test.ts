@@ -1,5 +1,7 @@
+import path from "node:path";
+import { type Sweep, sumOf } from "@nnasm/sim-core/compare";
 import { describe, expect, test } from "vitest";
-import { runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
+import { ROOT, runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
 
 // Copies 64 KiB from DDR: the bus carries it in 8192, 16384, ... cycles and everything else is small beside that.
 const COPY = `
@@ -61,7 +63,42 @@ describe("nnasm sweep", () => {
     expect(rows).toHaveLength(2);
     expect(rows[0]).toMatch(/^8,\d+,[\d.]+,\d+,0,0\.000000,65536,0,DDR bandwidth,0\.\d+,$/);
     const table = (await sweep(cwd, "--set", "ddr.bytesPerCycle=8,16")).stdout;
-    expect(table).toMatch(/^ddr\.bytesPerCycle +cycles +time .*\n +8 +[\d,]+ .*\n +16 +[\d,]+ .*, fastest\n$/);
+    expect(table).toMatch(/^ddr\.bytesPerCycle +cycles +time .*\n +8 +[\d,]+ .*\n +16 +[\d,]+ .*, fastest\n\n/);
+    expect(table).toMatch(
+      /\nSteps\n {2}ddr\.bytesPerCycle 8 -> 16: 1\.9\dx: still bound by DDR bandwidth \(\d+ %\); .*token wait -4,096/,
+    );
+  });
+
+  test("every step says why it helped or didn't, from what the machine counted; points that others beat are left out", async () => {
+    const file = path.join(ROOT, "test-fixtures/advice/low-fill/bad.nnasm");
+    const args = ["sweep", file, "--set", "nu.cip=32,8,16", "--set", "dm.bytes=4096,131072"];
+    const cwd = temporaryFolder({});
+    const { code, stdout } = await runNnasm([...args, "--json"], { cwd });
+    expect(code).toBe(0);
+    const { points, steps } = JSON.parse(stdout) as Sweep;
+    expect(points.map((point) => point.ok)).toEqual([false, true, false, true, false, true]);
+    for (const point of points) {
+      if (!point.ok) continue;
+      expect(sumOf(point.slots)).toBeCloseTo(point.cycles, 6);
+      expect(sumOf(point.cu)).toBe(point.cycles);
+      expect(point.layers.reduce((sum, layer) => sum + layer.cycles, 0)).toBe(point.cycles);
+      expect(point.layers).toMatchObject([{ name: "(no layer)", channels: { input: [1] } }]);
+    }
+    const [first, second] = steps.filter((step) => step.key === "nu.cip" && points[step.from]!.ok);
+    expect([first, second].map((step) => [step!.from, step!.to])).toEqual([
+      [3, 5],
+      [5, 1],
+    ]);
+    expect(first!.text).toMatch(/^nu\.cip 8 -> 16 \(dm\.bytes=131072\): 1\.00x: bound by MAC array \(edge\)/);
+    expect(first!.text).toMatch(/MAC use fell from \d+ % to \d+ %/);
+    expect(first!.text).toContain("because the code outside layers has 1 input channel for 16 rows");
+    expect(steps.filter((step) => step.key === "nu.cip")).toHaveLength(2);
+    const impossible = steps.find((step) => step.key === "dm.bytes" && step.from === 2)!;
+    expect(impossible.speedup).toBeUndefined();
+    expect(impossible.text).toMatch(/^dm\.bytes 4096 -> 131072 \(nu\.cip=8\): dm\.bytes=4096 is impossible: .*DM/);
+    const text = (await runNnasm(args, { cwd })).stdout;
+    expect(text).toMatch(/No other point is as fast .*: nu\.cip=8 dm\.bytes=131072$/m);
+    expect(text).toContain(`  ${first!.text}\n`);
   });
 
   test.each([

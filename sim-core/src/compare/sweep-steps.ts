@@ -5,7 +5,7 @@
 import { BUCKET_TEXT, CU_CAUSE_TEXT } from "../profile/index.ts";
 import { type CuCause, MAC_BUCKETS, type MacBucket } from "../units/index.ts";
 import { signed } from "./reasons.ts";
-import type { MeasuredPoint, SweepAxis, SweepPoint, SweepStep } from "./sweep.ts";
+import type { MeasuredPoint, SweepAxis, SweepLayer, SweepPoint, SweepStep } from "./sweep.ts";
 
 /** Differences below this share of the run (0..1) are not told. */
 const LEAST_SHARE = 0.02;
@@ -38,7 +38,8 @@ export function sweepSteps(axes: readonly SweepAxis[], points: readonly SweepPoi
     return points.flatMap(({ settings }, from) => {
       const next = rising[rising.indexOf(settings[key] ?? "") + 1];
       const to = next === undefined ? undefined : byKey.get(keyOf({ ...settings, [key]: next }));
-      return to === undefined || to === from ? [] : [stepOf(key, axes, points, from, to)];
+      if (to === undefined || to === from || !(points[from]!.ok || points[to]!.ok)) return [];
+      return [stepOf(key, axes, points, from, to)];
     });
   });
 }
@@ -110,6 +111,10 @@ function slotReasons(a: MeasuredPoint, b: MeasuredPoint): string[] {
 const shareOf = ({ slots, cycles }: MeasuredPoint, bucket: MacBucket): number =>
   cycles === 0 ? 0 : slots[bucket] / cycles;
 
+/** Cycles outside all layers have a name in parentheses. */
+const layerText = ({ name }: SweepLayer): string =>
+  name.startsWith("(") ? "the code outside layers" : `layer ${name}`;
+
 /** Where most of a change happened; of edges also why: fewer channels than the array has rows or columns. */
 function layerReason(a: MeasuredPoint, b: MeasuredPoint, bucket: MacBucket, total: number): string {
   const before = new Map(a.layers.map((layer) => [layer.name, layer]));
@@ -122,7 +127,7 @@ function layerReason(a: MeasuredPoint, b: MeasuredPoint, bucket: MacBucket, tota
     .sort((one, other) => Math.abs(other.cycles) - Math.abs(one.cycles));
   if (!most) return "";
   const { layer } = most;
-  if (bucket !== "edge" || total < 0) return `, most of it in layer ${layer.name}`;
+  if (bucket !== "edge" || total < 0) return `, most of it in ${layerText(layer)}`;
   const { cip, cop } = b.array;
   const input = layer.channels.input.find((channels) => channels % cip !== 0);
   const output = layer.channels.output.find((channels) => channels % cop !== 0);
@@ -131,8 +136,8 @@ function layerReason(a: MeasuredPoint, b: MeasuredPoint, bucket: MacBucket, tota
     ...(output === undefined ? [] : [`${output} output channel${output === 1 ? "" : "s"} for ${cop} columns`]),
   ];
   return why.length === 0
-    ? `, most of it in layer ${layer.name}`
-    : `, because layer ${layer.name} has ${why.join(" and ")}`;
+    ? `, most of it in ${layerText(layer)}`
+    : `, because ${layerText(layer)} has ${why.join(" and ")}`;
 }
 
 /** The largest change of what the control unit waits for. */
