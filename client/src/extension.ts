@@ -2,18 +2,22 @@ import * as vscode from "vscode";
 import { registerCommands } from "./commands/register.ts";
 import { MachineStatus } from "./config/statusBar.ts";
 import { registerDebug } from "./debug/register.ts";
+import { SourceHeat } from "./heat/heat.ts";
 import { startLanguageClient } from "./language/client.ts";
 import { registerServerCommands } from "./language/documents.ts";
+import { ProfileStore } from "./panels/profile/store.ts";
 import { ProfilePanel } from "./panels/profile/view.ts";
 import { TraceCommands } from "./panels/trace/view/commands.ts";
 import { TraceEditors } from "./panels/trace/view/editor.ts";
 import { MachineSessions } from "./panels/trace/view/session.ts";
 import { BuildTasks } from "./tasks/provider.ts";
+import { TestExplorer } from "./testing/explorer.ts";
 
 /** Called by VS Code for the first .nnasm file, debug session, task list or command of ours. */
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const language = startLanguageClient(context);
-  const profilePanel = new ProfilePanel(context.extensionUri);
+  const profiles = new ProfileStore();
+  const profilePanel = new ProfilePanel(context.extensionUri, profiles);
   const buildTasks = new BuildTasks(context.extensionUri, language);
   const sessions = new MachineSessions();
   const traceEditors = new TraceEditors(context, sessions);
@@ -23,9 +27,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     sessions,
     traceEditors,
     registerServerCommands(),
+    profiles,
     profilePanel,
+    new SourceHeat(profiles),
     new MachineStatus(),
     buildTasks.register(),
+    new TestExplorer(context.extensionUri),
   );
   registerDebug(context, language, profilePanel);
   registerCommands(context, { language, profilePanel, buildTasks, traces });

@@ -25,6 +25,8 @@ const SERVER_ENTRY = "^server/src/(index|main|browser|stdio)\\.ts$";
 /** The formatter is the editor's and the command's. */
 const FORMATTER = "^server/src/analysis/format\\.ts$";
 const DEBUG_ADAPTER_ENTRY = "^debug-adapter/src/(index|main|browser|stdio)\\.ts$";
+/** What the command says of tests, as types. */
+const TEST_PROTOCOL = "^cli/src/testing/protocol\\.ts$";
 const SYNTAXES = "^syntaxes/";
 
 export const LAYERS: readonly Layer[] = [
@@ -77,8 +79,8 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "client",
     files: "^client/src/",
-    typesOf: [simCore()],
-    ours: [simCore("(config|trace|profile|diagnostics)"), SERVER_ENTRY, DEBUG_ADAPTER_ENTRY],
+    typesOf: [simCore(), TEST_PROTOCOL],
+    ours: [simCore("(config|coverage|trace|profile|diagnostics)"), SERVER_ENTRY, DEBUG_ADAPTER_ENTRY],
     packages: ["vscode", "vscode-languageclient", "jsonc-parser"],
     node: true,
     why: "The extension starts server and debug adapter by their entries and never runs the simulator in its own process.",

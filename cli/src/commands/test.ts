@@ -6,7 +6,7 @@ import { EXIT } from "../exit-codes.ts";
 import { writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { coverageTable } from "../testing/coverage-table.ts";
-import { filterTests, findTests } from "../testing/find.ts";
+import { filterTests, findTests, matchingTests } from "../testing/find.ts";
 import { junitXml } from "../testing/junit.ts";
 import type { TestEvent, TestItem, TestResult } from "../testing/protocol.ts";
 import { listText, resultText, summaryOf, summaryText } from "../testing/report.ts";
@@ -47,7 +47,8 @@ export async function test(io: Io, named: readonly string[], options: TestOption
   const names = named.length > 0 ? named : ["."];
   const find = (): readonly TestItem[] => filterTests(findTests(io.cwd, names), options.filter);
   if (options.list) {
-    const tests = find();
+    // An empty list is an answer, not a mistake.
+    const tests = matchingTests(findTests(io.cwd, names), options.filter);
     io.out.write(options.json || options.stream ? `${JSON.stringify({ tests }, null, 2)}\n` : listText(tests));
     return EXIT.ok;
   }

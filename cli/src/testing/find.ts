@@ -98,7 +98,12 @@ export function includeClosure(cwd: string, file: string): string[] {
   return [...found];
 }
 
-/** @throws UserError when the filter leaves nothing */
+/** Tests with `part` in their names, in upper or lower case. */
+export function matchingTests(tests: readonly TestItem[], part = ""): readonly TestItem[] {
+  return tests.filter(({ file }) => file.toLowerCase().includes(part.toLowerCase()));
+}
+
+/** @throws UserError when nothing is left to run */
 export function filterTests(tests: readonly TestItem[], filter: string | undefined): readonly TestItem[] {
   if (tests.length === 0) {
     throw new UserError(
@@ -106,8 +111,7 @@ export function filterTests(tests: readonly TestItem[], filter: string | undefin
       "a test has .expect statements, a folder NAME.expected beside it, or a name that ends with .test.nnasm",
     );
   }
-  if (filter === undefined) return tests;
-  const kept = tests.filter(({ file }) => file.toLowerCase().includes(filter.toLowerCase()));
+  const kept = matchingTests(tests, filter);
   if (kept.length === 0) throw new UserError(`-k ${filter} fits none of ${tests.length} tests`, "see --list");
   return kept;
 }
