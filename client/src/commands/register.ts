@@ -39,6 +39,7 @@ export function registerCommands(context: vscode.ExtensionContext, services: Ser
     "nnasm.showTrace": () => traces.showTrace(),
     "nnasm.trace.nextExecution": () => traces.nextExecution(),
     "nnasm.showProfile": () => profilePanel.showLatest(),
+    "nnasm.openProfile": (file) => profilePanel.open(file instanceof vscode.Uri ? file : undefined),
     "nnasm.newProject": () => newProject(),
     "nnasm.selectPreset": () => selectPreset(context.extensionUri),
     "nnasm.restartServer": () => language.restart(),

@@ -1,95 +1,70 @@
-import { BUCKET_TEXT, type LineProfile, type Profile, type UnitWork } from "@nnasm/sim-core/profile";
-import { CU_CAUSES, type MacSlots, noSlots } from "@nnasm/sim-core/units";
-import { expect, test } from "vitest";
+import { BUCKET_TEXT, buildProfile, flameBoxes, type Profile, profileTable } from "@nnasm/sim-core/profile";
+import { machineOf, randomProgram } from "@nnasm/sim-core/testing";
+import { beforeAll, expect, test } from "vitest";
+import { boxAt, flameSpec, foundShare, neighbour, ROW } from "./flame-model.ts";
 import { parseToExtension } from "./messages.ts";
-import { parseProfile, toProfileView } from "./model.ts";
+import { levelRows, metricsOf, parseProfile, rowView, shownTree, treeRows } from "./model.ts";
 
-const work = (slots: Partial<MacSlots>, more: Partial<UnitWork> = {}): UnitWork => ({
-  operations: 1,
-  busyCycles: 10,
-  macs: 0,
-  slots: { ...noSlots(), ...slots },
-  transfers: 0,
-  ddrReadBytes: 0,
-  ddrWriteBytes: 0,
-  ...more,
+const IN_ORDER = { column: "name", descending: false };
+let profile: Profile;
+
+beforeAll(() => {
+  const machine = machineOf(randomProgram(3).text);
+  machine.run();
+  profile = buildProfile(machine);
 });
-const cu = Object.fromEntries(CU_CAUSES.map((cause) => [cause, 0])) as LineProfile["cu"];
 
-const PROFILE: Profile = {
-  version: 1,
-  cycles: 100,
-  retired: 40,
-  regionCycles: 0,
-  clockMHz: 500,
-  array: { cip: 2, cop: 2, cores: 1 },
-  totalSlots: 400,
-  total: { ...work({ useful: 100, edge: 200, noWork: 100 }, { ddrReadBytes: 64, ddrWriteBytes: 64 }), cu },
-  channels: [],
-  units: [],
-  dm: { banks: [], conflicts: [], operations: [] },
-  layers: [
-    { id: 0, name: "(no layer)", cycles: 25, cuCycles: 30, ...work({ noWork: 100 }, { operations: 0 }) },
-    { id: 1, name: "conv1", cycles: 75, cuCycles: 70, ...work({ useful: 100, edge: 200 }, { ddrReadBytes: 128 }) },
-  ],
-  lines: [
-    { file: "/w/net.nnasm", line: 7, address: 0, retired: 30, cycles: 60, cu, ...work({ useful: 100, edge: 200 }) },
-    { address: 4096, retired: 10, cycles: 40, cu, ...work({}, { operations: 0, busyCycles: 0 }) },
-  ],
-};
-
-test("every layer's bar adds up to 100 % over the causes that happened", () => {
-  const view = toProfileView(PROFILE, "net.nnasm");
-  expect(view.causes.map(({ id }) => id)).toEqual(["useful", "edge", "noWork"]);
-  for (const layer of [...view.layers, view.total]) {
-    expect(layer.slots).toHaveLength(view.causes.length);
-    expect(layer.slots.reduce((total, share) => total + share, 0)).toBeCloseTo(1, 12);
+test("tables are sorted by any metric; what has no number comes last", () => {
+  const metrics = metricsOf(["cpi"]);
+  for (const descending of [true, false]) {
+    const values = levelRows(profile, "instruction", metrics, { column: "cpi", descending }, false).map(
+      ({ cells }) => cells[0]!.value,
+    );
+    const numbers = values.filter((value) => !Number.isNaN(value));
+    expect(values.slice(0, numbers.length)).toEqual(numbers);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => (descending ? b - a : a - b)));
   }
-  expect(view.layers.map(({ share }) => share)).toEqual([0.25, 0.75]);
-  expect(view.layers[1]?.utilisation).toBeCloseTo(1 / 3, 12);
 });
 
-test("the summary says what a person asks first", () => {
-  expect(toProfileView(PROFILE, "net.nnasm").summary).toEqual([
-    "100 cycles (200 ns at 500 MHz)",
-    "40 instructions",
-    "25.0 % of 2 × 2 MACs used",
-    "128 B over DDR",
-  ]);
+test("cycles are shown as time at the machine's clock", () => {
+  const row = rowView({ ...profile, clockMHz: 500 }, shownTree(profile), metricsOf(["cycles", "retired"]), true);
+  expect(row.cells[0]!.text).toMatch(/^[\d.]+ (ns|µs|ms)$/);
+  expect(row.cells[1]!.text).toBe(profile.retired.toLocaleString("en-US"));
 });
 
-test("the summary names who loses most over banks of the data memory", () => {
-  const summaryOf = (conflicts: Profile["dm"]["conflicts"]) =>
-    toProfileView({ ...PROFILE, dm: { banks: [], conflicts } }, "net.nnasm").summary.at(-1);
-  const pair = { loser: "dma0", winner: "nu", cycles: 12 } as const;
-  expect(summaryOf([pair, { ...pair, winner: "vu", cycles: 5 }])).toBe("17 cycles lost over banks, most: DMA0 to NU");
-  expect(summaryOf([{ ...pair, winner: "dma0" }])).toBe("12 cycles lost over banks, most: DMA0 by its own accesses");
+test("the tree shows what is expanded, levels that divide nothing left out", () => {
+  const root = shownTree(profile);
+  expect(treeRows(profile, root, new Set(), IN_ORDER)).toHaveLength(1);
+  const [first] = root.children;
+  const rows = treeRows(profile, root, new Set(["", `/${first!.key}`]), { column: "cycles", descending: true });
+  expect(rows).toHaveLength(1 + root.children.length + first!.children.length);
+  const inner = rows.filter(({ depth }) => depth === 2).map(({ node }) => node.sums.cycles);
+  expect(inner.length).toBeGreaterThan(2);
+  expect(inner).toEqual(inner.toSorted((one, other) => other - one));
 });
 
-test("a line links to its place; code without line information shows its address", () => {
-  const [first, second] = toProfileView(PROFILE, "net.nnasm").lines;
-  expect(first).toMatchObject({ label: "net.nnasm:7", place: { file: "/w/net.nnasm", line: 7 }, nuCycles: 10 });
-  expect(second).toMatchObject({ label: "0x00001000", place: undefined, utilisation: undefined });
-});
-
-test("a run that never began divides nothing by zero", () => {
-  const empty = { ...PROFILE, cycles: 0, retired: 0, totalSlots: 0, total: { ...work({}), cu }, layers: [], lines: [] };
-  const view = toProfileView(empty, "net.nnasm");
-  expect(view.causes).toEqual([]);
-  expect(view.total).toMatchObject({ share: 0, utilisation: 0 });
-});
-
-test("event and answer are read, anything else is named", () => {
-  expect(parseProfile({ profile: PROFILE })).toBe(PROFILE);
-  expect(parseProfile(PROFILE)).toBe(PROFILE);
+test("event, answer and file are read, anything else is named", () => {
+  expect(parseProfile({ profile })).toBe(profile);
+  const file = JSON.parse(JSON.stringify({ ok: true, ...profile })) as unknown;
+  expect(profileTable(parseProfile(file) as Profile, "line")).toEqual(profileTable(profile, "line"));
   expect(parseProfile(undefined)).toBe("it is empty");
-  expect(parseProfile({ ...PROFILE, version: 2 })).toBe("its version is 2, not 1");
-  expect(parseProfile({ version: 1 })).toBe("it lacks layers, lines or totals");
+  expect(parseProfile({ ...profile, version: 2 })).toBe("its version is 2, not 1");
+  expect(parseProfile({ version: 1 })).toMatch(/^it lacks layers, lines, parts, .*totalSlots$/);
+  expect(parseProfile({ ...profile, instructions: [] })).toBe("parts name no instruction");
 });
 
 test("only messages that the panel may send are taken from it", () => {
-  expect(parseToExtension({ type: "open", file: "a", line: 3 })).toEqual({ type: "open", file: "a", line: 3 });
-  for (const bad of [null, "ready", { type: "open" }, { type: "open", file: "a", line: 0 }, { type: "run" }]) {
+  for (const good of [{ type: "open", file: "a", line: 3 }, { type: "export", form: "csv" }, { type: "heat" }]) {
+    expect(parseToExtension(good)).toEqual(good);
+  }
+  for (const bad of [
+    null,
+    "ready",
+    { type: "open" },
+    { type: "open", file: "a", line: 0 },
+    { type: "run" },
+    { type: "export", form: "exe" },
+  ]) {
     expect(parseToExtension(bad)).toBeUndefined();
   }
 });
@@ -98,4 +73,21 @@ test("every bucket has a colour of its own", async () => {
   const { readFile } = await import("node:fs/promises");
   const css = await readFile(new URL("webview/style.css", import.meta.url), "utf8");
   for (const bucket of Object.keys(BUCKET_TEXT)) expect(css).toContain(`.cause-${bucket}`);
+});
+
+test("the flame graph's boxes lie within their callers; keys and points lead to them", () => {
+  const boxes = flameBoxes(profile.calls);
+  expect(boxes).toHaveLength(profile.calls.length);
+  for (const { node, parent, from, to } of boxes) {
+    expect(to - from).toBe(profile.calls[node]!.inclusiveCycles);
+    const caller = boxes.find((box) => box.node === parent);
+    if (caller) expect(from >= caller.from && to <= caller.to).toBe(true);
+  }
+  const [root] = boxes;
+  expect(boxAt(boxes, root!, 800, 400, ROW / 2)).toBe(root);
+  expect(foundShare(profile, boxes, profile.calls[0]!.name)).toBe(1);
+  const spec = flameSpec(profile, boxes, { zoom: 0, selected: 0, search: "" }, 800);
+  const drawn = spec.layers[0]!.rects.reduce((sum, { values }) => sum + values.length / 4, 0);
+  expect(drawn).toBe(boxes.filter(({ from, to }) => to > from).length);
+  for (const box of boxes.slice(1)) expect(neighbour(boxes, box, "ArrowUp")?.node).toBe(box.parent);
 });

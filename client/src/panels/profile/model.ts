@@ -1,12 +1,22 @@
-import { BUCKET_TEXT, type LineProfile, type Profile, type UnitWork, utilisation } from "@nnasm/sim-core/profile";
-import type { LayerView, LineView, ProfileView } from "./messages.ts";
-import { bytes, count, percent, time } from "./numbers.ts";
+/** What the panel shows of a profile, as data: the same numbers as the command line's, from the same functions. */
+import {
+  arrayOf,
+  LEVELS,
+  type Metric,
+  metricOf,
+  metricText,
+  type Profile,
+  type ProfileLevel,
+  type ProfileNode,
+  percentText,
+  profileTable,
+  profileTree,
+} from "@nnasm/sim-core/profile";
 
-/** All uses of MAC slots, in the order in which bars show them. */
-const BUCKETS = Object.keys(BUCKET_TEXT) as (keyof typeof BUCKET_TEXT)[];
+const LISTS = ["layers", "lines", "parts", "instructions", "calls", "waits", "channels", "units"] as const;
 
 /**
- * The profile in the body of the adapter's `nnasm/profile` event or answer.
+ * The profile in the body of the adapter's `nnasm/profile` event or answer, or in a file of `nnasm profile --json`.
  * @returns what is wrong with it, when it is not one
  */
 export function parseProfile(body: unknown): Profile | string {
@@ -14,79 +24,107 @@ export function parseProfile(body: unknown): Profile | string {
   if (typeof inner !== "object" || inner === null) return "it is empty";
   const profile = inner as Partial<Profile>;
   if (profile.version !== 1) return `its version is ${String(profile.version)}, not 1`;
-  if (!Array.isArray(profile.layers) || !Array.isArray(profile.lines) || profile.total === undefined) {
-    return "it lacks layers, lines or totals";
+  const missing = LISTS.filter((name) => !Array.isArray(profile[name]));
+  for (const name of ["total", "dm", "array", "bandwidths", "ddrHistory"] as const) {
+    if (typeof profile[name] !== "object") missing.push(name as never);
   }
-  // The adapter comes with this extension and fills the type of the same version.
+  for (const name of ["cycles", "retired", "clockMHz", "totalSlots"] as const) {
+    if (typeof profile[name] !== "number") missing.push(name as never);
+  }
+  if (missing.length > 0) return `it lacks ${missing.join(", ")}`;
+  const { parts, instructions } = profile as Profile;
+  if (parts.some(({ instruction }) => instructions[instruction] === undefined)) return "parts name no instruction";
+  // Beyond that the adapter and the command come with this extension and fill the type of the same version.
   return profile as Profile;
 }
 
-/** @param program name of the program, for the title */
-export function toProfileView(profile: Profile, program: string): ProfileView {
-  const { cycles, retired, clockMHz, array, total } = profile;
-  const used = BUCKETS.filter((bucket) => total.slots[bucket] > 0);
-  const shareOf = (part: number): number => (cycles === 0 ? 0 : part / cycles);
-  const layer = (id: string, name: string, layerCycles: number, work: UnitWork): LayerView => ({
-    id,
-    name,
-    cycles: layerCycles,
-    share: shareOf(layerCycles),
-    utilisation: utilisation(work),
-    ddrBytes: ddrBytes(work),
-    slots: shares(used.map((bucket) => work.slots[bucket])),
-  });
+/** Columns that a table has until others are chosen. */
+export const USUAL_METRICS = ["cycles", "nuTime", "macUse", "stalls", "retired", "cpi", "ddr", "conflicts"] as const;
+
+export const metricsOf = (ids: readonly string[]): Metric[] =>
+  ids.map(metricOf).filter((metric): metric is Metric => metric !== undefined);
+
+export interface CellView {
+  readonly value: number;
+  readonly text: string;
+}
+
+export interface RowView {
+  readonly node: ProfileNode;
+  readonly share: string;
+  readonly cells: readonly CellView[];
+}
+
+export interface Sorting {
+  /** A metric, or `name` for the order of the program. */
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/** @param asTime cycles are shown as time */
+export function rowView(profile: Profile, node: ProfileNode, metrics: readonly Metric[], asTime: boolean): RowView {
+  const clock = asTime ? profile.clockMHz : undefined;
   return {
-    title: `Profile of ${program}`,
-    summary: [
-      `${count(cycles)} cycles (${time(cycles, clockMHz)} at ${clockMHz} MHz)`,
-      `${count(retired)} instructions`,
-      `${percent(utilisation(total))} of ${macArray(array)} MACs used`,
-      `${bytes(ddrBytes(total))} over DDR`,
-      ...bankText(profile),
-    ],
-    causes: used.map((id) => ({ id, label: BUCKET_TEXT[id].label, description: BUCKET_TEXT[id].text })),
-    total: layer("total", "Whole program", cycles, total),
-    layers: profile.layers.map((one) => layer(String(one.id), one.name, one.cycles, one)),
-    lines: profile.lines.map((line) => lineView(line, shareOf)),
+    node,
+    share: percentText(node.sums.cycles / (profile.cycles || 1)),
+    cells: metrics.map((metric) => {
+      const value = metric.value(node.sums, arrayOf(profile));
+      return { value, text: metricText(metric, value, clock) };
+    }),
   };
 }
 
-/** What banks of the data memory have cost, when they have. */
-function bankText({ dm }: Profile): string[] {
-  const [worst] = dm.conflicts;
-  if (!worst) return [];
-  const lost = sum(dm.conflicts.map(({ cycles }) => cycles));
-  const [loser, winner] = [worst.loser.toUpperCase(), worst.winner.toUpperCase()];
-  const pair = loser === winner ? `${loser} by its own accesses` : `${loser} to ${winner}`;
-  return [`${count(lost)} cycles lost over banks, most: ${pair}`];
+/** Rows of one level, sorted. */
+export function levelRows(
+  profile: Profile,
+  level: ProfileLevel,
+  metrics: readonly Metric[],
+  sorting: Sorting,
+  asTime: boolean,
+): RowView[] {
+  return sorted(profile, profileTable(profile, level), sorting).map((node) => rowView(profile, node, metrics, asTime));
 }
 
-function lineView(profile: LineProfile, shareOf: (cycles: number) => number): LineView {
-  const { file, line, address, cycles, retired, busyCycles } = profile;
-  const place = file === undefined || line === undefined ? undefined : { file, line };
-  return {
-    id: String(address),
-    label: place === undefined ? `0x${address.toString(16).padStart(8, "0")}` : `${baseName(place.file)}:${place.line}`,
-    place,
-    cycles,
-    share: shareOf(cycles),
-    retired,
-    nuCycles: busyCycles,
-    utilisation: sum(Object.values(profile.slots)) === 0 ? undefined : utilisation(profile),
-    ddrBytes: ddrBytes(profile),
+/** What has no number comes last. */
+export function sorted(
+  profile: Profile,
+  nodes: readonly ProfileNode[],
+  { column, descending }: Sorting,
+): ProfileNode[] {
+  const metric = metricOf(column);
+  const inOrder = metric ? nodes.toSorted((a, b) => numberOf(a, metric) - numberOf(b, metric)) : [...nodes];
+  return descending ? inOrder.reverse() : inOrder;
+
+  function numberOf({ sums }: ProfileNode, { value }: Metric): number {
+    const number = value(sums, arrayOf(profile));
+    return Number.isNaN(number) ? (descending ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY) : number;
+  }
+}
+
+/** The tree without levels that divide nothing. */
+export function shownTree(profile: Profile): ProfileNode {
+  const regions = new Set(profile.parts.map(({ inRegion }) => inRegion)).size;
+  const layers = new Set(profile.parts.map(({ layer }) => layer)).size;
+  const levels = LEVELS.filter((level) => (level === "region" ? regions > 1 : level !== "layer" || layers > 1));
+  return profileTree(profile, levels);
+}
+
+export interface TreeRow {
+  readonly path: string;
+  readonly depth: number;
+  readonly node: ProfileNode;
+  readonly expanded: boolean | undefined;
+}
+
+/** The rows of a tree that are to be seen. @param open paths of the nodes that are expanded */
+export function treeRows(profile: Profile, root: ProfileNode, open: ReadonlySet<string>, sorting: Sorting): TreeRow[] {
+  const rows: TreeRow[] = [];
+  const visit = (node: ProfileNode, path: string, depth: number): void => {
+    const expanded = node.children.length === 0 ? undefined : open.has(path);
+    rows.push({ path, depth, node, expanded });
+    if (!expanded) return;
+    for (const child of sorted(profile, node.children, sorting)) visit(child, `${path}/${child.key}`, depth + 1);
   };
-}
-
-const macArray = ({ cip, cop, cores }: Profile["array"]): string =>
-  cores === 1 ? `${cip} × ${cop}` : `${cores} × ${cip} × ${cop}`;
-
-const baseName = (file: string): string => file.split(/[\\/]/).at(-1) ?? file;
-
-const ddrBytes = ({ ddrReadBytes, ddrWriteBytes }: UnitWork): number => ddrReadBytes + ddrWriteBytes;
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
-function shares(parts: readonly number[]): number[] {
-  const whole = sum(parts);
-  return parts.map((part) => (whole === 0 ? 0 : part / whole));
+  visit(root, "", 0);
+  return rows;
 }

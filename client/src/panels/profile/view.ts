@@ -1,19 +1,20 @@
 import { randomBytes } from "node:crypto";
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { type ProfileView, parseToExtension, type ToWebview } from "./messages.ts";
-import { parseProfile, toProfileView } from "./model.ts";
+import { exportProfile, readProfileFile } from "./files.ts";
+import { type FindingView, parseToExtension, type ToWebview } from "./messages.ts";
+import { parseProfile } from "./model.ts";
+import { openSource, type ProfileStore } from "./store.ts";
 
 /** The profile panel: one per window, showing the latest profile. */
 export class ProfilePanel implements vscode.Disposable {
   private readonly extensionUri: vscode.Uri;
+  private readonly store: ProfileStore;
   private panel: vscode.WebviewPanel | undefined;
-  private latest: ProfileView | undefined;
-  /** Folder that relative file names of the latest profile belong to. */
-  private baseFolder: vscode.Uri | undefined;
 
-  constructor(extensionUri: vscode.Uri) {
+  constructor(extensionUri: vscode.Uri, store: ProfileStore) {
     this.extensionUri = extensionUri;
+    this.store = store;
   }
 
   dispose(): void {
@@ -29,10 +30,19 @@ export class ProfilePanel implements vscode.Disposable {
     }
     const { program, cwd } = session.configuration;
     const named = typeof program === "string";
-    this.baseFolder = named
+    const folder = named
       ? vscode.Uri.file(path.dirname(path.resolve(typeof cwd === "string" ? cwd : "", program)))
       : undefined;
-    this.latest = toProfileView(profile, named ? path.basename(program) : session.name);
+    const findings = findingsIn(body);
+    this.store.set({ profile, program: named ? path.basename(program) : session.name, folder, findings });
+    this.reveal();
+  }
+
+  /** Shows a file of `nnasm profile --json`; asks for it when none is given. */
+  async open(file?: vscode.Uri): Promise<void> {
+    const stored = await readProfileFile(file);
+    if (!stored) return;
+    this.store.set(stored);
     this.reveal();
   }
 
@@ -76,8 +86,10 @@ export class ProfilePanel implements vscode.Disposable {
   }
 
   private send(): void {
-    const message: ToWebview =
-      this.latest === undefined ? { type: "empty" } : { type: "profile", profile: this.latest };
+    const { latest } = this.store;
+    const message: ToWebview = latest
+      ? { type: "profile", program: latest.program, profile: latest.profile, findings: latest.findings }
+      : { type: "empty" };
     void this.panel?.webview.postMessage(message);
   }
 
@@ -85,25 +97,18 @@ export class ProfilePanel implements vscode.Disposable {
     const message = parseToExtension(raw);
     // A hidden panel loses its page; the page asks again when it is back.
     if (message?.type === "ready") this.send();
-    if (message?.type === "open") void this.open(message.file, message.line);
+    if (message?.type === "heat") void vscode.commands.executeCommand("nnasm.heat.show");
+    const { latest } = this.store;
+    if (!latest) return;
+    if (message?.type === "open") void openSource(message.file, message.line, latest);
+    if (message?.type === "export") void exportProfile(latest, message.form);
   }
+}
 
-  private async open(file: string, line: number): Promise<void> {
-    const uri =
-      path.isAbsolute(file) || this.baseFolder === undefined
-        ? vscode.Uri.file(file)
-        : vscode.Uri.joinPath(this.baseFolder, file);
-    const position = new vscode.Position(line - 1, 0);
-    try {
-      await vscode.window.showTextDocument(uri, {
-        viewColumn: vscode.ViewColumn.One,
-        selection: new vscode.Range(position, position),
-      });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      await vscode.window.showErrorMessage(`${file} can't be opened: ${reason}`);
-    }
-  }
+/** Advice beside the profile; adapters without it send none. */
+function findingsIn(body: unknown): readonly FindingView[] {
+  if (typeof body !== "object" || body === null || !("findings" in body) || !Array.isArray(body.findings)) return [];
+  return body.findings as FindingView[];
 }
 
 function html(webview: vscode.Webview, folder: vscode.Uri): string {

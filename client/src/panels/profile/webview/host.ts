@@ -1,14 +1,16 @@
-import type { ToExtension } from "../messages.ts";
+import type { ExportForm, ToExtension } from "../messages.ts";
+import type { Sorting } from "../model.ts";
 
 /** What the user chose in the panel; survives the page while the panel exists. */
 export interface PanelState {
-  readonly layerSort?: Sort;
-  readonly lineSort?: Sort;
-}
-
-export interface Sort {
-  readonly column: string;
-  readonly descending: boolean;
+  readonly tab?: string;
+  readonly level?: string;
+  readonly metrics?: readonly string[];
+  readonly sorting?: Sorting;
+  readonly asTime?: boolean;
+  readonly memory?: string;
+  readonly layer?: string;
+  readonly open?: readonly string[];
 }
 
 interface VsCodeApi {
@@ -26,6 +28,10 @@ const host = acquireVsCodeApi();
 export const ready = (): void => host.postMessage({ type: "ready" });
 
 export const openSource = (file: string, line: number): void => host.postMessage({ type: "open", file, line });
+
+export const exportAs = (form: ExportForm): void => host.postMessage({ type: "export", form });
+
+export const showHeat = (): void => host.postMessage({ type: "heat" });
 
 export const panelState = (): PanelState => host.getState() ?? {};
 

@@ -1,29 +1,32 @@
 import "./style.css";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { ProfileView, ToWebview } from "../messages.ts";
+import type { ToWebview } from "../messages.ts";
 import { ready } from "./host.ts";
-import { Profile } from "./profile.tsx";
+import { Panel } from "./panel.tsx";
+
+type Data = Extract<ToWebview, { type: "profile" }>;
 
 function App() {
-  const [profile, setProfile] = useState<ProfileView | "loading" | "empty">("loading");
+  const [data, setData] = useState<Data | "loading" | "empty">("loading");
   useEffect(() => {
     // VS Code gives a webview messages of its own extension only.
     const take = (event: MessageEvent<ToWebview>): void =>
-      setProfile(event.data.type === "profile" ? event.data.profile : "empty");
+      setData(event.data.type === "profile" ? event.data : "empty");
     window.addEventListener("message", take);
     ready();
     return () => window.removeEventListener("message", take);
   }, []);
-  if (profile === "loading") return <p class="note">Loading…</p>;
-  if (profile === "empty") {
+  if (data === "loading") return <p class="note">Loading…</p>;
+  if (data === "empty") {
     return (
       <p class="note">
-        No profile yet. Open a <code>.nnasm</code> file and run <b>NNASM: Profile Program</b>.
+        No profile yet. Open a <code>.nnasm</code> file and run <b>NNASM: Profile Program</b>, or open a file of{" "}
+        <code>nnasm profile --json</code> with <b>NNASM: Open Profile...</b>.
       </p>
     );
   }
-  return <Profile profile={profile} />;
+  return <Panel data={data} />;
 }
 
 const root = document.getElementById("root");

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import type { Sort } from "./host.ts";
 
 export interface Column<Row> {
   readonly id: string;
@@ -15,25 +14,31 @@ export interface Column<Row> {
   readonly heading?: boolean;
 }
 
+interface Sort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
 interface TableProps<Row> {
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
-  /** A last row that sorting doesn't move. */
-  readonly total?: Row | undefined;
-  readonly sort: Sort | undefined;
-  readonly onSort: (sort: Sort) => void;
+  /** Absent: the table keeps to itself how it is sorted, at first as the rows come. */
+  readonly sort?: Sort;
+  readonly onSort?: (sort: Sort) => void;
   /** Rows shown before the button that shows all. */
   readonly limit?: number;
 }
 
 /** A table whose columns are sorted by the buttons in its head. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { columns, rows, sort, onSort, total, rowKey, limit = 200 } = props;
+  const { columns, rows, rowKey, limit = 200 } = props;
   const [all, setAll] = useState(false);
-  const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
-  const shown = all ? sorted : sorted.slice(0, limit);
+  const [own, setOwn] = useState<Sort | undefined>(undefined);
+  const sort = props.sort ?? own;
+  const shownRows = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
+  const shown = all ? shownRows : shownRows.slice(0, limit);
   return (
     <div class="table">
       <table>
@@ -41,7 +46,7 @@ export function Table<Row>(props: TableProps<Row>) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <HeadCell key={column.id} column={column} sort={sort} onSort={onSort} />
+              <HeadCell key={column.id} column={column} sort={sort} onSort={props.onSort ?? setOwn} />
             ))}
           </tr>
         </thead>
@@ -50,15 +55,10 @@ export function Table<Row>(props: TableProps<Row>) {
             <Cells key={rowKey(row)} columns={columns} row={row} />
           ))}
         </tbody>
-        {total !== undefined && (
-          <tfoot>
-            <Cells columns={columns} row={total} />
-          </tfoot>
-        )}
       </table>
-      {shown.length < sorted.length && (
+      {shown.length < rows.length && (
         <button type="button" onClick={() => setAll(true)}>
-          Show all {sorted.length.toLocaleString("en")} rows
+          Show all {rows.length.toLocaleString("en")} rows
         </button>
       )}
     </div>
@@ -66,12 +66,12 @@ export function Table<Row>(props: TableProps<Row>) {
 }
 
 interface HeadCellProps<Row> {
-  readonly column: Column<Row>;
+  readonly column: Pick<Column<Row>, "id" | "title" | "hint" | "numeric" | "key">;
   readonly sort: Sort | undefined;
   readonly onSort: (sort: Sort) => void;
 }
 
-function HeadCell<Row>({ column, sort, onSort }: HeadCellProps<Row>) {
+export function HeadCell<Row>({ column, sort, onSort }: HeadCellProps<Row>) {
   const className = column.numeric ? "number" : undefined;
   if (column.key === undefined) {
     return (
