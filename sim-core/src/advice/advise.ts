@@ -3,6 +3,7 @@ import { LineIndex } from "../program/index.ts";
 import { Facts, type FactsInput } from "./facts.ts";
 import type { AdvicePlace, Draft, Finding, Rule } from "./model.ts";
 import { RULES } from "./rules/index.ts";
+import { adviseByUserRules, type UserRule } from "./user-rules.ts";
 
 /** Part of the run, in percent, that an edit must save to be worth telling. */
 export const LEAST_SAVING_PERCENT = 1;
@@ -59,15 +60,23 @@ function rangeOf(facts: Facts, operations: readonly number[]): [number, number] 
 
 /**
  * What a run's profile and record advise, the largest saving first. Savings that are below LEAST_SAVING_PERCENT of the run are
- * left out; findings that aren't about cycles come last.
+ * left out; findings that aren't about cycles, and those of users' rules without an estimate, come last.
  */
-export function advise(input: FactsInput, rules: readonly Rule[] = RULES): Finding[] {
+export function advise(
+  input: FactsInput,
+  {
+    rules = RULES,
+    userRules = [],
+  }: { readonly rules?: readonly Rule[]; readonly userRules?: readonly UserRule[] } = {},
+): Finding[] {
   const facts = new Facts(input, new LineIndex(input.program));
   const least = (facts.profile.cycles * LEAST_SAVING_PERCENT) / 100;
-  return rules
+  const found = rules
     .flatMap((rule) => rule.evaluate(facts).map((draft) => finish(facts, rule, draft)))
-    .filter(({ savedCycles, rule }) => savedCycles >= Math.max(1, least) || TELLS_NO_CYCLES.has(rule))
-    .sort((a, b) => b.savedCycles - a.savedCycles || a.rule.localeCompare(b.rule) || a.from - b.from);
+    .filter(({ savedCycles, rule }) => savedCycles >= Math.max(1, least) || TELLS_NO_CYCLES.has(rule));
+  return [...found, ...adviseByUserRules(input.profile, userRules)].sort(
+    (a, b) => b.savedCycles - a.savedCycles || a.rule.localeCompare(b.rule) || a.from - b.from,
+  );
 }
 
 /** Rules that are not about cycles. */

@@ -51,7 +51,9 @@ export class Facts {
       cycles: profile.cycles,
       drain: profile.total.cu.drain,
     };
-    this.indices = operations.flatMap(({ operation }, index) => (operation.endCycle >= 0 ? [index] : []));
+    // What still runs where the run was cut has an end that lies ahead.
+    const isComplete = ({ endCycle }: Operation) => endCycle >= 0 && endCycle <= profile.cycles;
+    this.indices = operations.flatMap(({ operation }, index) => (isComplete(operation) ? [index] : []));
   }
 
   /** Indices of completed operations, in the order of their issue. */

@@ -20,8 +20,10 @@ export interface Changes {
    * ones, however busy the control unit is.
    */
   readonly early?: ReadonlyMap<number, number>;
-  /** Waits of the control unit that would make the units wait instead of it. */
-  readonly handedOver?: ReadonlySet<number>;
+  /** Waits of the control unit that wouldn't be there. */
+  readonly unwaited?: ReadonlySet<number>;
+  /** Tokens that operations would wait for beside their own (nn.after). */
+  readonly after?: ReadonlyMap<number, readonly number[]>;
   /** Issues that would come before the control unit's own work in front of them. */
   readonly hoisted?: ReadonlySet<number>;
   /** Order of the events, as indices; default: as they were. */
@@ -63,9 +65,8 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
   const starts = new Float64Array(operations.length);
   const ends = new Float64Array(operations.length);
   const depth = changes.queueDepth ?? ((unit: number) => queueDepthOf(unit, config));
-  /** Starts of each unit's operations so far, its end, and what handed-over waits let it begin with. */
+  /** Starts of each unit's operations so far, and when it is free. */
   const queues = Array.from({ length: 16 }, () => ({ starts: [] as number[], free: 0 }));
-  let floor = 0;
   let now = 0;
   /** Own work that a hoisted issue has left for later. */
   let owed = 0;
@@ -98,8 +99,9 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
     let issued = Math.max(ready, freed);
     const after = changes.early?.get(index);
     if (after !== undefined) issued = Math.min(issued, Math.max(freed, after < 0 ? 0 : ends[after]!));
-    let start = Math.max(issued + 1, queue.free, after === undefined ? floor : 0);
+    let start = Math.max(issued + 1, queue.free);
     if (after === undefined) for (const token of operation.dependencies) start = Math.max(start, completion(token));
+    for (const token of changes.after?.get(index) ?? []) start = Math.max(start, completion(token));
     const duration =
       changes.durations?.get(index) ?? (operation.endCycle < 0 ? 0 : operation.endCycle - operation.startCycle);
     starts[index] = start;
@@ -133,8 +135,7 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
       const woke = byEnd.get(event.end);
       if (woke !== undefined) until = covers[woke]!;
     }
-    if (changes.handedOver?.has(index)) floor = Math.max(floor, until);
-    else now = Math.max(now, until);
+    if (!changes.unwaited?.has(index)) now = Math.max(now, until);
   };
   if (changes.order) for (const index of changes.order) visit(index);
   else for (let index = 0; index < events.length; index++) visit(index);

@@ -1,34 +1,56 @@
 /** Who waits for whom, and whether anybody has to. */
-import { extent } from "../../machine/index.ts";
+import { extent, type Tensor } from "../../machine/index.ts";
 import type { Operation } from "../../units/index.ts";
 import { type Facts, overlap } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 import { touches } from "../recorder.ts";
 import { queueDepthOf } from "../replay.ts";
 
-/** True when the control unit touches what the operations of a wait read or wrote, before it waits for those units again. */
-function needsTheWait(facts: Facts, event: number): boolean {
+/** True when the operations touch something of each other's that one of them writes. */
+function clash(a: Operation, b: Operation): boolean {
+  const meets = (out: Tensor, other: Operation) =>
+    [other.out, ...other.inputs].some((tensor) => overlap(extent(out), extent(tensor)));
+  return meets(a.out, b) || meets(b.out, a);
+}
+
+/** Operations behind a wait that are looked at for what they need of it. */
+const LOOK_AHEAD = 500;
+
+/**
+ * What a wait of the control unit is for: operations of units that would have to wait instead, the first of each unit, with the tokens;
+ * undefined when the control unit itself touches what the awaited operations read or wrote, before it waits for them again.
+ */
+function purposeOf(facts: Facts, event: number): Map<number, number[]> | undefined {
   const { events, withToken, unitOf } = facts.run;
-  const awaited = events[event]!.tokens.flatMap((token) => withToken.get(token) ?? []);
-  return awaited.some((last) => {
+  const later = new Map<number, number[]>();
+  for (const token of events[event]!.tokens) {
+    const last = withToken.get(token);
+    if (last === undefined) continue;
     const unit = unitOf[last]!;
     // Everything that the unit was issued up to the awaited operation is complete behind the wait.
-    const covered = facts.completed.filter((index) => unitOf[index] === unit && index <= last).slice(-64);
-    for (let at = event; at < events.length; at++) {
-      const { tokens, read, written } = events[at]!;
-      if (
-        at > event &&
-        tokens.some((token) => (withToken.get(token) ?? -1) >= last && unitOf[withToken.get(token)!] === unit)
-      )
-        break;
-      for (const index of covered) {
-        const { out, inputs } = facts.at(index);
-        if (touches(read, extent(out)) || touches(written, extent(out))) return true;
-        if (inputs.some((input) => touches(written, extent(input)))) return true;
-      }
+    const covered: Operation[] = [];
+    for (let index = last; index >= 0 && covered.length < 32; index--) {
+      if (unitOf[index] === unit) covered.push(facts.at(index));
     }
-    return false;
-  });
+    const waiting = new Set([unit]);
+    let seen = 0;
+    for (let at = event; at < events.length; at++) {
+      const { kind, tokens, read, written, operation } = events[at]!;
+      const again = tokens.some(
+        (other) => unitOf[withToken.get(other) ?? -1] === unit && withToken.get(other)! >= last,
+      );
+      if (at > event && again) break;
+      for (const { out, inputs } of covered) {
+        if (touches(read, extent(out)) || touches(written, extent(out))) return undefined;
+        if (inputs.some((input) => touches(written, extent(input)))) return undefined;
+      }
+      if (kind !== "issue" || waiting.has(unitOf[operation]!) || seen++ > LOOK_AHEAD) continue;
+      if (!covered.some((one) => clash(one, facts.at(operation)))) continue;
+      waiting.add(unitOf[operation]!);
+      later.set(operation, [...(later.get(operation) ?? []), token]);
+    }
+  }
+  return later;
 }
 
 export const WAIT_IN_THE_UNIT: Rule = {
@@ -40,22 +62,32 @@ export const WAIT_IN_THE_UNIT: Rule = {
   evaluate(facts) {
     const { events } = facts.run;
     const byPc = new Map<number, number[]>();
+    const after = new Map<number, Map<number, number[]>>();
     const needed = new Set<number>();
     events.forEach(({ kind, pc, start, end, tokens }, index) => {
       if (kind !== "wait" || end === start || tokens.length === 0 || needed.has(pc)) return;
-      if (needsTheWait(facts, index)) needed.add(pc);
-      else byPc.set(pc, [...(byPc.get(pc) ?? []), index]);
+      const purpose = purposeOf(facts, index);
+      if (!purpose) {
+        needed.add(pc);
+        return;
+      }
+      byPc.set(pc, [...(byPc.get(pc) ?? []), index]);
+      const own = after.get(pc) ?? new Map<number, number[]>();
+      for (const [operation, awaited] of purpose) own.set(operation, [...(own.get(operation) ?? []), ...awaited]);
+      after.set(pc, own);
     });
     return [...byPc].flatMap(([pc, waits]): Draft[] => {
       if (needed.has(pc)) return [];
       const cycles = waits.reduce((sum, index) => sum + events[index]!.end - events[index]!.start, 0);
       const part = (cycles / facts.profile.cycles) * 100;
-      const savedCycles = facts.saved({ handedOver: new Set(waits) });
+      const tokens = after.get(pc)!;
+      const savedCycles = facts.saved({ unwaited: new Set(waits), after: tokens });
       if (part < this.thresholds.share!.value) return [];
       // In front of the program's end a wait costs nothing.
       const next = events.slice(waits[0]! + 1).find(({ kind }) => kind === "issue");
       if (!next) return [];
-      const target = facts.recorded(next.operation);
+      const [first] = tokens.keys();
+      const target = first === undefined ? undefined : facts.recorded(first);
       return [
         {
           message: `${waits.length} x waiting ${cycles} cycles in all for results that the control unit doesn't use`,
@@ -64,7 +96,11 @@ export const WAIT_IN_THE_UNIT: Rule = {
           measured: [{ name: "waiting", value: cycles, unit: "cycles" }],
           crossed: ["share", Math.round(part * 10) / 10],
           savedCycles,
-          edit: `take the wait at ${facts.placeText(pc)} out, and put nn.after ${target.unit} with its tokens in front of ${target.operation.mnemonic} at ${facts.placeText(target.operation.pc)}`,
+          edit:
+            `take the wait at ${facts.placeText(pc)} out` +
+            (target
+              ? `, and put nn.after ${target.unit} with its tokens in front of ${target.operation.mnemonic} at ${facts.placeText(target.operation.pc)}`
+              : ": units work in order, and nothing else needs it"),
           confidence: "high",
         },
       ];
@@ -168,13 +204,7 @@ export const QUEUE_FULL: Rule = {
   },
 };
 
-/** True when the two operations touch nothing of each other's. */
-function independent(facts: Facts, a: number, b: number): boolean {
-  const [first, second] = [facts.at(a), facts.at(b)];
-  const clash = (out: Operation, other: Operation) =>
-    [other.out, ...other.inputs].some((tensor) => overlap(extent(out.out), extent(tensor)));
-  return !clash(first, second) && !clash(second, first);
-}
+const independent = (facts: Facts, a: number, b: number): boolean => !clash(facts.at(a), facts.at(b));
 
 export const HEAD_OF_LINE: Rule = {
   id: "head-of-line",

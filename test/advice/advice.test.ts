@@ -1,0 +1,150 @@
+/** Every rule of advice on a bad program and on its repaired twin, and what holds for all advice. */
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { advise, Facts, RULES, RunRecorder, replay } from "@nnasm/sim-core/advice";
+import { Simulator } from "@nnasm/sim-core/engine";
+import { buildProfile } from "@nnasm/sim-core/profile";
+import { LineIndex } from "@nnasm/sim-core/program";
+import { configWith, programOf, randomProgram } from "@nnasm/sim-core/testing";
+import { describe, expect, it } from "vitest";
+import { ROOT, scaled } from "../tools/index.ts";
+import { type Advised, adviseOn } from "./programs.ts";
+import { runShow, SHOWN_RULES, SHOWS, WITHOUT_SHOW } from "./shows.ts";
+
+/** How far an estimate may be from what the repair saved. */
+const FACTOR = 2;
+
+function expectSound({ findings, profile }: Advised): void {
+  for (const { rule, savedCycles, ofCycles, from, to, edit, message, threshold } of findings) {
+    expect(savedCycles, rule).toBeLessThanOrEqual(ofCycles);
+    expect(ofCycles, rule).toBeLessThanOrEqual(profile.cycles);
+    expect(savedCycles, rule).toBeGreaterThan(0);
+    expect(from, rule).toBeLessThanOrEqual(to);
+    expect(to, rule).toBeLessThanOrEqual(profile.cycles);
+    expect(`${message} ${edit}`, rule).not.toMatch(/undefined|NaN|\[object/);
+    expect(threshold, rule).toBeDefined();
+  }
+}
+
+/** The replay of a run, without changes, is the run. */
+function expectExactReplay({
+  profile,
+  config,
+  program,
+  recorder,
+}: Pick<Advised, "profile" | "config" | "program" | "recorder">): void {
+  const facts = new Facts({ profile, config, program, recorder }, new LineIndex(program));
+  const { cycles, starts, ends } = replay(facts.run, config);
+  expect(cycles).toBe(profile.cycles);
+  const recorded = recorder.operations.map(({ operation }) => [operation.startCycle, operation.endCycle]);
+  expect(recorded.map((_, index) => [starts[index], ends[index]])).toEqual(recorded);
+}
+
+describe.each(SHOWN_RULES.map((rule) => [rule.id, rule] as const))("%s", (id, rule) => {
+  const { bad, good, saved, estimated } = runShow(rule);
+
+  it("speaks of the bad program and not of the repaired one", () => {
+    expect(bad.findings.map((finding) => finding.rule)).toContain(id);
+    expect(good.findings.map((finding) => finding.rule)).not.toContain(id);
+    expectSound(bad);
+    expectSound(good);
+  });
+
+  it("names the instruction", () => {
+    for (const finding of bad.findings.filter((one) => one.rule === id)) {
+      expect(finding.places[0]?.file).toContain(path.join("advice", id));
+      expect(finding.places[0]?.line).toBeGreaterThan(0);
+    }
+  });
+
+  it("leaves the results as they are", () => {
+    for (const run of [bad, good]) {
+      expect(run.end).toBe("exit 0");
+      expect(run.checked).toBeGreaterThan(0);
+      expect(run.failures).toEqual([]);
+      expect(run.races).toBe(0);
+    }
+    expect(good.checked).toBe(bad.checked);
+  });
+
+  it(`estimates what the repair saves within a factor of ${FACTOR}`, () => {
+    expect(saved).toBeGreaterThan(0);
+    expect(estimated).toBeGreaterThanOrEqual(saved / FACTOR);
+    expect(estimated).toBeLessThanOrEqual(saved * FACTOR);
+  });
+
+  it("replays both runs exactly", () => {
+    expectExactReplay(bad);
+    expectExactReplay(good);
+  });
+
+  it("changes no cycle", () => {
+    const { program, config, profile } = bad;
+    const alone = new Simulator({ program, config });
+    alone.run();
+    expect(alone.position.cycle).toBe(profile.cycles);
+  });
+});
+
+it("has a show for every rule and a rule for every show", () => {
+  const shows = readdirSync(SHOWS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(shows.map(({ name }) => name).sort()).toEqual(SHOWN_RULES.map(({ id }) => id).sort());
+  expect(RULES.length - WITHOUT_SHOW.length).toBeGreaterThanOrEqual(20);
+  expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
+});
+
+it("says when the record of a run is incomplete, and keeps to the profile then", () => {
+  const { program, config } = runShow(SHOWN_RULES.find(({ id }) => id === "small-transfers")!).bad;
+  const simulator = new Simulator({ program, config });
+  const recorder = new RunRecorder(3);
+  simulator.setListener(recorder);
+  simulator.run();
+  const findings = advise({ profile: buildProfile(simulator), config, program, recorder });
+  expect(recorder.dropped).toBe(13);
+  expect(findings.map(({ rule }) => rule)).toEqual(["incomplete-record"]);
+});
+
+/** Programs of the repository that are well written, and what there is to say of them. */
+const WELL_WRITTEN: Readonly<Record<string, readonly string[]>> = {
+  // One input channel: fifteen of sixteen rows of the array are empty.
+  "test-fixtures/fashion-mnist/fashion.nnasm": ["low-fill"],
+  "test-fixtures/samples/count.nnasm": [],
+};
+
+describe.each(Object.entries(WELL_WRITTEN))("%s", (file, rules) => {
+  it("gets the advice that it deserves", () => {
+    const run = adviseOn(path.join(ROOT, file), 400_000);
+    expect(run.findings.map(({ rule }) => rule)).toEqual(rules);
+    expectSound(run);
+  });
+});
+
+it("advises to see conv1's taps as channels in the Fashion-MNIST sample", () => {
+  const run = adviseOn(path.join(ROOT, "test-fixtures/fashion-mnist/fashion.nnasm"), 400_000);
+  const [finding] = run.findings;
+  expect(finding).toMatchObject({ rule: "low-fill", layer: { name: "conv1" } });
+  expect(finding?.message).toContain("1 input and 16 output channels");
+  // Two thirds of the layer's passes.
+  expect(finding!.savedCycles / finding!.ofCycles).toBeGreaterThan(0.55);
+  expect(finding!.savedCycles / finding!.ofCycles).toBeLessThan(0.67);
+});
+
+it("replays random programs exactly", () => {
+  const config = configWith();
+  let operations = 0;
+  for (let seed = 1; seed <= scaled(15, 2000); seed++) {
+    const program = programOf(randomProgram(seed).text, config);
+    const simulator = new Simulator({ program, config });
+    const recorder = new RunRecorder();
+    simulator.setListener(recorder);
+    // In slices, as the command and the debugger run it.
+    while (simulator.run({ untilCycle: simulator.position.cycle + 777 }).reason === "limit");
+    const profile = buildProfile(simulator);
+    expectExactReplay({ profile, config, program, recorder });
+    for (const finding of advise({ profile, config, program, recorder })) {
+      expect(finding.savedCycles).toBeLessThanOrEqual(finding.ofCycles);
+    }
+    operations += recorder.operations.length;
+  }
+  expect(operations).toBeGreaterThan(100);
+});
