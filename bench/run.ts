@@ -16,6 +16,7 @@ import { benchResnet50 } from "./resnet50.ts";
 import { benchScalar } from "./scalar.ts";
 import { benchStepBack, stepBackLines } from "./step-back.ts";
 import { benchTrace, traceLine } from "./trace.ts";
+import { benchTraceView, traceViewLines } from "./trace-view.ts";
 
 /** A part of the benchmark: what it measures, and the lines that say it. */
 interface Part {
@@ -95,6 +96,7 @@ const PARTS: readonly Part[] = [
   part("stepBack", benchStepBack, stepBackLines),
   part("debugger", benchDebugger, debuggerLines),
   part("trace", benchTrace, (result) => [traceLine(result)]),
+  part("traceView", benchTraceView, traceViewLines),
 ];
 
 async function main(): Promise<void> {

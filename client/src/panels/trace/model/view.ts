@@ -7,7 +7,7 @@ export interface View {
 }
 
 /** The whole trace, with a little room. */
-export const fit = ({ from, to }: View): View => ({ from, to: Math.max(to, from + 1) });
+export const wholeOf = ({ from, to }: View): View => ({ from, to: Math.max(to, from + 1) });
 
 /** A cycle is never wider than so many pixels. */
 const WIDEST = 80;

@@ -2,7 +2,7 @@
 import type { Item, Spot, TimelineInfo, TimelineWindow } from "@nnasm/sim-core/trace";
 import { GUTTER, heightOf, type Row, RULER, rowAt, rowsOf } from "../model/layout.ts";
 import { type Note, type TimelineState, timelineSpec } from "../model/timeline-spec.ts";
-import { bounded, covers, cycleAt, fit, pan, reveal, type View, wanted, zoom } from "../model/view.ts";
+import { bounded, covers, cycleAt, pan, reveal, type View, wanted, wholeOf, zoom } from "../model/view.ts";
 import { ask, editorState, keepState } from "./host.ts";
 import { Surface } from "./surface.ts";
 
@@ -93,7 +93,7 @@ export class TimelineController {
   }
 
   show(view: View): void {
-    this.view = bounded(view, fit(this.info), this.inner);
+    this.view = bounded(view, wholeOf(this.info), this.inner);
     keepState(this.view);
     this.update();
   }
@@ -139,7 +139,7 @@ export class TimelineController {
   }
 
   fit(): void {
-    this.show(fit(this.info));
+    this.show(wholeOf(this.info));
   }
 
   /** To the measured range, or else to what is selected. */
@@ -265,7 +265,7 @@ export class TimelineController {
       return;
     this.isAsking = true;
     try {
-      this.window = await ask("window", wanted(this.view, this.inner, fit(this.info)));
+      this.window = await ask("window", wanted(this.view, this.inner, wholeOf(this.info)));
     } finally {
       this.isAsking = false;
     }
