@@ -154,6 +154,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("-l, --lines <N>", "how many source lines to list", positive, 20)
     .option("--by <level>", "a table by region, layer, function, line or instruction instead of the report")
     .option("--metrics <LIST>", "with --by: its columns, separated by commas (docs/profile.md)")
+    .option("--advice", "print what would save cycles, and how many, instead of the report (docs/advice.md)")
     .option("--html <file>", "also write a report that needs nothing but a browser")
     .option("--csv <dir>", "also write every table as a CSV file into a folder")
     .option("--json", "print the profile as JSON, which `NNASM: Open Profile...` shows")
@@ -245,10 +246,12 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("-W, --warning <CHOICE>", WARNING, collect)
     .option("--warnings-as-errors", "make warnings errors, those of lints too")
     .option("--severity <ID=LEVEL>", SEVERITY, collect)
+    .option("--fail-on <RULES>", "run the programs; exit code 3 when these rules of advice (or any) find something")
+    .option("-m, --max-cycles <N>", "with --fail-on: give up a program that runs longer", positive)
     .option("--json", "print what was found as JSON")
     .action(async (files: readonly string[], options: CheckOptions) => {
       const { check } = await import("./commands/check.ts");
-      finish(check(io, files, options));
+      finish(await check(io, files, options));
     });
 
   program

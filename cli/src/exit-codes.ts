@@ -5,6 +5,8 @@ export const EXIT = {
   input: 1,
   /** The command line itself is wrong. */
   usage: 2,
+  /** `check --fail-on`: a rule of advice has found what must not be. */
+  advice: 3,
   /** `run`: what the program computed is not what .expect or --compare wants. */
   differs: 123,
   /** `run`: stopped by --max-cycles (the number that `timeout` uses). */

@@ -2,6 +2,7 @@
 
 import { statSync } from "node:fs";
 import path from "node:path";
+import type { UserRule } from "@nnasm/sim-core/advice";
 import {
   type ConfigFile,
   type ConfigResult,
@@ -29,6 +30,8 @@ export interface Project {
   readonly own: OwnInstructions | undefined;
   /** Levels that the configuration chooses for lints. */
   readonly lint: LintLevels;
+  /** Rules of advice that the configuration adds. */
+  readonly advice: readonly UserRule[];
 }
 
 export interface ProjectOptions {
@@ -124,5 +127,15 @@ export function findMachine(cwd: string, folder: string, options: ProjectOptions
   const name = result?.file?.instructions;
   const own = configFile === undefined || name === undefined ? undefined : readInstructions(cwd, configFile, name);
   const { entry, link } = result?.file ?? {};
-  return { found, entry, link, config, configFile, isa: own?.isa ?? BASE_ISA, own, lint: result?.file?.lint ?? {} };
+  return {
+    found,
+    entry,
+    link,
+    config,
+    configFile,
+    isa: own?.isa ?? BASE_ISA,
+    own,
+    lint: result?.file?.lint ?? {},
+    advice: result?.file?.advice ?? [],
+  };
 }

@@ -1,7 +1,10 @@
-/** `nnasm check`: what the assembler and the lints say of programs, without making or running anything. */
+/** `nnasm check`: what the assembler and the lints say of programs; with --fail-on also what rules of advice say of their runs. */
+import { type Finding, RunRecorder } from "@nnasm/sim-core/advice";
 import { type Assembly, assemble } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import { type LintLevel, type LintLevels, levelProblem, lint, mergedLevels } from "@nnasm/sim-core/lint";
+import { adviceText } from "../advice-text.ts";
+import { adviseOn, rulesOf } from "../advise.ts";
 import { UserError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { diskHost, readFile } from "../files.ts";
@@ -10,12 +13,16 @@ import { definesOf, isElf, isText, type SourceOptions } from "../load.ts";
 import { findProject } from "../project.ts";
 import { diagnosticJson, report, tally } from "../report.ts";
 import { chooseWarnings } from "../warnings.ts";
+import { reportEnding, runProgram } from "./run.ts";
 
 export interface CheckOptions extends SourceOptions {
   readonly config?: string;
   /** Levels of lints, as `ID=LEVEL`. */
   readonly severity?: readonly string[];
   readonly json?: boolean;
+  /** Rules of advice, separated by commas, or `any`: programs are run, and what these find is a failure. */
+  readonly failOn?: string;
+  readonly maxCycles?: number;
 }
 
 interface Checked {
@@ -23,21 +30,62 @@ interface Checked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** @returns the exit code: 1 when something is an error */
-export function check(io: Io, files: readonly string[], options: CheckOptions): ExitCode {
+/** @returns the exit code: 1 when something is an error, 3 when a rule of --fail-on has found something */
+export async function check(io: Io, files: readonly string[], options: CheckOptions): Promise<ExitCode> {
   const levels = levelsOf(options.severity ?? []);
   const named = files.length > 0 ? files : [undefined];
   const results = named.map((file) => checkProgram(io.cwd, file, options, levels));
   const all = withoutRepetitions(results.flatMap(({ diagnostics }) => diagnostics));
   const ok = !all.some(({ severity }) => severity === "error");
+  // What doesn't assemble can't run.
+  const { failOn } = options;
+  const advised = failOn === undefined || !ok ? [] : await adviseAll(io, named, { ...options, failOn });
+  const failed = advised.some(({ advice }) => advice.length > 0);
   if (options.json) {
-    const list = results.map(({ file, diagnostics }) => ({ file, diagnostics: diagnostics.map(diagnosticJson) }));
-    io.out.write(`${JSON.stringify({ ok, files: list }, null, 2)}\n`);
+    const list = results.map(({ file, diagnostics }, index) => ({
+      file,
+      diagnostics: diagnostics.map(diagnosticJson),
+      ...advised[index],
+    }));
+    io.out.write(`${JSON.stringify({ ok: ok && !failed, files: list }, null, 2)}\n`);
   } else {
     report(io.out, all, diskHost(io.cwd).readText);
     if (tally(all) === "") io.out.write(`${results.map(({ file }) => file).join(", ")}: no errors, no warnings\n`);
+    for (const { advice } of advised) if (advice.length > 0) io.out.write(`\n${adviceText(advice, io.out.colors)}`);
   }
-  return ok ? EXIT.ok : EXIT.input;
+  if (!ok) return EXIT.input;
+  return failed ? EXIT.advice : EXIT.ok;
+}
+
+/**
+ * What the rules of --fail-on find in the programs' runs.
+ * @throws UserError for a program that doesn't end by itself: there is no verdict on half a run
+ */
+async function adviseAll(
+  io: Io,
+  files: readonly (string | undefined)[],
+  options: CheckOptions & { readonly failOn: string },
+): Promise<{ readonly advice: readonly Finding[] }[]> {
+  const results: { advice: readonly Finding[] }[] = [];
+  for (const file of files) {
+    const fails = rulesOf(options.failOn, findProject(io.cwd, file, options));
+    const recorder = new RunRecorder();
+    // What the assembler says has been said; the program's own output is nobody's here.
+    const quiet: Io = { ...io, err: { ...io.err, isTerminal: false, write: () => {} } };
+    const finished = await runProgram(
+      quiet,
+      file,
+      { ...options, checks: "none" },
+      () => {},
+      () => recorder,
+    );
+    if (finished.ending.reason !== "exit") {
+      reportEnding(io, finished);
+      throw new UserError(`--fail-on: ${finished.project.file} didn't end by itself`, "--max-cycles N sets the limit");
+    }
+    results.push({ advice: adviseOn(finished, recorder).filter(({ rule }) => fails(rule)) });
+  }
+  return results;
 }
 
 function checkProgram(cwd: string, named: string | undefined, options: CheckOptions, levels: LintLevels): Checked {

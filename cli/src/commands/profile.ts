@@ -1,5 +1,6 @@
 /** `nnasm profile`: runs a program and says where its cycles and MAC slots went. */
 import path from "node:path";
+import { RunRecorder } from "@nnasm/sim-core/advice";
 import {
   buildProfile,
   LEVELS,
@@ -11,6 +12,8 @@ import {
   reportTables,
   tableCsv,
 } from "@nnasm/sim-core/profile";
+import { adviceText } from "../advice-text.ts";
+import { adviseOn } from "../advise.ts";
 import { findingDiagnostics, reportOmissions } from "../checks.ts";
 import { UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -29,6 +32,8 @@ export interface ProfileOptions extends Omit<RunOptions, "quiet"> {
   readonly metrics?: string;
   /** Files to write, relative to the working folder. */
   readonly html?: string;
+  /** What would save cycles, instead of the report. */
+  readonly advice?: boolean;
   readonly csv?: string;
 }
 
@@ -37,17 +42,28 @@ export async function profile(io: Io, file: string | undefined, options: Profile
   const by = options.by === undefined ? undefined : readLevel(options.by);
   const metrics = options.metrics?.split(",").map(readMetric);
   // Stdout belongs to the report.
-  const finished = await runProgram(io, file, options, (_stream, bytes) => io.err.write(bytes));
+  const recorder = options.advice ? new RunRecorder() : undefined;
+  const watch = recorder && (() => recorder);
+  const finished = await runProgram(io, file, options, (_stream, bytes) => io.err.write(bytes), watch);
   const { project, program, simulator, ending } = finished;
   const result = buildProfile(simulator);
   const { html, csv } = options;
+  const advice = recorder && adviseOn(finished, recorder, result);
   if (html) writeFile(io.cwd, html, reportHtml(result, project.file));
   if (csv) {
     for (const table of reportTables(result)) writeFile(io.cwd, path.join(csv, `${table.id}.csv`), tableCsv(table));
   }
   if (options.json) {
-    const value = { ok: ending.reason === "exit", file: project.file, stop: stopJson(finished), ...result };
+    const value = {
+      ok: ending.reason === "exit",
+      file: project.file,
+      stop: stopJson(finished),
+      ...result,
+      ...(advice && { advice }),
+    };
     io.out.write(`${JSON.stringify(value, null, 2)}\n`);
+  } else if (advice) {
+    io.out.write(adviceText(advice, io.out.colors));
   } else if (by) {
     io.out.write(levelText(result, by, metrics, io.out.colors));
   } else {
