@@ -136,7 +136,7 @@ export function conflictsTrack(
     info: {
       id: "conflicts",
       kind: "conflicts",
-      title: "DM bank conflicts",
+      title: "Bank conflicts",
       series: some.map(({ unit }) => ({
         name: name(unit),
         text: `${name(unit).toUpperCase()}: cycles lost over banks, spread evenly over each operation`,

@@ -33,18 +33,24 @@ export interface PipelineState {
 
 export function pipelineSpec(state: PipelineState): RenderSpec {
   const { width, height } = state;
-  return { width, height, background: "background", layers: [diagram(state), texts(state), ruler(state)] };
+  return { width, height, background: "background", layers: [grid(state), diagram(state), texts(state), ruler(state)] };
 }
 
 const yOf = ({ top }: PipelineState, position: number): number => PIPELINE_RULER + (position - top) * PIPELINE_ROW;
+
+function grid({ width, height, gutter, scale, left }: PipelineState): ReturnType<LayerBuilder["build"]> {
+  const layer = new LayerBuilder([gutter, PIPELINE_RULER, width - gutter, height - PIPELINE_RULER]);
+  for (const { cycle } of ticks({ from: left, to: left + (width - gutter) / scale }, width - gutter)) {
+    const x = gutter + (cycle - left) * scale;
+    layer.line("grid", x, PIPELINE_RULER, x, height);
+  }
+  return layer.build();
+}
 
 function diagram(state: PipelineState): ReturnType<LayerBuilder["build"]> {
   const { rows, width, height, gutter, scale, left, selected, machineCycle, highContrast } = state;
   const layer = new LayerBuilder([gutter, PIPELINE_RULER, width - gutter, height - PIPELINE_RULER]);
   const xOf = (cycle: number): number => gutter + (cycle - left) * scale;
-  for (const { cycle } of ticks({ from: left, to: left + (width - gutter) / scale }, width - gutter)) {
-    layer.line("grid", xOf(cycle), PIPELINE_RULER, xOf(cycle), height);
-  }
   const seen = new Map(rows.map((row) => [row.position, row]));
   for (const row of rows) {
     const y = yOf(state, row.position);

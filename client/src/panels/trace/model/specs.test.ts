@@ -139,7 +139,7 @@ describe("the timeline", () => {
     const spec = timelineSpec(
       state({ selected, range: { from: 10, to: 20 }, notes: [{ cycle: 5, text: "here" }], machineCycle: 70 }),
     );
-    const overlay = spec.layers[1]!;
+    const overlay = spec.layers[2]!;
     expect(overlay.arrows).toEqual([
       expect.objectContaining({
         colour: "arrow-wait",
@@ -212,7 +212,7 @@ describe("the pipeline", () => {
   };
 
   it("has every stage where it is, the stall's cause below it, and an arrow from whom it waits for", () => {
-    const [diagram] = pipelineSpec(pipelineState).layers;
+    const [, diagram] = pipelineSpec(pipelineState).layers;
     const stage = (name: string) => [...diagram!.rects.find(({ colour }) => colour === name)!.values];
     expect(stage("EX")).toEqual([
       ...[300 + 4 * 24, PIPELINE_RULER + 2, 24, PIPELINE_ROW - 4],

@@ -43,7 +43,7 @@ export function timelineSpec(state: TimelineState): RenderSpec {
     width,
     height,
     background: "background",
-    layers: [rowsLayer(state), overlay(state), gutter(state), ruler(state)],
+    layers: [grid(state), rowsLayer(state), overlay(state), gutter(state), ruler(state)],
   };
 }
 
@@ -66,8 +66,9 @@ function colourOfSeries(row: Row, name: string): string {
   }
 }
 
-function rowsLayer(state: TimelineState): ReturnType<LayerBuilder["build"]> {
-  const { rows, view, window, width, height, scrollTop, info, inTime } = state;
+/** Below everything: where the ruler's ticks and the rows' grounds are. */
+function grid(state: TimelineState): ReturnType<LayerBuilder["build"]> {
+  const { rows, view, width, height, scrollTop, info, inTime } = state;
   const layer = new LayerBuilder([GUTTER, RULER, width - GUTTER, height - RULER]);
   const inner = width - GUTTER;
   for (const { cycle } of ticks(view, inner, inTime ? info.clockMHz : undefined)) {
@@ -75,9 +76,18 @@ function rowsLayer(state: TimelineState): ReturnType<LayerBuilder["build"]> {
     layer.line("grid", x, RULER, x, height);
   }
   for (const row of rows) {
+    const y = RULER + row.y - scrollTop + row.height + 0.5;
+    layer.line("grid", GUTTER, y, width, y);
+  }
+  return layer.build();
+}
+
+function rowsLayer(state: TimelineState): ReturnType<LayerBuilder["build"]> {
+  const { rows, window, width, height, scrollTop } = state;
+  const layer = new LayerBuilder([GUTTER, RULER, width - GUTTER, height - RULER]);
+  for (const row of rows) {
     const y = RULER + row.y - scrollTop;
     if (y > height || y + row.height < RULER) continue;
-    layer.line("grid", GUTTER, y + row.height + 0.5, width, y + row.height + 0.5);
     const shown = window?.tracks.find(({ id }) => id === row.track.id);
     if (!window || !shown) continue;
     columns(layer, state, row, y, window, shown);
