@@ -1,7 +1,6 @@
 /** What a session remembers between requests, and the events that it sends of its own accord. */
 import { formatDiagnostic } from "@nnasm/sim-core/diagnostics";
 import { UNITS, type Unit } from "@nnasm/sim-core/isa";
-import { buildProfile } from "@nnasm/sim-core/profile";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import {
   BreakpointIds,
@@ -38,6 +37,7 @@ import { type EndingFilters, wantsEnding } from "./ending-filters.ts";
 import { Handles } from "./handles.ts";
 import type { AttachAttributes, LaunchAttributes } from "./launch.ts";
 import { reporting } from "./launch-problems.ts";
+import { profileBody } from "./profile.ts";
 import { optionsOf, programOf } from "./programs.ts";
 import { Progress } from "./progress.ts";
 import { RequestError } from "./requests.ts";
@@ -400,7 +400,7 @@ export class SessionState {
       this.output("console", this.client.styled("dim", `check ${text}\n`));
     }
     this.output("console", this.client.styled("dim", `${baseName(run.loaded.file)}: ${endingText(machine, ending)}\n`));
-    if (attributes?.profile) this.send("nnasm/profile", { profile: buildProfile(machine.simulator) });
+    if (attributes?.profile) this.send("nnasm/profile", profileBody(machine.simulator));
     this.send("exited", { exitCode: exitCode(ending) });
     this.send("terminated");
     this.waiting?.ended(exitCode(ending));
