@@ -14,9 +14,9 @@ import { answeredMethods, askFor, type Spot } from "./fuzz/requests.ts";
 const LONG = process.env.LONG === "1";
 const EDITS = Number(process.env.EDITS ?? (LONG ? 100_000 : 2_000));
 const SEED = Number(process.env.SEED ?? 20_251_122);
-/** Every so many edits answers are compared with those of a fresh start: all in the long run, half of them, by chance, else. */
+/** Every so many edits answers are compared with those of a fresh start: all in the long run, three of ten, by chance, else. */
 const COMPARE = 10;
-const COMPARED = LONG ? 1 : 0.5;
+const COMPARED = LONG ? 1 : 0.3;
 /** Every so many edits a text goes back to the original: programs that are nothing but noise say little. */
 const RESET = 20;
 /** Requests behind an edit that is not compared. */

@@ -120,7 +120,7 @@ function compare(text: string): { wrong: string[]; confirmed: Record<string, num
 
 it("findings agree with runs of random programs", () => {
   const total: Record<string, number> = {};
-  for (let seed = 1; seed <= scaled(80, 20_000); seed++) {
+  for (let seed = 1; seed <= scaled(50, 20_000); seed++) {
     const text = randomText(seed);
     const { wrong, confirmed, ids } = compare(text);
     expect(wrong, `${seed}:\n${text}`).toEqual([]);

@@ -43,7 +43,7 @@ function followed(text: string) {
 describe("random programs with all units busy", { timeout: 10 * MINUTE }, () => {
   it("have no finding of the lints about operations but waits that are not needed", () => {
     const found = new Map<string, number>();
-    for (let seed = 0; seed < scaled(200, 2000); seed++) {
+    for (let seed = 0; seed < scaled(80, 2000); seed++) {
       const list = lints(randomProgram(seed).text);
       // The programs use registers as reset left them, and fences over all units: other lints' business.
       const others: readonly string[] = ["uninitialised-register", "idle-unit"];
@@ -61,7 +61,7 @@ describe("random programs with all units busy", { timeout: 10 * MINUTE }, () => 
 
   it("with a wait left out, the follower finds the pairs that the simulator finds, and no others", () => {
     const sums = { programs: 0, racing: 0, found: 0, pairs: 0, foundPairs: 0 };
-    for (let seed = 0; seed < scaled(25, 300); seed++) {
+    for (let seed = 0; seed < scaled(12, 300); seed++) {
       const { syncs } = randomProgram(seed);
       for (let pick = 0; pick < 3; pick++) {
         const { text, races } = randomProgram(seed, { leaveOut: (seed * 7 + pick * 13) % syncs });
@@ -86,7 +86,7 @@ describe("random programs with all units busy", { timeout: 10 * MINUTE }, () => 
     console.log(
       `races found without running: ${sums.found} of ${sums.racing} racing programs, ${sums.foundPairs} of ${sums.pairs} pairs`,
     );
-    expect(sums.racing).toBeGreaterThan(30);
+    expect(sums.racing).toBeGreaterThan(20);
     // Nothing in these programs is unknown that decides about order or places.
     expect(sums.found).toBe(sums.racing);
     expect(sums.foundPairs).toBe(sums.pairs);
@@ -95,7 +95,7 @@ describe("random programs with all units busy", { timeout: 10 * MINUTE }, () => 
   it("within ways that data decide, the follower never says for certain what doesn't happen", () => {
     // Branches on data put operations and waits into ways that some runs take and others don't.
     const sums = { certain: 0, path: 0, possible: 0, pairs: 0, told: 0 };
-    for (let seed = 0; seed < scaled(25, 300); seed++) {
+    for (let seed = 0; seed < scaled(12, 300); seed++) {
       const { syncs } = randomProgram(seed);
       const whole = randomProgram(seed, seed % 2 === 0 ? {} : { leaveOut: (seed * 11) % syncs });
       const text = withBranches(whole.text, seed);

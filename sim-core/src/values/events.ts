@@ -36,6 +36,8 @@ export interface StaticRace {
 
 export interface FollowedIssue {
   readonly pc: number;
+  /** The nn.after that it waits behind. */
+  readonly after: number | undefined;
   readonly instruction: DecodedInstruction;
   readonly operation: IssuedOperation;
   /** The operands' descriptors in the order of the instruction's operands. */

@@ -126,9 +126,10 @@ export class Operations {
     const { pc } = state;
     const { mnemonic } = instruction;
     this.issues++;
+    const after = state.order.afterOf(unit);
     const operation = state.ownOrder.issue({ id: this.nextId++, unit, pc, mnemonic, footprint });
     if (footprint) this.compare(operation, footprint, state.order);
-    this.listener.issued?.({ pc, instruction, operation, descriptors, state, certainty: this.certainty() });
+    this.listener.issued?.({ pc, after, instruction, operation, descriptors, state, certainty: this.certainty() });
     if (mnemonic.startsWith("nu.")) {
       const { values, known } = state.fields.nu;
       const at = ENUMS.nufield.prefetch;

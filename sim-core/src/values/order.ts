@@ -202,6 +202,11 @@ export class Order {
     };
   }
 
+  /** The nn.after that a unit's next operation waits behind. */
+  afterOf(unit: number): number | undefined {
+    return this.after[unit]?.pc;
+  }
+
   /** What waits for a next operation. */
   get pending(): readonly Pending[] {
     return this.after.filter((pending) => pending !== undefined);

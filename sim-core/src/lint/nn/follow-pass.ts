@@ -50,7 +50,9 @@ class Collector implements FollowListener {
   /** Why an operation could not be checked; undefined once it could. */
   readonly unknown = new Map<number, { readonly why: string; readonly origin: number } | undefined>();
   readonly lost = new Map<number, string>();
+  /** Every nn.after behind which the program ended, and every one behind which an operation waited: of loops it may be both. */
   readonly loneAfters = new Set<number>();
+  readonly usedAfters = new Set<number>();
   /** Prefetches by address: whether their weights were used. */
   readonly prefetches = new Map<number, boolean>();
   /** By address of the operation, what it reads that nothing has written. */
@@ -90,7 +92,8 @@ class Collector implements FollowListener {
   };
 
   issued = (issue: FollowedIssue): void => {
-    const { pc, operation, state } = issue;
+    const { pc, after, operation, state } = issue;
+    if (after !== undefined) this.usedAfters.add(after);
     const { footprint } = operation;
     if (!footprint) return;
     this.unknown.set(pc, undefined);
@@ -164,6 +167,7 @@ class Reporter {
       });
     }
     for (const pc of found.loneAfters) {
+      if (found.usedAfters.has(pc)) continue;
       this.at("after-without-operation", pc, "no operation follows that could wait", {
         hint: "put nn.after in front of the operation that has to wait",
       });

@@ -141,6 +141,20 @@ describe("races", () => {
   });
 });
 
+describe("nn.after", () => {
+  const LOOP =
+    "li s0, 3\n1: dma.ld td1, td0, ch0\n nn.token s2, dma0\n nn.after vu, s2, x0\n vu.neg td2, td1\n nn.token s2, vu\n nn.after dma0, s2, x0\n addi s0, s0, -1\n bnez s0, 1b";
+
+  it("of a loop is of no use in its last pass, but in the others", () => {
+    expect(told(LOOP)).toEqual([]);
+  });
+
+  it("that no operation follows in any pass is told", () => {
+    const other = LOOP.replace("nn.after dma0", "nn.after dma1");
+    expect(told(other)).toContainEqual(["after-without-operation", "nn.after dma1, s2, x0"]);
+  });
+});
+
 describe("faults of operations", () => {
   it("name the tensors' declarations, and how they were changed since", () => {
     const body = "td.mv td4, td1\n li t0, 2\n li t1, 8\n td.hw td4, t0, t1\n vu.copy td4, td2";
