@@ -9,6 +9,15 @@ import { windowIn } from "./trace-window.ts";
 /** Cycles before the debugger's that are offered to be traced. */
 const LOOK_BACK = 1_000_000;
 
+/** Exit codes that programs don't choose: expectations not met, cycle limit, fault, deadlock (docs/cli.md). */
+const OF_THE_MACHINE: ReadonlySet<number> = new Set([123, 124, 126, 127]);
+
+interface Ended {
+  readonly code: number;
+  readonly output: string;
+  readonly cancelled: boolean;
+}
+
 export class TraceCommands {
   private readonly context: vscode.ExtensionContext;
   private readonly editors: TraceEditors;
@@ -36,12 +45,13 @@ export class TraceCommands {
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       (_progress, token) => this.run(program, file, token),
     );
-    if (ended.problem !== undefined) {
-      const choice = await vscode.window.showErrorMessage(ended.problem, "Show Output");
-      if (choice !== undefined) this.showOutput(ended.output);
-    }
-    // What was traced until it went wrong says why it did.
-    if (await exists(file)) await this.editors.open(file);
+    // What was traced until it went wrong says why it did; a question that nobody answers must not keep that back.
+    const isThere = await exists(file);
+    if (isThere) await this.editors.open(file);
+    if (ended.cancelled || (isThere && !OF_THE_MACHINE.has(ended.code))) return;
+    const what = isThere ? "The program did not end by itself" : "The program was not traced";
+    const choice = await vscode.window.showErrorMessage(`${what}: ${lastLine(ended.output)}`, "Show Output");
+    if (choice !== undefined) this.showOutput(ended.output);
   }
 
   /** Asks the active debugger for a trace of a stretch of its run, made by replaying it, and shows that. */
@@ -93,11 +103,7 @@ export class TraceCommands {
     return vscode.Uri.joinPath(folder, `${name.replace(/[^\w.-]/g, "_")}-${stamp}.nntrace`);
   }
 
-  private run(
-    program: vscode.Uri,
-    file: vscode.Uri,
-    token: vscode.CancellationToken,
-  ): Promise<{ problem?: string; output: string }> {
+  private run(program: vscode.Uri, file: vscode.Uri, token: vscode.CancellationToken): Promise<Ended> {
     const script = vscode.Uri.joinPath(this.context.extensionUri, "dist", "engine", "cli.mjs").fsPath;
     const child = spawn(process.execPath, [script, "run", program.fsPath, "--trace", file.fsPath], {
       cwd: path.dirname(program.fsPath),
@@ -113,13 +119,9 @@ export class TraceCommands {
     // An interrupt lets it write what it has.
     token.onCancellationRequested(() => child.kill("SIGINT"));
     return new Promise((resolve) => {
-      child.on("error", (error) => resolve({ problem: `The program can't be run: ${error.message}`, output }));
-      child.on("close", (code) => {
-        const ended = token.isCancellationRequested || code === 0;
-        resolve(
-          ended ? { output } : { problem: `The program ended with exit code ${code}: ${lastLine(output)}`, output },
-        );
-      });
+      const cancelled = (): boolean => token.isCancellationRequested;
+      child.on("error", (error) => resolve({ code: -1, output: error.message, cancelled: cancelled() }));
+      child.on("close", (code) => resolve({ code: code ?? -1, output, cancelled: cancelled() }));
     });
   }
 
