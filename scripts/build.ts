@@ -69,6 +69,8 @@ const WEBVIEW: Bundle = {
   entries: {
     profile: "client/src/panels/profile/webview/main.tsx",
     trace: "client/src/panels/trace/webview/main.tsx",
+    sweep: "client/src/panels/sweep/webview/main.tsx",
+    compare: "client/src/panels/compare/webview/main.tsx",
     tensor: "client/src/panels/tensor/webview/main.tsx",
     memory: "client/src/panels/memory/webview/main.tsx",
   },

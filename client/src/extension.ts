@@ -5,8 +5,11 @@ import { registerDebug } from "./debug/register.ts";
 import { SourceHeat } from "./heat/heat.ts";
 import { startLanguageClient } from "./language/client.ts";
 import { registerServerCommands } from "./language/documents.ts";
+import { ComparePanels } from "./panels/compare/view.ts";
 import { ProfileStore } from "./panels/profile/store.ts";
 import { ProfilePanel } from "./panels/profile/view.ts";
+import { CommandLine } from "./panels/shared/command-line.ts";
+import { SweepPanels } from "./panels/sweep/view.ts";
 import { TraceCommands } from "./panels/trace/view/commands.ts";
 import { TraceEditors } from "./panels/trace/view/editor.ts";
 import { MachineSessions } from "./panels/trace/view/session.ts";
@@ -22,8 +25,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const sessions = new MachineSessions();
   const traceEditors = new TraceEditors(context, sessions);
   const traces = new TraceCommands(context, traceEditors, sessions);
+  const commandLine = new CommandLine(context.extensionUri);
+  const sweeps = new SweepPanels(context.extensionUri, commandLine, context.workspaceState);
+  const comparisons = new ComparePanels(context.extensionUri, commandLine, (file) => language.entryFile(file));
   context.subscriptions.push(
     language,
+    sweeps,
+    comparisons,
     sessions,
     traceEditors,
     registerServerCommands(),
@@ -35,7 +43,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     new TestExplorer(context.extensionUri),
   );
   registerDebug(context, language, profilePanel);
-  registerCommands(context, { language, profilePanel, buildTasks, traces });
+  registerCommands(context, { language, profilePanel, buildTasks, traces, sweeps, comparisons });
   // Everything else works without the language server, so its start is not waited for before registering.
   await language.ready.catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);

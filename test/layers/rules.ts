@@ -69,7 +69,7 @@ export const LAYERS: readonly Layer[] = [
     files: "^client/src/panels/[^/]+/(webview|model)/",
     typesOf: [simCore()],
     ours: [
-      simCore("(config|trace|profile|diagnostics)"),
+      simCore("(compare|config|trace|profile|diagnostics)"),
       "^client/src/panels/[^/]+/[^/]+\\.tsx?$",
       "^client/src/panels/shared/",
     ],
@@ -80,7 +80,7 @@ export const LAYERS: readonly Layer[] = [
     name: "client",
     files: "^client/src/",
     typesOf: [simCore(), TEST_PROTOCOL],
-    ours: [simCore("(config|coverage|trace|profile|diagnostics)"), SERVER_ENTRY, DEBUG_ADAPTER_ENTRY],
+    ours: [simCore("(compare|config|coverage|trace|profile|diagnostics)"), SERVER_ENTRY, DEBUG_ADAPTER_ENTRY],
     packages: ["vscode", "vscode-languageclient", "jsonc-parser"],
     node: true,
     why: "The extension starts server and debug adapter by their entries and never runs the simulator in its own process.",

@@ -2,7 +2,9 @@ import * as vscode from "vscode";
 import { selectPreset } from "../config/selectPreset.ts";
 import { launchName } from "../debug/launch.ts";
 import type { LanguageService } from "../language/client.ts";
+import type { ComparePanels } from "../panels/compare/view.ts";
 import type { ProfilePanel } from "../panels/profile/view.ts";
+import type { SweepPanels } from "../panels/sweep/view.ts";
 import type { TraceCommands } from "../panels/trace/view/commands.ts";
 import { newProject } from "../project/newProject.ts";
 import type { BuildTasks } from "../tasks/provider.ts";
@@ -13,10 +15,12 @@ interface Services {
   readonly profilePanel: ProfilePanel;
   readonly buildTasks: BuildTasks;
   readonly traces: TraceCommands;
+  readonly sweeps: SweepPanels;
+  readonly comparisons: ComparePanels;
 }
 
 export function registerCommands(context: vscode.ExtensionContext, services: Services): void {
-  const { language, profilePanel, buildTasks, traces } = services;
+  const { language, profilePanel, buildTasks, traces, sweeps, comparisons } = services;
   /** A command on the program that a file belongs to: the file in the argument (a button's or a lens's) or the active one. */
   const onProgram =
     (action: (program: vscode.Uri) => Thenable<unknown>) =>
@@ -40,6 +44,9 @@ export function registerCommands(context: vscode.ExtensionContext, services: Ser
     "nnasm.trace.nextExecution": () => traces.nextExecution(),
     "nnasm.showProfile": () => profilePanel.showLatest(),
     "nnasm.openProfile": (file) => profilePanel.open(file instanceof vscode.Uri ? file : undefined),
+    "nnasm.sweep": onProgram((program) => sweeps.run(program)),
+    "nnasm.openSweep": (file) => sweeps.open(file instanceof vscode.Uri ? file : undefined),
+    "nnasm.compare": (file) => comparisons.run(file instanceof vscode.Uri ? file : undefined),
     "nnasm.newProject": () => newProject(),
     "nnasm.selectPreset": () => selectPreset(context.extensionUri),
     "nnasm.restartServer": () => language.restart(),
