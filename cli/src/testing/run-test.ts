@@ -54,7 +54,9 @@ export async function runTest(io: Io, test: TestItem, options: TestRunOptions): 
   const started = performance.now();
   const outcome = await outcomeOf(io, test, options);
   const { failed, warnings, coverage, ...rest } = outcome;
-  const { readText } = diskHost(io.cwd);
+  const { readText: read } = diskHost(io.cwd);
+  // Arrays have no lines to show.
+  const readText = (name: string): string | undefined => (/\.(bin|npy)$/.test(name) ? undefined : read(name));
   const text = (diagnostic: Diagnostic): string => diagnosticText(diagnostic, readText, io.err.colors);
   const failures = failed.map(({ diagnostic, ...values }): TestFailure => {
     const { id, message, hint, file, range } = diagnostic;

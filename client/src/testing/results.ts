@@ -10,7 +10,7 @@ export function showStart(run: vscode.TestRun, { item, checks }: TestProgram): v
 }
 
 export function showResult(run: vscode.TestRun, tree: TestTree, program: TestProgram, result: TestResult): void {
-  const { item, checks, folder } = program;
+  const { item, checks } = program;
   const left = new Set(result.failures);
   for (const check of result.checks) {
     const checkItem = checks.get(checkKey(check));
@@ -22,16 +22,16 @@ export function showResult(run: vscode.TestRun, tree: TestTree, program: TestPro
     else {
       run.failed(
         checkItem,
-        failures.map((one) => messageOf(tree, folder, one)),
+        failures.map((one) => messageOf(tree, program, one)),
       );
     }
   }
   const milliseconds = result.seconds * 1000;
   if (result.status === "passed") run.passed(item, milliseconds);
-  else if (left.size > 0) {
+  else {
     run.failed(
       item,
-      [...left].map((one) => messageOf(tree, folder, one)),
+      [...left].map((one) => messageOf(tree, program, one)),
       milliseconds,
     );
   }
@@ -42,7 +42,10 @@ export function showResult(run: vscode.TestRun, tree: TestTree, program: TestPro
 const isOf = ({ file, line, name }: TestResult["checks"][number], failure: TestFailure): boolean =>
   file === failure.file && (line === failure.line || !name.startsWith(".expect"));
 
-function messageOf(tree: TestTree, folder: vscode.WorkspaceFolder, failure: TestFailure): vscode.TestMessage {
+/** Files that an editor can show nothing of. */
+const BINARY = /\.(bin|npy)$/;
+
+function messageOf(tree: TestTree, { folder, item }: TestProgram, failure: TestFailure): vscode.TestMessage {
   const { message, hint, expected, actual, file, line, column, endLine, endColumn } = failure;
   const text = hint ? `${message}\n${hint}` : message;
   const shown =
@@ -50,7 +53,10 @@ function messageOf(tree: TestTree, folder: vscode.WorkspaceFolder, failure: Test
       ? new vscode.TestMessage(text)
       : vscode.TestMessage.diff(text, expected, actual);
   const range = new vscode.Range(line - 1, column - 1, endLine - 1, endColumn - 1);
-  shown.location = new vscode.Location(tree.uriOf(folder, file), range);
+  const isText = !BINARY.test(file) || item.uri === undefined;
+  shown.location = isText
+    ? new vscode.Location(tree.uriOf(folder, file), range)
+    : new vscode.Location(item.uri, new vscode.Position(0, 0));
   return shown;
 }
 

@@ -63,6 +63,7 @@ export class TestTree {
     const parent = this.parentOf(folder, file);
     const label = file.split("/").at(-1) ?? file;
     const item = parent.get(id) ?? this.controller.createTestItem(id, label, uri);
+    item.range = new vscode.Range(0, 0, 0, 0);
     parent.add(item);
     const items = new Map<string, vscode.TestItem>();
     for (const check of checks) {
