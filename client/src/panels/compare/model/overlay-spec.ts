@@ -47,7 +47,7 @@ export function wholeView(a: Overlay, b: Overlay, layer: string | undefined): Ov
     lanes.find(({ id }) => id === "layers")?.spans.find(({ name }) => name === layer)?.from ?? 0;
   const [alignA, alignB] = layer === undefined ? [0, 0] : [start(a), start(b)];
   return {
-    from: Math.min(-alignA, -alignB),
+    from: 0 - Math.max(alignA, alignB),
     to: Math.max(a.cycles - alignA, b.cycles - alignB, 1),
     alignA,
     alignB,
