@@ -13,6 +13,7 @@ import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { instructionJsonSchema } from "@nnasm/sim-core/user-isa";
 import { builtInInstructions, makeGrammar } from "../syntaxes/grammar.ts";
 import { makeLanguageConfiguration } from "../syntaxes/languageConfiguration.ts";
+import { adviceManual } from "./advice-manual.ts";
 import { assemblerManual } from "./assembler-manual.ts";
 import { diagnosticManual } from "./diagnostic-manual.ts";
 import { functionalLoop, tracedLoop } from "./execute-loops.ts";
@@ -47,6 +48,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["sdk/nn.h", cHeader(BASE_ISA)],
     ...isaManual(BASE_ISA),
     ...assemblerManual(),
+    ...adviceManual(),
     ...diagnosticManual(),
   ]);
 }

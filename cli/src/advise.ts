@@ -7,13 +7,18 @@ import { UserError } from "./errors.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Project } from "./project.ts";
 
-/** @param recorder has listened to the run */
+/**
+ * @param recorder has listened to the run
+ * @throws UserError for a rule of the project that is called like one of the machine's
+ */
 export function adviseOn(
   { project, program, simulator }: Pick<FinishedRun, "project" | "program" | "simulator">,
   recorder: RunRecorder,
   profile: Profile = buildProfile(simulator),
 ): Finding[] {
-  const { config, advice: userRules } = project;
+  const { config, advice: userRules, configFile } = project;
+  const twice = userRules.find(({ id }) => RULES.some((rule) => rule.id === id));
+  if (twice) throw new UserError(`${configFile}: there is a rule ${twice.id} already`, "give yours another id");
   return advise({ profile, config, program, recorder }, { userRules });
 }
 
