@@ -48,12 +48,13 @@ export function causesTrack({ header, instructions, events }: Trace, waits: Span
   const label = (name: string): string => CU_CAUSE_TEXT[name as CuCause]?.label ?? name;
   const series = (cycles: Float64Array): Float32Array[] => {
     const sums = instructions.causesBefore(cycles);
-    return causes.map((_, cause) =>
-      Float32Array.from({ length: cycles.length - 1 }, (_none, i) => {
-        const inside = sums[(i + 1) * causes.length + cause]! - sums[i * causes.length + cause]!;
-        return inside / (cycles[i + 1]! - cycles[i]!);
-      }),
-    );
+    return causes.map((_, cause) => {
+      const shares = new Float32Array(cycles.length - 1);
+      for (let i = 0, at = cause; i < shares.length; i++, at += causes.length) {
+        shares[i] = (sums[at + causes.length]! - sums[at]!) / (cycles[i + 1]! - cycles[i]!);
+      }
+      return shares;
+    });
   };
   return {
     info: {
