@@ -45,6 +45,8 @@ export function Grid(props: GridProps) {
     observer.observe(element);
     let rest = 0;
     const wheel = (event: WheelEvent): void => {
+      // Sideways the rows scroll by themselves.
+      if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return;
       event.preventDefault();
       const { top: from, scroll } = latest.current;
       rest += event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY : event.deltaY / ROW_HEIGHT;
