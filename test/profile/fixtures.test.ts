@@ -1,5 +1,14 @@
 /** Profiles of the repository's programs add up to 100 % at every level. */
-import { LEVELS, type Profile, profileTable, profileTree } from "@nnasm/sim-core/profile";
+import {
+  arrayOf,
+  LEVELS,
+  MEMORY_LEVELS,
+  type Profile,
+  profileTable,
+  profileTree,
+  rooflinePoints,
+  WHOLE_PROGRAM,
+} from "@nnasm/sim-core/profile";
 import { describe, expect, test } from "vitest";
 import { runNnasm } from "../tools/index.ts";
 import { wrongSums } from "./sums.ts";
@@ -23,6 +32,15 @@ describe.each([
     expect(sum(Object.values(root.sums.slots))).toBe(profile.totalSlots);
     for (const level of LEVELS) {
       expect(sum(profileTable(profile, level).map(({ sums }) => sums.cycles))).toBe(profile.cycles);
+    }
+    // No layer is faster than the array, or than the bytes that it moves allow; other layers' transfers may bring its DDR bytes.
+    for (const { layer, macsPerCycle, intensity } of rooflinePoints(profile)) {
+      expect(macsPerCycle).toBeLessThanOrEqual(arrayOf(profile));
+      for (const level of MEMORY_LEVELS) {
+        if (level === "ddr" && layer !== WHOLE_PROGRAM) continue;
+        const roof = (intensity[level] ?? Number.POSITIVE_INFINITY) * profile.bandwidths[level];
+        expect([layer, level, macsPerCycle <= roof]).toEqual([layer, level, true]);
+      }
     }
     const layers = profileTable(profile, "layer").map(({ key, sums }) => [Number(key), sums.cycles, sums.macs]);
     expect(layers).toEqual(profile.layers.map(({ id, cuCycles, macs }) => [id, cuCycles, macs]));

@@ -2,7 +2,7 @@
 import { sumOfSlots } from "./add.ts";
 import { arrayOf } from "./metrics.ts";
 import { BUCKET_TEXT, type MacSlotCounts, type MemoryBandwidths, type Profile, type ProfiledPlace } from "./model.ts";
-import { type ProfileNode, profileTable } from "./tree.ts";
+import { type ProfileNode, profileTable, profileTree } from "./tree.ts";
 
 export const MEMORY_LEVELS = ["ddr", "dm", "wm"] as const;
 export type MemoryLevel = (typeof MEMORY_LEVELS)[number];
@@ -11,6 +11,9 @@ export const MEMORY_TEXT: Readonly<Record<MemoryLevel, string>> = {
   dm: "data memory",
   wm: "weight memory",
 };
+
+/** Stands for a layer's number in the point of the whole program. */
+export const WHOLE_PROGRAM = -1;
 
 export interface RooflinePoint {
   readonly layer: number;
@@ -56,21 +59,19 @@ export function layerBound(profile: Profile, { sums }: LayerWork): LayerBound {
 const whole = (share: number): string => (share * 100).toFixed(0);
 const named = ({ text, share }: LayerBound): LayerBound => ({ share, text: text.replace("%", `${whole(share)} %`) });
 
-/** A point for each layer that multiplies, in the order of their ids. */
+/** A point for the whole program, and one for each layer that multiplies, in the order of their ids. */
 export function rooflinePoints(profile: Profile): RooflinePoint[] {
-  return profileTable(profile, "layer")
-    .filter(({ sums }) => sums.macs > 0)
-    .map((node) => {
-      const { sums, key, name } = node;
-      const intensity = Object.fromEntries(
-        MEMORY_LEVELS.map((level) => [
-          level,
-          bytesOf(sums, level) === 0 ? undefined : sums.macs / bytesOf(sums, level),
-        ]),
-      ) as RooflinePoint["intensity"];
-      const macsPerCycle = (sums.macs * arrayOf(profile)) / sumOfSlots(sums.slots);
-      return { layer: Number(key), name, macsPerCycle, intensity, bound: layerBound(profile, node) };
-    });
+  const layers = profileTable(profile, "layer").filter(({ sums }) => sums.macs > 0);
+  if (layers.length === 0) return [];
+  return [profileTree(profile, []), ...layers].map((node) => {
+    const { sums, key, name, level } = node;
+    const intensity = Object.fromEntries(
+      MEMORY_LEVELS.map((one) => [one, bytesOf(sums, one) === 0 ? undefined : sums.macs / bytesOf(sums, one)]),
+    ) as RooflinePoint["intensity"];
+    const macsPerCycle = (sums.macs * arrayOf(profile)) / sumOfSlots(sums.slots);
+    const layer = level === "run" ? WHOLE_PROGRAM : Number(key);
+    return { layer, name, macsPerCycle, intensity, bound: layerBound(profile, node) };
+  });
 }
 
 function bytesOf(sums: ProfileNode["sums"], level: keyof MemoryBandwidths): number {

@@ -7,6 +7,7 @@ import {
   type RooflinePoint,
   rooflineChart,
   rooflinePoints,
+  WHOLE_PROGRAM,
 } from "@nnasm/sim-core/profile";
 import { useMemo } from "preact/hooks";
 import { Chart } from "./chart.tsx";
@@ -21,8 +22,13 @@ interface RooflineProps {
 
 /** How much each layer computes with each byte, and what bounds it. */
 export function Roofline({ profile, memory, onMemory }: RooflineProps) {
-  const level = MEMORY_LEVELS.find((one) => one === memory) ?? "ddr";
   const points = useMemo(() => rooflinePoints(profile), [profile]);
+  // At first the outermost memory that a layer of its own moves bytes over.
+  const first = MEMORY_LEVELS.find((one) =>
+    points.some(({ layer, intensity }) => layer !== WHOLE_PROGRAM && intensity[one] !== undefined),
+  );
+  const level = MEMORY_LEVELS.find((one) => one === memory) ?? first ?? "ddr";
+  const without = points.filter(({ intensity }) => intensity[level] === undefined).map(({ name }) => name);
   const places = useMemo(() => layerPlaces(profile), [profile]);
   const columns: readonly Column<RooflinePoint>[] = [
     {
@@ -64,6 +70,11 @@ export function Roofline({ profile, memory, onMemory }: RooflineProps) {
         </select>
       </label>
       <Chart svg={rooflineChart(profile, level)} />
+      {without.length > 0 && (
+        <p class="none">
+          No point, for they move no byte over {MEMORY_TEXT[level]}: {without.join(", ")}.
+        </p>
+      )}
       <Table caption="Layers that multiply" columns={columns} rows={points} rowKey={({ layer }) => String(layer)} />
     </>
   );
