@@ -99,7 +99,7 @@ export class Timeline {
     const from = span >= 0 ? track.spans!.starts[span]! : Math.floor(cycle);
     const to = span >= 0 ? track.spans!.ends[span]! : from + 1;
     const name = span >= 0 ? track.info.names[track.nameOf!(span)]! : track.info.title;
-    const cycles = span >= 0 && track.info.kind === "layers" ? [["cycles", text(to - from)] as const] : [];
+    const cycles = span >= 0 && track.info.kind === "layers" ? [["takes", `${text(to - from)} cycles`] as const] : [];
     return { track: id, from, to, title: name, rows: [...cycles, ...rows], place: undefined, arrows: [] };
   }
 
@@ -112,11 +112,11 @@ export class Timeline {
     const lost = operations.lostOf(index);
     const title = operations.mnemonics[operations.mnemonic.at(index)]!;
     const rows: [string, string][] = [
-      ["cycles", end < 0 ? "not complete when the trace ends" : text(end - start)],
+      ["takes", end < 0 ? "not complete when the trace ends" : `${text(end - start)} cycles`],
       ["issued", `cycle ${text(issue)}${start >= 0 ? `, waited ${text(start - issue)}` : ", not started"}`],
       ["output", shape],
       ["layer", this.names.layer(operations.layer.at(index))],
-      ["source", this.names.placeText(pc)],
+      ["source", this.placeText(pc)],
       ...lost.map(({ unit, cycles }): [string, string] => [
         "lost over banks",
         `${text(cycles)} to ${header.units[unit]!.toUpperCase()}`,
@@ -137,8 +137,8 @@ export class Timeline {
       ...spot,
       title: this.tracks.find(({ info }) => info.id === "cu")!.info.names[events.waits.cause.at(index)] ?? cause,
       rows: [
-        ["cycles", text(spot.to - spot.from)],
-        ["at", this.names.placeText(pc)],
+        ["takes", `${text(spot.to - spot.from)} cycles`],
+        ["at", this.placeText(pc)],
         ["instruction", this.names.instruction(pc)],
         ...by.map(({ title, track }): [string, string] => [
           "ended by",
@@ -211,6 +211,11 @@ export class Timeline {
     return place && { file: place.file, line: place.line };
   }
 
+  /** Without folders, which have no room where this is shown. */
+  private placeText(pc: number): string {
+    return this.names.placeText(pc).split(/[\\/]/).at(-1)!;
+  }
+
   private findFirst(): number {
     const { instructions, operations, events, bursts } = this.trace;
     const firsts = [
@@ -236,7 +241,7 @@ export class Timeline {
       from: Math.min(ready, execute),
       to: execute + 1 + hold,
       title: this.names.instruction(pc),
-      rows: [["in EX", `cycle ${text(execute)}`], ["source", this.names.placeText(pc)], ...track.values(at)],
+      rows: [["in EX", `cycle ${text(execute)}`], ["source", this.placeText(pc)], ...track.values(at)],
       place: this.placeOf(pc),
       arrows: [],
     };

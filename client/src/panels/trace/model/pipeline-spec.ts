@@ -68,17 +68,13 @@ function diagram(state: PipelineState): ReturnType<LayerBuilder["build"]> {
     for (const { cause, from, to } of row.stalls) {
       const colour = colourOf(`cause-${cause}`);
       const pattern = highContrast ? (PATTERNS[colour] ?? "rising") : undefined;
-      layer.rect("background", xOf(from), y + PIPELINE_ROW - 8, (to - from) * scale, 6);
-      layer.rect(colour, xOf(from), y + PIPELINE_ROW - 7, (to - from) * scale, 5, pattern);
+      layer.rect("background", xOf(from), y + PIPELINE_ROW - 9, (to - from) * scale, 7);
+      layer.rect(colour, xOf(from), y + PIPELINE_ROW - 8, (to - from) * scale, 6, pattern);
     }
     const producer = row.producer === undefined ? undefined : seen.get(row.producer);
     if (producer) {
-      const [load, multiply] = [
-        row.stalls.some(({ cause }) => cause === "loadUse"),
-        row.stalls.some(({ cause }) => cause === "mulUse"),
-      ];
       layer.arrow({
-        colour: load ? "cause-loadUse" : multiply ? "cause-mulUse" : "arrow",
+        colour: "arrow",
         from: [xOf(producer.end - 1), yOf(state, producer.position) + PIPELINE_ROW / 2],
         to: [xOf(row.stages[4]!), y + PIPELINE_ROW / 2],
       });

@@ -228,11 +228,6 @@ export class TimelineController {
     return action !== undefined;
   }
 
-  /** Takes the debugger of the same program to a cycle. */
-  travel(cycle: number): void {
-    this.events.travelled(cycle);
-  }
-
   private moveRow(step: number): void {
     const at = this.rows.findIndex(({ track }) => track.id === this.row);
     const next = this.rows[Math.max(0, Math.min(this.rows.length - 1, at + step))];

@@ -6,19 +6,21 @@ export interface ToolbarProps {
   readonly info: TimelineInfo;
   readonly timeline: () => TimelineController | undefined;
   readonly inTime: boolean;
-  readonly hasSelection: boolean;
+  /** The cycle that is chosen. */
+  readonly chosen: number | undefined;
   readonly hasPipeline: boolean;
   readonly hasTable: boolean;
   readonly canTravel: boolean;
   /** What is being asked for. */
   readonly prompt: "search" | "note" | undefined;
+  onTravel(cycle: number): void;
   onPrompt(prompt: "search" | "note" | undefined): void;
   onAnswer(text: string, forwards: boolean): void;
   onToggle(what: "pipeline" | "table"): void;
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { info, timeline, inTime, hasSelection, hasPipeline, hasTable, canTravel, prompt } = props;
+  const { info, timeline, inTime, chosen, hasPipeline, hasTable, canTravel, prompt } = props;
   const button = (text: string, keys: string, action: () => void, disabled = false) => (
     <button type="button" title={`${text} (${keys})`} disabled={disabled} onClick={action}>
       {text}
@@ -44,11 +46,8 @@ export function Toolbar(props: ToolbarProps) {
         button(
           "Travel Here",
           "G, or a double click",
-          () => {
-            const cycle = timeline()?.selected?.from;
-            if (cycle !== undefined) timeline()?.travel(cycle);
-          },
-          !hasSelection,
+          () => chosen !== undefined && props.onTravel(chosen),
+          chosen === undefined,
         )}
       {prompt && (
         <Prompt key={prompt} kind={prompt} name={info.name} onPrompt={props.onPrompt} onAnswer={props.onAnswer} />

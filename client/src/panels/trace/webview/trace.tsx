@@ -18,6 +18,9 @@ export interface Props {
   readonly wanted: Spot | undefined;
 }
 
+/** Index of the stage in which instructions take their effects. */
+const EX = 4;
+
 const open = ({ place }: { readonly place?: Item["place"] }): void => {
   if (place) send({ type: "open", file: place.file, line: place.line });
 };
@@ -34,6 +37,8 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
   const [hasTable, setTable] = useState(editorState().table ?? false);
   const [prompt, setPrompt] = useState<"search" | "note" | undefined>();
   const [message, setMessage] = useState("");
+  /** The view that has had the focus last: its choice is the one that is told and travelled to. */
+  const [active, setActive] = useState<"timeline" | "pipeline">("timeline");
 
   const travel = (cycle: number): void => send({ type: "travel", cycle });
 
@@ -125,14 +130,17 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
     setMessage(found ? "" : `Nothing in the trace is called ${text}`);
   };
 
-  const live = shown?.selected ? itemText(shown.selected, info.clockMHz, shown.inTime) : message;
+  const row = active === "pipeline" && hasPipeline ? selectedRow : undefined;
+  const chosen = row ? row.stages[EX] : shown?.selected?.from;
+  const item = shown?.selected && itemText(shown.selected, info.clockMHz, shown.inTime);
   return (
     <div class="trace">
       <Toolbar
         info={info}
         timeline={() => timeline.current}
         inTime={shown?.inTime === true}
-        hasSelection={shown?.selected !== undefined}
+        chosen={chosen}
+        onTravel={travel}
         hasPipeline={hasPipeline}
         hasTable={hasTable}
         canTravel={machine.isThere}
@@ -160,6 +168,7 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
         tabIndex={0}
         role="application"
         aria-label={`Timeline of ${info.name}. Arrows move and choose rows, plus and minus zoom, comma and full stop go from item to item, L shows a table.`}
+        onFocus={() => setActive("timeline")}
         onKeyDown={(event) => onKey(event, "timeline")}
       />
       {shown?.hover && <Tooltip {...shown.hover} clockMHz={info.clockMHz} inTime={shown.inTime} />}
@@ -182,6 +191,7 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
                 tabIndex={0}
                 role="application"
                 aria-label="Pipeline stages by instruction. Arrows go from instruction to instruction, Enter shows the source, S the timeline."
+                onFocus={() => setActive("pipeline")}
                 onKeyDown={(event) => onKey(event, "pipeline")}
               />
             </>
@@ -189,17 +199,16 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
         </section>
       )}
       <p class="status" role="status" aria-live="polite">
-        {live}
-        {selectedRow && hasPipeline && !shown?.selected ? rowText(selectedRow) : ""}
+        {row ? rowText(row) : (item ?? message)}
       </p>
     </div>
   );
 }
 
-const rowSpot = ({ stages }: PipelineRow): Spot => ({ track: "cu", from: stages[4]!, to: stages[5]! });
+const rowSpot = ({ stages }: PipelineRow): Spot => ({ track: "cu", from: stages[EX]!, to: stages[EX + 1]! });
 
 const rowText = ({ text, stages, stalls, place }: PipelineRow): string =>
-  `${text}, in EX in cycle ${stages[4]}${stalls.map(({ cause, from, to }) => `, ${cause} ${to - from} cycles`).join("")}${place ? `, line ${place.line}` : ""}`;
+  `${text}, in EX in cycle ${stages[EX]}${stalls.map(({ cause, from, to }) => `, ${cause} ${to - from} cycles`).join("")}${place ? `, line ${place.line}` : ""}`;
 
 function Tooltip({
   item,

@@ -1,0 +1,179 @@
+/** The trace editor in the real VS Code: a network's trace, ten million events, and the way to the source and the debugger. */
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { FrameLocator } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { largeTrace, TEN_MILLION } from "../../bench/trace-load.ts";
+import { describeWith, EXTERNALS } from "../tools/index.ts";
+import { Session } from "./session.ts";
+import { PATIENCE, type Workbench } from "./workbench.ts";
+
+const WAIT = { timeout: PATIENCE, interval: 200 };
+const TEST_TIMEOUT = 300_000;
+/** The first run of all also fetches VS Code. */
+const START_TIMEOUT = 600_000;
+const THEMES = {
+  dark: "Default Dark Modern",
+  light: "Default Light Modern",
+  contrast: "Default High Contrast",
+} as const;
+
+describeWith(EXTERNALS.chromium, "traces in VS Code", () => {
+  let session: Session;
+  let folder: string;
+  let vscode: Workbench;
+
+  beforeAll(async () => {
+    session = await Session.start({ "workbench.editor.showTabs": "single" });
+  }, START_TIMEOUT);
+  afterAll(() => session?.stop(), TEST_TIMEOUT);
+  beforeEach(async ({ task }) => {
+    folder = await session.workspace(task.name.includes("network") ? "fashion-mnist" : "samples");
+    if (task.name.startsWith("ten million"))
+      await writeFile(path.join(folder, "large.nntrace"), largeTrace(TEN_MILLION));
+    vscode = await session.open(folder);
+  }, TEST_TIMEOUT);
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
+    await vscode?.close();
+  }, TEST_TIMEOUT);
+
+  /** The status line, as screen readers hear it. */
+  const says = async (panel: FrameLocator, pattern: RegExp): Promise<RegExpMatchArray> => {
+    let found: RegExpMatchArray | undefined;
+    await expect
+      .poll(
+        async () => (found = pattern.exec((await panel.getByRole("status").textContent()) ?? "") ?? undefined),
+        WAIT,
+      )
+      .toBeTruthy();
+    return found!;
+  };
+  const theme = async (name: string): Promise<void> => {
+    await mkdir(path.join(folder, ".vscode"), { recursive: true });
+    await writeFile(path.join(folder, ".vscode", "settings.json"), JSON.stringify({ "workbench.colorTheme": name }));
+  };
+
+  test("a network's trace: layers, units, waits; keys, source and themes", { timeout: TEST_TIMEOUT }, async () => {
+    await vscode.openFile("fashion.nnasm");
+    await vscode.command("NNASM: Trace Program");
+    const panel = vscode.webview();
+    const timeline = panel.getByRole("application", { name: /^Timeline of fashion\.nnasm/ });
+    await timeline.waitFor();
+    await panel.getByText(/[\d,]+ instructions, [\d,]+ operations/).waitFor();
+    expect(await panel.getByRole("alert").count()).toBe(0);
+
+    await timeline.focus();
+    await panel.getByRole("button", { name: "Search" }).click();
+    await panel.getByRole("textbox").fill("nu.conv");
+    await panel.getByRole("textbox").press("Enter");
+    await says(panel, /^nu\.conv.* of NU, cycles [\d,]+ to [\d,]+, .*layer conv1/);
+    await panel.getByRole("textbox").press("Escape");
+    await timeline.press("z");
+    await vscode.screenshot("trace-operation");
+    const [, before] = await says(panel, /cycles ([\d,]+) to/);
+    await timeline.press(".");
+    await expect.poll(async () => (await says(panel, /cycles ([\d,]+) to/))[1], WAIT).not.toBe(before);
+
+    // The table says the same in words, and each of its items is one of the timeline.
+    await timeline.press("f");
+    await timeline.press("l");
+    await panel
+      .getByRole("row", { name: /NU nu\.conv/ })
+      .first()
+      .waitFor();
+    await timeline.press("l");
+
+    const [, line] = await says(panel, /source \S*fashion\.nnasm:(\d+)/);
+    await timeline.press("Enter");
+    // The focus stays in the trace, so that one can go on.
+    await vscode.editor("fashion.nnasm").locator(".active-line-number", { hasText: line }).waitFor();
+    for (const [name, label] of Object.entries(THEMES)) {
+      await theme(label);
+      const kind = { dark: "vscode-dark", light: "vscode-light", contrast: "vscode-high-contrast" }[
+        name as keyof typeof THEMES
+      ];
+      await panel.locator(`body.${kind}`).waitFor();
+      await timeline.focus();
+      await timeline.press("f");
+      await vscode.screenshot(`trace-${name}`);
+    }
+    // Enlarged over the whole window, where letters are to be read.
+    await vscode.command("View: Toggle Maximize Editor Group");
+    await vscode.screenshot("trace-contrast-large");
+    await theme(THEMES.dark);
+    await panel.locator("body.vscode-dark").waitFor();
+    await timeline.press("f");
+    await timeline.press("t");
+    await panel
+      .getByText(/µs to|ms to/)
+      .first()
+      .waitFor();
+    await vscode.screenshot("trace-large");
+  });
+
+  test("ten million events open and answer", { timeout: TEST_TIMEOUT }, async () => {
+    // Until the extension is there a trace is a file like any other.
+    await vscode.openFile("count.nnasm");
+    await vscode.statusBarItem("default").waitFor();
+    const opened = Date.now();
+    await vscode.page
+      .locator(".explorer-folders-view .monaco-list-row", { hasText: "large.nntrace" })
+      .first()
+      .dblclick();
+    const panel = vscode.webview();
+    const timeline = panel.getByRole("application", { name: /^Timeline/ });
+    await timeline.waitFor();
+    console.log(`ten million events opened in VS Code in ${((Date.now() - opened) / 1000).toFixed(1)} s`);
+    await panel.getByText("36,000 operations").waitFor();
+    await timeline.focus();
+    await vscode.screenshot("trace-ten-million");
+    for (let i = 0; i < 12; i++) await timeline.press("+");
+    await timeline.press("ArrowDown");
+    await timeline.press("ArrowDown");
+    await timeline.press(".");
+    await says(panel, /dma\.ld of DMA0|waiting|wait of CU|nu\.maxpool of NU/);
+    await timeline.press("z");
+    await vscode.screenshot("trace-ten-million-near");
+    const pipeline = panel.getByRole("application", { name: /^Pipeline/ });
+    await pipeline.focus();
+    await pipeline.press("End");
+    await says(panel, /ecall, in EX in cycle (\d+)/);
+    await vscode.screenshot("trace-ten-million-end");
+  });
+
+  test("travel here: the debugger stops at the cycle, and its cursor is in the trace", {
+    timeout: TEST_TIMEOUT,
+  }, async () => {
+    await vscode.openFile("count.nnasm");
+    await vscode.command("NNASM: Trace Program");
+    const panel = vscode.webview();
+    const pipeline = panel.getByRole("application", { name: /^Pipeline/ });
+    await pipeline.waitFor();
+    await vscode.editor("count.nnasm").click();
+    await vscode.setBreakpoint(13);
+    await vscode.page.keyboard.press("F5");
+    await vscode.stoppedAt("count.nnasm", 13);
+    await panel.getByRole("button", { name: "Travel Here" }).waitFor();
+    await pipeline.focus();
+    for (let i = 0; i < 6; i++) await pipeline.press("ArrowDown");
+    const [, cycle, line] = await says(panel, /, in EX in cycle (\d+).*line (\d+)$/);
+    await pipeline.press("g");
+    await vscode.stoppedAt("count.nnasm", Number(line));
+    await vscode.screenshot("trace-travelled");
+    // The command offers the cycle where the machine stands.
+    await vscode.page.keyboard.press("F1");
+    const input = vscode.page.locator(".quick-input-widget input").first();
+    await input.fill(">NNASM Debug: Go to Cycle");
+    await vscode.page.locator(".quick-input-list .monaco-list-row").first().click();
+    await expect.poll(() => input.inputValue(), WAIT).toBe(cycle);
+    await vscode.page.keyboard.press("Escape");
+
+    await vscode.command("NNASM: Show Trace");
+    await vscode.answer("0..500");
+    await vscode.page
+      .locator(".tab, .title-label, .label-name", { hasText: /count-0-500/ })
+      .first()
+      .waitFor();
+  });
+});
