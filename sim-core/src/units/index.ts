@@ -2,6 +2,7 @@ export * from "./accounting.ts";
 export * from "./cu/index.ts";
 export * from "./dm/index.ts";
 export * from "./dma/index.ts";
+export { cyclesOfWork } from "./duration.ts";
 export * from "./execution-unit.ts";
 export * from "./footprint.ts";
 export * from "./nu/index.ts";

@@ -38,6 +38,8 @@ export interface FollowedIssue {
   readonly pc: number;
   /** The nn.after that it waits behind. */
   readonly after: number | undefined;
+  /** How long it works by itself, where that is known: see `cyclesOfWork`. Computed when asked for. */
+  readonly cycles: () => number | undefined;
   readonly instruction: DecodedInstruction;
   readonly operation: IssuedOperation;
   /** The operands' descriptors in the order of the instruction's operands. */

@@ -2,7 +2,15 @@
 import type { MachineConfig } from "../config/index.ts";
 import { ENUMS, UNITS } from "../isa/index.ts";
 import { AddressSpace, ByteSet, DESCRIPTOR_WORDS, hex, MachineFault, type MachineState } from "../machine/index.ts";
-import { type Footprint, footprintOfWork, ISSUES, makeToken, type TouchedBytes, tokenUnit } from "../units/index.ts";
+import {
+  cyclesOfWork,
+  type Footprint,
+  footprintOfWork,
+  ISSUES,
+  makeToken,
+  type TouchedBytes,
+  tokenUnit,
+} from "../units/index.ts";
 import type { DecodedInstruction } from "./code.ts";
 import type { Certainty, FollowListener, StaticAccess, StaticRace } from "./events.ts";
 import type { IssuedOperation, Order } from "./order.ts";
@@ -81,7 +89,7 @@ export class Operations {
       if (state.csrs.mtvec !== 0) throw prepared.fault;
       this.listener.fault?.(pc, prepared.fault, this.certainty(), descriptors);
     }
-    this.follow(instruction, unit, prepared?.footprint, descriptors, state);
+    this.follow(instruction, unit, prepared, descriptors, state);
   }
 
   private prepare(
@@ -107,10 +115,11 @@ export class Operations {
     let made: Prepared;
     try {
       const issue = ISSUES.get(mnemonic)!.prepare(word, scratch, this.config, this.space);
-      made = { footprint: footprintOfWork(unit, issue, this.config), fault: undefined };
+      const cycles = () => cyclesOfWork(unit, issue, this.config);
+      made = { footprint: footprintOfWork(unit, issue, this.config), fault: undefined, cycles };
     } catch (error) {
       if (!(error instanceof MachineFault)) throw error;
-      made = { footprint: undefined, fault: error };
+      made = { footprint: undefined, fault: error, cycles: () => undefined };
     }
     this.kept.prepared.set(key, made);
     return made;
@@ -119,17 +128,28 @@ export class Operations {
   private follow(
     instruction: DecodedInstruction,
     unit: number,
-    footprint: Footprint | undefined,
+    prepared: Prepared | undefined,
     descriptors: readonly KnownDescriptor[],
     state: KnownState,
   ): void {
     const { pc } = state;
+    const footprint = prepared?.footprint;
+    const cycles = prepared?.cycles ?? (() => undefined);
     const { mnemonic } = instruction;
     this.issues++;
     const after = state.order.afterOf(unit);
     const operation = state.ownOrder.issue({ id: this.nextId++, unit, pc, mnemonic, footprint });
     if (footprint) this.compare(operation, footprint, state.order);
-    this.listener.issued?.({ pc, after, instruction, operation, descriptors, state, certainty: this.certainty() });
+    this.listener.issued?.({
+      pc,
+      after,
+      cycles,
+      instruction,
+      operation,
+      descriptors,
+      state,
+      certainty: this.certainty(),
+    });
     if (mnemonic.startsWith("nu.")) {
       const { values, known } = state.fields.nu;
       const at = ENUMS.nufield.prefetch;

@@ -8,6 +8,8 @@ import type { KnownDescriptor, KnownFields } from "./state.ts";
 export interface Prepared {
   readonly footprint: Footprint | undefined;
   readonly fault: MachineFault | undefined;
+  /** See `cyclesOfWork`. */
+  readonly cycles: () => number | undefined;
 }
 
 /** What was prepared before: an editor asks for nearly the same after every keystroke. */

@@ -276,3 +276,38 @@ test.each(["|", "nop # com|ment", "# no|p", "undefine|d a0", "  |  nop", '.ascii
   "nothing to say: %s",
   (source) => check(source, undefined),
 );
+
+describe("operations", () => {
+  const TENSORS = `
+        .tensor a, int8, 1, 8, 8, 16, in=dm
+        .tensor b, int8, 1, 8, 8, 16, in=dm
+        .tensor far, int8, 1, 8, 8, 16, in=ddr
+        .globl _start
+_start: td.ld   td0, a
+        td.ld   td1, b
+        td.ld   td2, far
+`;
+  const END = "\n        nn.fence vu\\|dma0\n        li a7, 93\n        ecall\n";
+
+  test("how long they work, where the shapes follow from the program", () => {
+    // T-VU-1: 64 vectors of 16 elements, and 7 cycles to fill and drain the pipeline.
+    checkParts(`${TENSORS}        vu.n|eg td1, td0${END}`, "The operation: 71 cycles on the vector unit");
+  });
+
+  test("from the shortest to the longest, where a loop changes the shape", () => {
+    const loop =
+      "li s0, 2\n1:      vu.n|eg td1, td0\n        li t0, 4 << 16\n        td.sliceh td0, td0, t0\n        td.sliceh td1, td1, t0\n        addi s0, s0, -1\n        bnez s0, 1b";
+    checkParts(`${TENSORS}${loop}${END}`, "The operation: 39 to 71 cycles on the vector unit");
+  });
+
+  test("nothing where it depends on the bus, or on what isn't known", () => {
+    const shown = (text: string) => {
+      const snapshot = fixture(text);
+      return hoverAt(snapshot, snapshot.position)?.markdown;
+    };
+    expect(shown(`${TENSORS}        dma.l|d td0, td2, ch0${END}`)).not.toContain("The operation:");
+    expect(
+      shown(`${TENSORS}        lw t0, 0(a0)\n        td.ld td0, (t0)\n        vu.n|eg td1, td0${END}`),
+    ).not.toContain("The operation:");
+  });
+});

@@ -1,8 +1,11 @@
 /** Hover over a mnemonic: what it does, what it costs, and the bits of this very line. */
 import type { Placement } from "@nnasm/sim-core/asm";
 import { disassemble, type Instruction } from "@nnasm/sim-core/isa";
+import type { Program } from "@nnasm/sim-core/program";
+import { type OperationCycles, operationCycles } from "@nnasm/sim-core/values";
 import { placeText, timingOf } from "../cycles.ts";
 import type { Form } from "../forms.ts";
+import { isLarge } from "../large.ts";
 import { hexWord } from "../numbers.ts";
 import { codeName } from "../places.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -34,6 +37,7 @@ export function formHover(snapshot: Snapshot, forms: readonly Form[], chosen: Fo
   if (chosen.kind === "instruction") {
     sections.push(
       ...described(snapshot, chosen.instruction),
+      ...duration(snapshot, chosen.instruction, words),
       ...inPlace(snapshot, words),
       ...encoding(snapshot, chosen.instruction, words),
     );
@@ -61,6 +65,25 @@ export const fence = (lines: readonly string[]): string => ["```nnasm", ...lines
 
 const time = ({ config }: Snapshot, { mnemonic, row }: Instruction): string =>
   `Time: ${timingText(mnemonic, row, config)}`;
+
+const operations = new WeakMap<Program, ReadonlyMap<number, OperationCycles>>();
+
+/** How long the operation that a line issues works, where that follows from the program. Large ones aren't followed for it. */
+function duration(
+  { assembly, config, isa }: Snapshot,
+  { row }: Instruction,
+  words: readonly { address: number }[],
+): string[] {
+  const { program } = assembly;
+  if (row.timing !== "issue" || !program || words.length !== 1 || isLarge(assembly)) return [];
+  let known = operations.get(program);
+  if (!known) operations.set(program, (known = operationCycles(program, config, isa)));
+  const found = known.get(words[0]!.address);
+  if (!found) return [];
+  const { least, most } = found;
+  const count = least === most ? (most === 1 ? "1 cycle" : `${most} cycles`) : `${least} to ${most} cycles`;
+  return [`The operation: ${count} on the ${UNIT_NAMES[row.unit]}, while no other unit is in its way`];
+}
 
 /** Where the pipeline stands there, when the program assembles. */
 function inPlace(snapshot: Snapshot, words: readonly { address: number }[]): string[] {
