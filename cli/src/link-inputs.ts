@@ -5,8 +5,8 @@ import { readObject } from "@nnasm/sim-core/elf";
 import { isArchive, type LinkInput } from "@nnasm/sim-core/link";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { diskHost, isFolder, readFile } from "./files.ts";
-import { definesOf, isElf, isText, type SourceOptions } from "./load.ts";
 import type { Project } from "./project.ts";
+import { definesOf, isElf, isText, type SourceOptions } from "./sources.ts";
 import { chooseWarnings } from "./warnings.ts";
 
 /** Whether a file is an object or a library rather than a source. */

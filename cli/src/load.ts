@@ -2,36 +2,33 @@
 import { type Assembly, assemble } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import { type ElfError, readElf } from "@nnasm/sim-core/elf";
+import { link } from "@nnasm/sim-core/link";
 import type { Program } from "@nnasm/sim-core/program";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { diskHost, readFile } from "./files.ts";
+import { readLinkInputs } from "./link-inputs.ts";
 import type { Project } from "./project.ts";
-import { chooseWarnings, type WarningOptions } from "./warnings.ts";
+import { definesOf, isElf, isText, type SourceOptions } from "./sources.ts";
+import { chooseWarnings } from "./warnings.ts";
+
+export { definesOf, isElf, isText, type SourceOptions };
 
 export interface LoadedProgram {
   readonly program: Program;
   /** Warnings; a program with errors isn't loaded. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Present when the program was assembled from source. */
+  /** Present when the program was assembled from one source. */
   readonly assembly?: Assembly;
-}
-
-export const isElf = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
-
-/** Whether the bytes are text at all; a NUL byte is in every binary file and in no source. */
-export const isText = (bytes: Uint8Array): boolean => !bytes.subarray(0, 4096).includes(0);
-
-/** What every command that assembles takes from its command line. */
-export interface SourceOptions extends WarningOptions {
-  /** Values of symbols, as `NAME=VALUE`. */
-  readonly define?: readonly string[];
+  /** All files that it is made of. */
+  readonly dependencies: readonly string[];
 }
 
 /**
  * @throws UserError or DiagnosticsError when there is no program to be had from the file
  */
-export function loadProgram(cwd: string, { file, config, isa }: Project, options: SourceOptions = {}): LoadedProgram {
+export function loadProgram(cwd: string, project: Project, options: SourceOptions = {}): LoadedProgram {
+  const { file, config, isa, link: files } = project;
+  if (files) return linkProgram(cwd, files, project, options);
   const defines = definesOf(options);
   const bytes = readFile(cwd, file);
   if (isElf(bytes)) {
@@ -42,7 +39,7 @@ export function loadProgram(cwd: string, { file, config, isa }: Project, options
         options,
       );
       if (diagnostics.some(({ severity }) => severity === "error")) throw new DiagnosticsError(diagnostics);
-      return { program, diagnostics };
+      return { program, diagnostics, dependencies: [file] };
     }
     const [first] = errors;
     const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
@@ -58,26 +55,22 @@ export function loadProgram(cwd: string, { file, config, isa }: Project, options
   if (program === undefined || diagnostics.some((diagnostic) => diagnostic.severity === "error")) {
     throw new DiagnosticsError(diagnostics);
   }
-  return { program, diagnostics, assembly };
+  return { program, diagnostics, assembly, dependencies: assembly.dependencies };
 }
 
-/** The values of symbols that the command line sets. */
-export function definesOf({ define = [] }: SourceOptions): ReadonlyMap<string, number> {
-  return new Map(define.map(parseDefine));
+/** Links the files of a project in memory, as `nnasm build` links them into a file. */
+function linkProgram(cwd: string, files: readonly string[], project: Project, options: SourceOptions): LoadedProgram {
+  const { inputs, diagnostics: assembled, dependencies } = readLinkInputs(cwd, files, project, options);
+  const { program, diagnostics: linked } = link({ inputs, config: project.config });
+  const diagnostics = [...assembled, ...chooseWarnings(linked, options)];
+  if (program === undefined || diagnostics.some(({ severity }) => severity === "error")) {
+    throw new DiagnosticsError(diagnostics);
+  }
+  return { program, diagnostics, dependencies };
 }
 
 /** An ELF file has no lines: what is wrong is said at its beginning. */
 function elfDiagnostic({ id, message, hint }: ElfError, file: string): Diagnostic {
   const start = { line: 0, character: 0 };
   return { id, severity: "warning", message, hint, file, range: { start, end: start } };
-}
-
-/** Reads `-D NAME=VALUE`; NAME alone means 1. */
-function parseDefine(text: string): readonly [string, number] {
-  const [, name, value = "1"] = /^([A-Za-z_.$][\w.$]*)(?:=(.+))?$/.exec(text) ?? [];
-  const number = Number(value);
-  if (name === undefined || !Number.isInteger(number)) {
-    throw new UserError(`-D ${text} is not NAME=NUMBER`, "for example -D IMAGES=10 or -D BASE=0x80000000");
-  }
-  return [name, number];
 }

@@ -32,6 +32,8 @@ export interface Project {
   readonly lint: LintLevels;
   /** Rules of advice that the configuration adds. */
   readonly advice: readonly UserRule[];
+  /** The files that are linked into the program, relative to the current folder; absent for a program of one file. */
+  readonly link?: readonly string[];
 }
 
 export interface ProjectOptions {
@@ -77,20 +79,21 @@ const shown = (cwd: string, absolute: string): string => {
 /**
  * Finds program and machine.
  * The machine is that of --config, else of the nearest nnp.json in the program's folder or above it, else the default one.
- * @param file the program; a folder or nothing means the `entry` of the nearest nnp.json there
+ * @param file the program; a folder or nothing means that of the nearest nnp.json there: the files that it wants linked, else
+ *   its `entry`. A source that it wants linked means the whole program, too.
  */
 export function findProject(cwd: string, file: string | undefined, options: ProjectOptions): Project {
   const isProgram = file !== undefined && !isFolder(cwd, file);
   const folder = path.resolve(cwd, isProgram ? path.dirname(file) : (file ?? "."));
   const { found, entry, link, ...machine } = findMachine(cwd, folder, options);
   const { configFile } = machine;
-  if (isProgram) return { file, ...machine };
-  if (entry === undefined && link !== undefined) {
-    throw new UserError(
-      `which program? ${configFile} has no "entry", but files to "link"`,
-      "nnasm build links them; name the ELF file that it writes",
-    );
+  const linked = found === undefined ? undefined : link?.map((name) => path.resolve(path.dirname(found), name));
+  const isPart = isProgram && linked?.includes(path.resolve(cwd, file));
+  if (linked?.length && (isPart || !isProgram)) {
+    const files = linked.map((name) => shown(cwd, name));
+    return { file: isProgram ? file : files[0]!, ...machine, link: files };
   }
+  if (isProgram) return { file, ...machine };
   if (entry === undefined || found === undefined) {
     const where =
       configFile === undefined ? `there is no ${CONFIG_NAME} here or above` : `${configFile} has no "entry"`;
@@ -106,7 +109,7 @@ export function filesToLink(cwd: string, options: ProjectOptions): readonly stri
   return link?.map((name) => shown(cwd, path.resolve(path.dirname(found), name)));
 }
 
-type Machine = Omit<Project, "file"> & {
+type Machine = Omit<Project, "file" | "link"> & {
   /** Absolute path of the configuration file, if there is one. */
   readonly found: string | undefined;
   /** The program that it names. */

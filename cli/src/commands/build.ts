@@ -39,7 +39,8 @@ export function build(io: Io, named: readonly string[], options: BuildOptions): 
 }
 
 function buildSource(io: Io, file: string | undefined, options: BuildOptions): void {
-  const project = findProject(io.cwd, file, options);
+  // One named source is built alone, whatever its project links.
+  const { link: _, ...project } = findProject(io.cwd, file, options);
   const { program, diagnostics, assembly } = loadProgram(io.cwd, project, options);
   if (assembly === undefined) throw new UserError(`${project.file} is an ELF file already`, "name a .nnasm source");
   const elf = writeElf(program);

@@ -89,7 +89,10 @@ async function adviseAll(
 }
 
 function checkProgram(cwd: string, named: string | undefined, options: CheckOptions, levels: LintLevels): Checked {
-  const { file, config, isa, lint: chosen } = findProject(cwd, named, options);
+  const { file, config, isa, lint: chosen, link, configFile } = findProject(cwd, named, options);
+  if (link && named === undefined) {
+    throw new UserError(`which program? ${configFile} has files to "link"`, "nnasm build says what is wrong with them");
+  }
   const bytes = readFile(cwd, file);
   if (isElf(bytes) || !isText(bytes)) {
     throw new UserError(

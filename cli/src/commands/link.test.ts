@@ -44,9 +44,9 @@ describe("nnasm build of several files, and nnasm link", () => {
     const built = await runNnasm(["build"], { cwd });
     expect(built).toEqual({ code: 0, stdout: "main.elf: .text 36 B in pm, .data 4 B in dm\n", stderr: "" });
     expect((await runNnasm(["run", "-q", "main.elf"], { cwd })).code).toBe(42);
-    const { code, stderr } = await runNnasm(["run"], { cwd });
-    expect(code).not.toBe(0);
-    expect(stderr).toContain('nnp.json has no "entry", but files to "link"');
+    expect(await runNnasm(["run", "--quiet"], { cwd })).toMatchObject({ code: 42, stderr: "" });
+    const checked = await runNnasm(["check"], { cwd });
+    expect(checked).toMatchObject({ code: 1, stderr: expect.stringContaining("which program?") });
   });
 
   test("--json names objects, sections and what the result depends on", async () => {
@@ -135,5 +135,31 @@ describeWith([EXTERNALS.riscvGcc, EXTERNALS.gnuObjdump], "C and assembly togethe
     expect(program?.symbols.map(({ name }) => name)).not.toContain("unused");
     const disassembly = await runNnasm(["disasm", "c.elf"], { cwd });
     expect(disassembly.stdout).toMatch(/half\.c:1/);
+  });
+});
+
+describe("programs of several files that nnp.json links", () => {
+  const files = {
+    "nnp.json": '{ "link": ["src/main.nnasm", "src/twice.nnasm"] }',
+    "src/main.nnasm":
+      "        .globl  _start\n_start: li      a0, 3\n        call    twice\nback:   li      a7, 93\n        ecall\n" +
+      "        .expect a0 == 6, at=back\n",
+    "src/twice.nnasm": "        .globl  twice\ntwice:  add     a0, a0, a0\n        ret\n",
+  };
+
+  test("run, by the project or by one of its files, are profiled and tested without an ELF file", async () => {
+    const cwd = temporaryFolder(files);
+    expect(await runNnasm(["run", "--quiet"], { cwd })).toMatchObject({ code: 6, stderr: "" });
+    expect(await runNnasm(["run", "--quiet", "src/twice.nnasm"], { cwd })).toMatchObject({ code: 6, stderr: "" });
+    const { stdout } = await runNnasm(["profile", "--json"], { cwd });
+    const { profile, lines = profile?.lines } = JSON.parse(stdout);
+    expect(lines.map(({ file, line }: { file: string; line: number }) => `${file}:${line}`)).toContain(
+      "src/twice.nnasm:2",
+    );
+    const tested = await runNnasm(["test", "--json"], { cwd });
+    const { tests } = JSON.parse(tested.stdout);
+    expect(tests[0]).toMatchObject({ file: "src/main.nnasm", checks: [{ status: "passed" }] });
+    expect(tests[0].dependencies).toContain("src/twice.nnasm");
+    expect(tests[0].failures).toMatchObject([{ id: "exit-code", file: "src/main.nnasm", line: 5 }]);
   });
 });

@@ -115,7 +115,7 @@ async function outcomeOf(io: Io, test: TestItem, options: TestRunOptions): Promi
 }
 
 async function runIn(io: Io, test: TestItem, project: Project, options: TestRunOptions): Promise<Outcome> {
-  const { program: source, diagnostics, assembly } = loadProgram(io.cwd, project, options);
+  const { program: source, diagnostics, dependencies } = loadProgram(io.cwd, project, options);
   const expected = readExpected(io.cwd, path.normalize(test.file), source);
   const program: Program = { ...source, expectations: [...source.expectations, ...expected.tensors] };
   const { config, own } = project;
@@ -148,7 +148,7 @@ async function runIn(io: Io, test: TestItem, project: Project, options: TestRunO
     failed: [...failed, ...strict],
     warnings: [...diagnostics, ...(options.warningsAsErrors ? [] : findings)],
     checks: checkResults(test, program, expected, failed, ending.reason === "exit"),
-    dependencies: [...(assembly?.dependencies ?? []), project.file, ...expected.files, ...configFiles].map(testName),
+    dependencies: [...dependencies, project.file, ...expected.files, ...configFiles].map(testName),
     ...(types ? { coverage: coverageOf(simulator, types, isa) } : {}),
   };
 }
