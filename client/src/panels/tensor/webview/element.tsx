@@ -77,10 +77,12 @@ export function Element({ choices, description, index, stored, shown, canEdit, f
             aria-describedby="element-problem"
             onInput={(event) => setText(event.currentTarget.value)}
           />
-          <button type="submit" disabled={!canEdit}>
-            Change
-          </button>
         </label>
+      )}
+      {stored !== undefined && (
+        <button type="submit" disabled={!canEdit}>
+          Change
+        </button>
       )}
       <p id="element-problem" class="problem" role="alert">
         {problem}
