@@ -8,6 +8,7 @@ import { benchLanguageServer, languageServerLines } from "../server/bench/langua
 import { benchAssembler } from "./assembler.ts";
 import { calibrate, integerLoop } from "./calibration.ts";
 import { benchChecks } from "./checks.ts";
+import { benchCompare, compareLine } from "./compare.ts";
 import { benchConvolutions } from "./convolution.ts";
 import { benchDebugger, debuggerLines } from "./debugger.ts";
 import { benchEdit } from "./edit.ts";
@@ -96,6 +97,7 @@ const PARTS: readonly Part[] = [
   part("stepBack", benchStepBack, stepBackLines),
   part("debugger", benchDebugger, debuggerLines),
   part("trace", benchTrace, (result) => [traceLine(result)]),
+  part("compare", benchCompare, (compare) => [compareLine(compare)]),
   part("traceView", benchTraceView, traceViewLines),
 ];
 

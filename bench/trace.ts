@@ -38,7 +38,7 @@ export function benchTrace(seconds: number): TraceResult {
   };
 }
 
-function trace(options: ReturnType<typeof assembleFile>): { bytes: Uint8Array; instructions: number } {
+export function trace(options: ReturnType<typeof assembleFile>): { bytes: Uint8Array; instructions: number } {
   const simulator = new Simulator(options);
   const pieces: Uint8Array[] = [];
   const writer = new TraceWriter(simulator, { name: "scalar.nnasm", producer: "bench" }, (piece) => pieces.push(piece));

@@ -89,7 +89,7 @@ test("the picture has the spans at their cycles, and a pointer finds them there"
   const spec = overlaySpec(rows, view, 900);
   expect(spec.height).toBe(overlayHeight(rows.length));
   const plain = spec.layers[0]!.rects.find(({ colour }) => colour === "a")!;
-  const hatched = spec.layers[0]!.rects.find(({ colour }) => colour === "b")!;
+  const hatched = spec.layers[0]!.rects.find(({ colour, pattern }) => colour === "b" && pattern)!;
   expect([plain.pattern, hatched.pattern]).toEqual([undefined, "rising"]);
   // The last of the second run's layers ends at the right edge.
   const boxes = Array.from({ length: hatched.values.length / 4 }, (_, i) => [

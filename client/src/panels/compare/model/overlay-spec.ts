@@ -22,6 +22,8 @@ export const LABEL_WIDTH = 90;
 export const AXIS_HEIGHT = 22;
 const ROW_HEIGHT = 16;
 const PAIR_GAP = 6;
+/** Boxes that are narrower have neither pattern nor outline. */
+const HATCHED_WIDTH = 8;
 
 /** Rows in the order of the first run's lanes, those of the second alone behind them. */
 export function overlayRows(a: Overlay, b: Overlay): OverlayRow[] {
@@ -112,8 +114,9 @@ export function overlaySpec(rows: readonly OverlayRow[], view: OverlayView, widt
       if (right < LABEL_WIDTH || left > width || right <= drawn + 0.5) continue;
       drawn = right;
       const box = [left, top + 1, Math.max(1, right - left), ROW_HEIGHT - 2] as const;
-      spans.rect(side, ...box, pattern);
-      spans.outline("edge", ...box);
+      // Patterns and outlines would hide boxes of a few pixels.
+      spans.rect(side, ...box, right - left < HATCHED_WIDTH ? undefined : pattern);
+      if (right - left >= HATCHED_WIDTH) spans.outline("edge", ...box);
       if (right - left > 24 && lane === "layers") {
         // Letters on a surface of their own: a pattern behind them would make them hard to read.
         spans.text({ x: left + 4, y: top + ROW_HEIGHT / 2, text: layer, colour: "onSpan", maxWidth: right - left - 8 });

@@ -61,7 +61,8 @@ export function Chart({ title, x, y, lines, dots = [], chosen, onChoose }: Chart
       cx={left(dot.x)}
       cy={top(dot.y)}
       r={dot.isFront || dot.id === chosen ? 6 : 4}
-      tabIndex={0}
+      // In lower case: attributes of SVG are not those of HTML, and the other would not take the focus.
+      tabindex={0}
       role="button"
       aria-label={dot.label}
       aria-pressed={dot.id === chosen}
