@@ -1,6 +1,7 @@
 /** All rules, in the order of the manual. */
 import type { Rule } from "../model.ts";
 import { ACCUMULATORS, DEAD_TAPS, FOLD_TAPS, IDLE_CORES, PORT_WIDTH, WEIGHT_PREFETCH } from "./array.ts";
+import { DDR_BOUND, REARRANGE_ON_THE_WAY } from "./bandwidth.ts";
 import { DOUBLE_BUFFER, EXPLICIT_PADDING, NEEDLESS_COPY } from "./buffers.ts";
 import { BATCH, SHORT_OPERATIONS } from "./chains.ts";
 import {
@@ -26,6 +27,8 @@ export const RULES: readonly Rule[] = [
   IDLE_CHANNEL,
   REDUNDANT_RELOAD,
   SPILL_RELOAD,
+  REARRANGE_ON_THE_WAY,
+  DDR_BOUND,
   NEEDLESS_COPY,
   EXPLICIT_PADDING,
   FOLD_TAPS,

@@ -4,14 +4,14 @@ import type { DmaOperation } from "../../units/index.ts";
 import { type Facts, overlap, regionOf } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 
-const tensorKey = ({ base, n, h, w, c, sn, sh, sw, sc, dtype, layout }: Tensor): string =>
+export const tensorKey = ({ base, n, h, w, c, sn, sh, sw, sc, dtype, layout }: Tensor): string =>
   [base, n, h, w, c, sn, sh, sw, sc, dtype, layout].join();
 
 const bytesOf = (tensor: Tensor): number => elementBytes(tensor.dtype, elements(tensor));
-const part = (some: number, all: number): number => (all === 0 ? 0 : Math.round((some / all) * 1000) / 10);
+export const part = (some: number, all: number): number => (all === 0 ? 0 : Math.round((some / all) * 1000) / 10);
 
 /** T-DMA-3: cycles of a transfer with DDR that has the bus for itself. */
-function aloneCycles({ config }: Facts, bursts: number, localCycles: number): number {
+export function aloneCycles({ config }: Pick<Facts, "config">, bursts: number, localCycles: number): number {
   const { ddr, dma } = config;
   const step = Math.max(
     Math.ceil(ddr.burstBytes / ddr.bytesPerCycle),
