@@ -137,7 +137,7 @@ export async function benchLanguageServer(
     // And what it asks while somebody looks around.
     await measure("hover", () => session.at("textDocument/hover", FILE, { line: line + 1, character: 10 }));
     await measure("definition", () => session.at("textDocument/definition", FILE, { line: line + 3, character: 17 }));
-    await measure("inlay hints on the screen", () =>
+    await measure("inlay hints, behind a pause", () =>
       session.request("textDocument/inlayHint", { textDocument, range: shown }),
     );
     await measure("semantic tokens on the screen", () =>

@@ -88,10 +88,14 @@ function shownBy(all: readonly WrittenTest[], method: string): WrittenTest | und
   return undefined;
 }
 
+/** Files with tests about something else than one feature: they stand for a request only when no other does. */
+const BESIDE: readonly string[] = ["config-file.test.ts", "late-lints.test.ts"];
+
 /** Titles of tests, each with its file and text. */
 function tests(): WrittenTest[] {
   return readdirSync(here)
     .filter((file) => file.endsWith(".test.ts") && !file.startsWith("protocol-table"))
+    .sort((a, b) => Number(BESIDE.includes(a)) - Number(BESIDE.includes(b)))
     .flatMap((file) => {
       const text = readFileSync(path.join(here, file), "utf8");
       const starts = [...text.matchAll(/^ *test\(\s*"([^"]+)"/gm)];
@@ -153,6 +157,13 @@ test("every request is shown by a test or left out with a reason; the page says 
     "Requests that may take long (`textDocument/references`, `workspace/symbol`, `workspace/diagnostic`) are worked off in pieces,",
     "end when they are cancelled, show progress, and give partial results. Positions count UTF-16 units, which every client can;",
     "no other encoding is offered.",
+    "",
+    "In programs of more than 3,000 lines lints and cycles are computed in slices behind a pause in typing: errors are told at",
+    "once, findings stay with their lines until new ones come, `textDocument/codeLens` and `textDocument/inlayHint` are answered",
+    "when the cycles are there (editors show what they had until then), and a hover is answered at once, without the cycles in",
+    "its place as long as they aren't known.",
+    "",
+    "In `nnp.json` there are completion and hover, for editors that show no JSON schemas, and diagnostics; nothing else.",
     "",
     "## Notifications",
     "",
