@@ -50,6 +50,29 @@ type Request =
 
 type Step = (builder: TrafficBuilder, lane: Lane) => void;
 
+/** Rows of a map, with and without padding beside them. */
+const someRows = (rows: number, columns: number): fc.Arbitrary<Step> =>
+  fc
+    .record({
+      of: fc.record({
+        rows: fc.nat(rows),
+        stride: fc.oneof(fc.integer({ min: -300, max: 300 }), fc.constant(128)),
+        lead: fc.nat(3),
+        trail: fc.nat(3),
+      }),
+      count: fc.nat(columns),
+      address: fc.nat(4000),
+      stride: fc.integer({ min: -40, max: 80 }),
+      pieces: fc
+        .integer({ min: 1, max: 3 })
+        .chain((beats) => fc.record({ beats: fc.constant(beats), pieces: somePieces(beats) })),
+    })
+    .map(
+      ({ of, count, address, stride, pieces: { beats, pieces } }): Step =>
+        (builder, lane) =>
+          lane.rows(of, count, 8000 + address, stride, builder.pattern(beats, pieces)),
+    );
+
 const someStep: fc.Arbitrary<Step> = fc.oneof(
   fc.integer({ min: 1, max: 30 }).map(
     (beats): Step =>
@@ -84,6 +107,7 @@ const someStep: fc.Arbitrary<Step> = fc.oneof(
         (builder, lane) =>
           lane.periods(count, address, stride, builder.pattern(beats, pieces)),
     ),
+  someRows(6, 12),
 );
 
 const someTraffic: fc.Arbitrary<Traffic | undefined> = fc
@@ -230,6 +254,26 @@ function run(
 const byPlace = (a: ReferenceEvent, b: ReferenceEvent) =>
   a.cycle - b.cycle || a.unit - b.unit || a.bank - b.bank || (a.winner ?? -1) - (b.winner ?? -1);
 
+/** Bands of rows one behind the other, as convolutions have them: the same banks come again and again. */
+const someBands: fc.Arbitrary<Traffic | undefined> = fc
+  .record({
+    reads: fc.array(someRows(40, 40), { minLength: 1, maxLength: 3 }),
+    writes: fc.array(someRows(40, 40), { maxLength: 2 }),
+    fill: fc.nat(20),
+    times: fc.integer({ min: 1, max: 5 }),
+  })
+  .map(({ reads, writes, fill, times }) => {
+    const builder = new TrafficBuilder();
+    const read = builder.lane("read");
+    const write = builder.lane("write");
+    write.idle(fill);
+    for (let time = 0; time < times; time++) {
+      for (const step of reads) step(builder, read);
+      for (const step of writes) step(builder, write);
+    }
+    return builder.build();
+  });
+
 const someTasks = fc
   .tuple(someTask(1), someTask(2), someTask(4), someTask(5), fc.integer({ min: 1, max: 4 }))
   .map(([a, b, c, d, count]) => [a, b, c, d].filter((task) => task !== undefined).slice(0, count));
@@ -307,7 +351,7 @@ describe("the arbiter and the rules cycle by cycle (docs/timing.md, T-DM-1 to T-
     );
     fc.assert(
       fc.property(
-        fc.array(fc.oneof(someTraffic, someLongTraffic), { minLength: 1, maxLength: 3 }),
+        fc.array(fc.oneof(someTraffic, someLongTraffic, someBands), { minLength: 1, maxLength: 3 }),
         fc.array(someRequest, { minLength: 2, maxLength: 25 }),
         someMachine,
         (traffics, requests, { banks, bankBytes, patience }) => {
@@ -352,7 +396,7 @@ describe("the arbiter and the rules cycle by cycle (docs/timing.md, T-DM-1 to T-
 
   it("alone a stream ends when it was said to when it began", () => {
     fc.assert(
-      fc.property(fc.oneof(someTraffic, someLongTraffic), someMachine, fc.nat(100), (traffic, machine, start) => {
+      fc.property(fc.oneof(someTraffic, someLongTraffic, someBands), someMachine, fc.nat(100), (traffic, machine, start) => {
         fc.pre(traffic !== undefined);
         const arbiter = new BankArbiter(configOf(machine.banks, machine.bankBytes));
         arbiter.advance(start);

@@ -6,10 +6,14 @@ import {
   ADDRESS,
   BYTES,
   COUNT,
+  LEAD,
   NO_PATTERN,
   PATTERN,
+  ROW_STRIDE,
+  ROWS,
   SEGMENT,
   STRIDE,
+  TRAIL,
   type Traffic,
 } from "../../sim-core/src/units/dm/traffic.ts";
 
@@ -68,17 +72,21 @@ export function beatsOf(traffic: Traffic, banks: number, bankBytes: number): Bea
     };
     let beat = 0;
     for (let at = 0; at < lane.length; at += SEGMENT) {
-      for (let period = 0; period < lane[at + COUNT]!; period++) {
-        const address = lane[at + ADDRESS]! + period * lane[at + STRIDE]!;
-        if (lane[at + PATTERN] === NO_PATTERN) access(beat++, address, lane[at + BYTES]!);
-        else {
-          const { beats, starts, offsets, bytes } = traffic.patterns[lane[at + PATTERN]!]!;
-          for (let step = 0; step < beats; step++, beat++) {
-            for (let piece = starts[step]!; piece < starts[step + 1]!; piece++) {
-              access(beat, address + offsets[piece]!, bytes[piece]!);
+      for (let row = 0; row < lane[at + ROWS]!; row++) {
+        beat += lane[at + LEAD]!;
+        for (let period = 0; period < lane[at + COUNT]!; period++) {
+          const address = lane[at + ADDRESS]! + row * lane[at + ROW_STRIDE]! + period * lane[at + STRIDE]!;
+          if (lane[at + PATTERN] === NO_PATTERN) access(beat++, address, lane[at + BYTES]!);
+          else {
+            const { beats, starts, offsets, bytes } = traffic.patterns[lane[at + PATTERN]!]!;
+            for (let step = 0; step < beats; step++, beat++) {
+              for (let piece = starts[step]!; piece < starts[step + 1]!; piece++) {
+                access(beat, address + offsets[piece]!, bytes[piece]!);
+              }
             }
           }
         }
+        beat += lane[at + TRAIL]!;
       }
     }
   }

@@ -1,7 +1,20 @@
 /** For tests: what an operation's traffic comes to, byte by byte. */
 import { DM_BASE } from "../config/index.ts";
 import { extent, type Tensor } from "../machine/index.ts";
-import { ADDRESS, BYTES, COUNT, NO_PATTERN, PATTERN, SEGMENT, STRIDE, type Traffic } from "../units/dm/traffic.ts";
+import {
+  ADDRESS,
+  BYTES,
+  COUNT,
+  LEAD,
+  NO_PATTERN,
+  PATTERN,
+  ROW_STRIDE,
+  ROWS,
+  SEGMENT,
+  STRIDE,
+  TRAIL,
+  type Traffic,
+} from "../units/dm/traffic.ts";
 
 export interface Access {
   readonly beat: number;
@@ -15,19 +28,24 @@ export function* accessesOf(traffic: Traffic): Generator<Access> {
   for (const lane of traffic.lanes) {
     let beat = 0;
     for (let at = 0; at < lane.length; at += SEGMENT) {
-      for (let period = 0; period < lane[at + COUNT]!; period++) {
-        const address = DM_BASE + lane[at + ADDRESS]! + period * lane[at + STRIDE]!;
-        if (lane[at + PATTERN] === NO_PATTERN) {
-          if (lane[at + BYTES]! > 0) yield { beat, address, bytes: lane[at + BYTES]! };
-          beat++;
-          continue;
-        }
-        const { beats, starts, offsets, bytes } = traffic.patterns[lane[at + PATTERN]!]!;
-        for (let step = 0; step < beats; step++, beat++) {
-          for (let piece = starts[step]!; piece < starts[step + 1]!; piece++) {
-            yield { beat, address: address + offsets[piece]!, bytes: bytes[piece]! };
+      for (let row = 0; row < lane[at + ROWS]!; row++) {
+        beat += lane[at + LEAD]!;
+        const first = DM_BASE + lane[at + ADDRESS]! + row * lane[at + ROW_STRIDE]!;
+        for (let period = 0; period < lane[at + COUNT]!; period++) {
+          const address = first + period * lane[at + STRIDE]!;
+          if (lane[at + PATTERN] === NO_PATTERN) {
+            if (lane[at + BYTES]! > 0) yield { beat, address, bytes: lane[at + BYTES]! };
+            beat++;
+            continue;
+          }
+          const { beats, starts, offsets, bytes } = traffic.patterns[lane[at + PATTERN]!]!;
+          for (let step = 0; step < beats; step++, beat++) {
+            for (let piece = starts[step]!; piece < starts[step + 1]!; piece++) {
+              yield { beat, address: address + offsets[piece]!, bytes: bytes[piece]! };
+            }
           }
         }
+        beat += lane[at + TRAIL]!;
       }
     }
     if (beat !== traffic.beats) throw new Error(`a lane has ${beat} of ${traffic.beats} beats`);

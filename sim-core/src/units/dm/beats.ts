@@ -3,35 +3,69 @@
  * a stream gets there. Nothing here is state of the machine: it follows from the traffic.
  */
 import type { MachineConfig } from "../../config/index.ts";
-import { Chunk, type ChunkBanks, CROWDED, IDLE, idleChunk, PLAIN } from "./chunk.ts";
+import { Chunk, type ChunkBanks, ChunkContent, CROWDED, IDLE, idleChunk, PLAIN } from "./chunk.ts";
 import { AccessList, CHUNK_BEATS, LaneCursor } from "./lane-cursor.ts";
-import { ENDLESS, type Traffic } from "./traffic.ts";
+import { bankPeriod, Memo, Signature } from "./memo.ts";
+import { ENDLESS, type Pattern, type Traffic } from "./traffic.ts";
 
 /** Traffic of more beats isn't counted beforehand. */
 const COUNTED_BEATS = 2 ** 20;
 /** High bits of a chunk's beats where there are no more than 32 banks. */
 const NO_HIGH = new Int32Array(CHUNK_BEATS);
+/** Where a lane's segment ends nearer than that, a chunk goes on behind it. */
+const SHORT_BEATS = 64;
+/** Parts of a chunk, each within one segment of every lane, up to which it is compared with others. */
+const COMPARED_PARTS = 8;
+
+/** What tables share: what chunks were found to be, and room to find it out. */
+export class ChunkContents {
+  readonly banks: number;
+  readonly room: AccessList;
+  readonly signature: Signature;
+  readonly mask: number;
+  private readonly known = new Memo<ChunkContent>(({ beats }) => 5 * beats);
+  private readonly names = new WeakMap<Pattern, number>();
+  private patterns = 0;
+
+  constructor(dm: MachineConfig["dm"]) {
+    this.banks = dm.banks;
+    this.room = new AccessList(dm.bankBytes);
+    this.signature = new Signature({ dm });
+    this.mask = bankPeriod({ dm }) - 1;
+  }
+
+  /** A number of its own for each pattern. */
+  nameOf(pattern: Pattern): number {
+    let name = this.names.get(pattern);
+    if (name === undefined) {
+      name = this.patterns++;
+      this.names.set(pattern, name);
+    }
+    return name;
+  }
+
+  /** The content that `signature` describes. */
+  get(make: () => ChunkContent): ChunkContent {
+    return this.known.get(this.signature, make);
+  }
+}
 
 /** The chunks of one traffic, in their order. */
 export class BeatTable {
   readonly head: Chunk;
   private readonly traffic: Traffic;
-  private readonly banks: number;
-  private readonly room: AccessList;
-  private lanes: readonly LaneCursor[];
+  private readonly contents: ChunkContents;
+  private readonly lanes: readonly LaneCursor[];
   /** First beat behind the chunks so far. */
   private at: number;
   private least: number | undefined;
 
-  /**
-   * @param room to collect accesses in, which tables share
-   * @param from beat with which the first chunk begins
-   */
-  constructor(traffic: Traffic, banks: number, room: AccessList, from = 0) {
+  /** @param from beat with which the first chunk begins */
+  constructor(traffic: Traffic, contents: ChunkContents, from = 0) {
     this.traffic = traffic;
-    this.banks = banks;
-    this.room = room;
-    this.lanes = traffic.lanes.map((words) => new LaneCursor(words, traffic.patterns));
+    this.contents = contents;
+    const names = traffic.patterns.map((pattern) => contents.nameOf(pattern));
+    this.lanes = traffic.lanes.map((words) => new LaneCursor(words, traffic.patterns, names));
     for (const lane of this.lanes) lane.skip(from);
     this.at = from;
     this.head = this.build();
@@ -57,7 +91,7 @@ export class BeatTable {
       const isLast = chunk.first + chunk.beats >= beats;
       if (chunk.idle && carried.length === 0) cycles += Math.min(chunk.beats, beats - chunk.first);
       else {
-        const run = chunk.alone(carried, carried.length, isLast);
+        const run = chunk.content.alone(carried, carried.length, isLast);
         cycles += run.cycles;
         carried = run.carriedOut;
       }
@@ -84,58 +118,84 @@ export class BeatTable {
     return this.at > first ? idleChunk(first, this.at - first) : this.busyChunk();
   }
 
+  /**
+   * Beats up to where a lane's segment ends, so that chunks of the same rows at other addresses are alike, or further
+   * over segments that are short.
+   */
   private busyChunk(): Chunk {
-    const first = this.at;
-    const beats = Math.min(CHUNK_BEATS, this.traffic.beats - first);
-    this.at += beats;
-    const before = this.lanes.map((lane) => lane.copy());
-    const counts = new Int32Array(this.banks);
-    if (this.countPlain(beats, counts)) {
-      return new Chunk(first, beats, true, counts, () => this.lookUp(before, beats, new Int32Array(this.banks)));
+    const { contents, lanes, at: first } = this;
+    const { signature, mask } = contents;
+    const most = Math.min(CHUNK_BEATS, this.traffic.beats - first);
+    const before = lanes.map((lane) => lane.copy());
+    signature.clear();
+    const parts: number[] = [];
+    for (let beats = 0; beats < most; ) {
+      let part = most - beats;
+      for (const lane of lanes) part = Math.min(part, lane.left);
+      if (part >= SHORT_BEATS && beats > 0) break;
+      if (parts.length < COMPARED_PARTS) {
+        signature.one(part);
+        for (const lane of lanes) lane.describe(part, mask, signature);
+      }
+      for (const lane of lanes) lane.skip(part);
+      parts.push(part);
+      beats += part;
+      if (part >= SHORT_BEATS) break;
     }
-    this.lanes = before;
+    const make = () => this.contentOf(before, parts);
+    // Which lanes are read belongs to the description, too.
+    signature.one(this.traffic.readLanes);
+    const content = parts.length > COMPARED_PARTS ? make() : contents.get(make);
+    this.at += content.beats;
+    return new Chunk(first, content);
+  }
+
+  private contentOf(lanes: readonly LaneCursor[], parts: readonly number[]): ChunkContent {
+    const { banks } = this.contents;
+    const beats = parts.reduce((sum, part) => sum + part, 0);
+    const copies = () => lanes.map((lane) => lane.copy());
+    const counts = new Int32Array(banks);
+    if (this.countPlain(copies(), parts, counts)) {
+      return new ChunkContent(beats, true, counts, () => this.lookUp(copies(), beats, new Int32Array(banks)));
+    }
     counts.fill(0);
-    const banks = this.lookUp(before, beats, counts);
-    return new Chunk(first, beats, false, counts, () => banks);
+    const found = this.lookUp(copies(), beats, counts);
+    return new ChunkContent(beats, !found.kinds.includes(CROWDED), counts, () => found);
   }
 
   /** Passes over beats of which each has an access in one lane at most; false when they are others. */
-  private countPlain(beats: number, counts: Int32Array): boolean {
-    const { lanes } = this;
-    const { lineShift } = this.room;
-    for (let left = beats; left > 0; ) {
+  private countPlain(lanes: readonly LaneCursor[], parts: readonly number[], counts: Int32Array): boolean {
+    const { room, banks } = this.contents;
+    const { lineShift } = room;
+    for (const part of parts) {
       let busy: LaneCursor | undefined;
-      let alike = left;
       for (const lane of lanes) {
-        if (lane.pattern || (busy && lane.bytes !== 0)) return false;
-        if (lane.bytes !== 0) busy = lane;
-        if (lane.left < alike) alike = lane.left;
+        if (lane.isIdle) continue;
+        if (busy || !lane.isSimple(lineShift, banks)) return false;
+        busy = lane;
       }
-      if (busy) {
-        // An access may touch more lines than there are banks.
-        if ((busy.bytes - 1) >> lineShift >= this.banks - 1) return false;
-        busy.countLines(alike, lineShift, counts);
+      for (const lane of lanes) {
+        if (lane === busy) lane.countLines(part, lineShift, counts);
+        else lane.skip(part);
       }
-      for (const lane of lanes) lane.skip(alike);
-      left -= alike;
     }
     return true;
   }
 
   /** T-DM-2: the banks of the next beats of these lanes, which move on. */
   private lookUp(lanes: readonly LaneCursor[], beats: number, counts: Int32Array): ChunkBanks {
-    const { room } = this;
+    const { room, banks } = this.contents;
     const { readLanes } = this.traffic;
     room.length = 0;
     let readAccesses = 0;
     for (let i = 0; i < lanes.length; i++) {
       if (i === readLanes) readAccesses = room.length;
-      lanes[i]!.collect(beats, room);
+      lanes[i]!.collect(0, beats, room);
     }
     if (readLanes === lanes.length) readAccesses = room.length;
     let slots = 0;
     for (let i = 0; i < room.length; i++) slots += room.lastLines[i]! - room.firstLines[i]! + 1;
-    const isWide = this.banks > 32;
+    const isWide = banks > 32;
     // One piece of memory is faster than many.
     const words = (isWide ? 4 : 3) * beats + 1;
     const buffer = new ArrayBuffer(4 * words + beats + slots);
@@ -161,8 +221,8 @@ export class BeatTable {
   }
 
   private fill({ banks, low, high, kinds }: ChunkBanks, counts: Int32Array, from: number, to: number): void {
-    const { beats, firstLines, lastLines, filled } = this.room;
-    const mask = this.banks - 1;
+    const { beats, firstLines, lastLines, filled } = this.contents.room;
+    const mask = this.contents.banks - 1;
     for (let i = from; i < to; i++) {
       const beat = beats[i]!;
       const last = lastLines[i]!;
@@ -180,32 +240,30 @@ export class BeatTable {
   }
 }
 
-/** Beats that are remembered in all, some 20 bytes each; traffic of more is worked out anew each time. */
-const KEPT_BEATS = 2 ** 21;
+/** Beats of traffic whose chunks are remembered in all; a chunk has some hundreds. */
+const KEPT_BEATS = 2 ** 24;
 
 /** Tables of the traffic that has run, for when it runs again. */
 export class BeatTables {
-  private readonly banks: number;
-  private readonly room: AccessList;
+  private readonly contents: ChunkContents;
   private tables = new WeakMap<Traffic, BeatTable>();
   private beats = 0;
 
-  constructor({ banks, bankBytes }: MachineConfig["dm"]) {
-    this.banks = banks;
-    this.room = new AccessList(bankBytes);
+  constructor(dm: MachineConfig["dm"]) {
+    this.contents = new ChunkContents(dm);
   }
 
   /** @param beat from which on the traffic is looked at */
   of(traffic: Traffic, beat = 0): BeatTable {
     const known = this.tables.get(traffic);
     if (known) return known;
-    if (traffic.beats > KEPT_BEATS) return new BeatTable(traffic, this.banks, this.room, beat);
+    if (traffic.beats > KEPT_BEATS) return new BeatTable(traffic, this.contents, beat);
     this.beats += traffic.beats;
     if (this.beats > KEPT_BEATS) {
       this.tables = new WeakMap();
       this.beats = traffic.beats;
     }
-    const table = new BeatTable(traffic, this.banks, this.room);
+    const table = new BeatTable(traffic, this.contents);
     this.tables.set(traffic, table);
     return table;
   }

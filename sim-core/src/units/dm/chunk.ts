@@ -28,24 +28,21 @@ export interface ChunkBanks {
 const NO_BYTES = new Uint8Array();
 const IDLE_BANKS: ChunkBanks = { kinds: NO_BYTES, banks: NO_BYTES, starts: NONE, reads: NONE, low: NONE, high: NONE };
 
-/** Beats one behind the other: all idle, or beginning with one that isn't. */
-export class Chunk {
-  readonly first: number;
+/** What chunks have in common that need the same banks in the same order. */
+export class ChunkContent {
   readonly beats: number;
   readonly idle: boolean;
   /** Whether no beat is CROWDED, so that nothing is lost alone. */
   private readonly plain: boolean;
   /** Accesses of all beats by bank. */
   readonly counts: Int32Array;
-  next: Chunk | undefined;
-  /** What the chunk costs alone, by what is carried into it. */
+  /** What it costs alone, by what is carried into it. */
   private readonly runs: AloneRun[] = [];
   private banks: ChunkBanks | undefined;
   private readonly lookUp: (() => ChunkBanks) | undefined;
 
   /** @param lookUp gives the banks when they are asked for; undefined when all beats are idle */
-  constructor(first: number, beats: number, plain: boolean, counts: Int32Array, lookUp?: () => ChunkBanks) {
-    this.first = first;
+  constructor(beats: number, plain: boolean, counts: Int32Array, lookUp?: () => ChunkBanks) {
     this.beats = beats;
     this.idle = lookUp === undefined;
     this.plain = plain;
@@ -53,7 +50,7 @@ export class Chunk {
     this.lookUp = lookUp;
   }
 
-  /** The banks of a chunk that isn't idle. */
+  /** The banks of beats that are not idle. */
   get opened(): ChunkBanks {
     this.banks ??= this.lookUp!();
     return this.banks;
@@ -82,6 +79,27 @@ export class Chunk {
   }
 }
 
+/** Beats one behind the other: all idle, or not. */
+export class Chunk {
+  readonly first: number;
+  readonly beats: number;
+  readonly idle: boolean;
+  readonly content: ChunkContent;
+  next: Chunk | undefined;
+
+  constructor(first: number, content: ChunkContent) {
+    this.first = first;
+    this.beats = content.beats;
+    this.idle = content.idle;
+    this.content = content;
+  }
+
+  /** The banks of a chunk that isn't idle. */
+  get opened(): ChunkBanks {
+    return this.content.opened;
+  }
+}
+
 /** A stream's way through a chunk, from the start of its first beat to the start of the first one behind it. */
 export interface AloneRun {
   /** Banks of writes from before that were still to be granted, and those that are still to be granted behind it. */
@@ -96,7 +114,7 @@ export interface AloneRun {
 }
 
 /** T-DM-2, T-DM-3 for one unit. */
-function runChunkAlone(chunk: Chunk, carriedIn: Int32Array, isLast: boolean): AloneRun {
+function runChunkAlone(chunk: ChunkContent, carriedIn: Int32Array, isLast: boolean): AloneRun {
   const { beats, idle } = chunk;
   const { kinds, starts, reads, banks } = idle ? IDLE_BANKS : chunk.opened;
   /** Banks that the current beat still needs, and how many. */
@@ -155,4 +173,4 @@ function serveAlone(open: number[], must: number): number {
 }
 
 /** Idle beats are all alike. */
-export const idleChunk = (first: number, beats: number): Chunk => new Chunk(first, beats, true, NONE);
+export const idleChunk = (first: number, beats: number): Chunk => new Chunk(first, new ChunkContent(beats, true, NONE));

@@ -1,5 +1,20 @@
 /** A place in one lane of a traffic, from which its beats are read one by one. */
-import { ADDRESS, BYTES, COUNT, ENDLESS, NO_PATTERN, PATTERN, type Pattern, SEGMENT, STRIDE } from "./traffic.ts";
+import type { Signature } from "./memo.ts";
+import {
+  ADDRESS,
+  BYTES,
+  COUNT,
+  ENDLESS,
+  LEAD,
+  NO_PATTERN,
+  PATTERN,
+  type Pattern,
+  ROW_STRIDE,
+  ROWS,
+  SEGMENT,
+  STRIDE,
+  TRAIL,
+} from "./traffic.ts";
 
 /** Beats that are looked at together, at most. */
 export const CHUNK_BEATS = 512;
@@ -40,129 +55,194 @@ export class AccessList {
   }
 }
 
-/** Where a lane stands: within a segment, and within a period of its pattern. */
+/** Where a lane stands: within a segment, and within a row of it. */
 export class LaneCursor {
   private readonly words: Int32Array;
   private readonly patterns: readonly Pattern[];
-  private segment = 0;
-  /** Periods of the segment that are left, with the current one, and the current one's address. */
-  left: number;
-  address: number;
-  stride: number;
-  bytes: number;
-  pattern: Pattern | undefined;
-  phase = 0;
+  /** What patterns are called in descriptions. */
+  private readonly names: readonly number[];
+  private at = 0;
+  /** Rows of the segment that are left, with the current one, whose address and first idle beats come next. */
+  private rows = 0;
+  private rowAddress = 0;
+  private rowStride = 0;
+  private lead = 0;
+  /** Periods of a row, and beats of one; beats of a row up to its last period's end, and in all. */
+  private count = 0;
+  private length = 1;
+  private rowEnd = 0;
+  private rowBeats = 0;
+  private stride = 0;
+  private bytes = 0;
+  private pattern: Pattern | undefined;
+  /** Beats of the current row that are over. */
+  private beat = 0;
 
-  constructor(words: Int32Array, patterns: readonly Pattern[]) {
+  constructor(words: Int32Array, patterns: readonly Pattern[], names: readonly number[]) {
     this.words = words;
     this.patterns = patterns;
-    this.left = words[COUNT]!;
-    this.address = words[ADDRESS]!;
-    this.stride = words[STRIDE]!;
-    this.bytes = words[BYTES]!;
-    this.pattern = words[PATTERN] === NO_PATTERN ? undefined : patterns[words[PATTERN]!];
+    this.names = names;
+    this.load();
   }
 
   /** Another cursor at the same place. */
   copy(): LaneCursor {
-    const copy = new LaneCursor(this.words, this.patterns);
-    copy.segment = this.segment;
-    copy.left = this.left;
-    copy.address = this.address;
-    copy.stride = this.stride;
-    copy.bytes = this.bytes;
-    copy.pattern = this.pattern;
-    copy.phase = this.phase;
+    const copy = new LaneCursor(this.words, this.patterns, this.names);
+    copy.at = this.at;
+    copy.load();
+    copy.rows = this.rows;
+    copy.rowAddress = this.rowAddress;
+    copy.beat = this.beat;
     return copy;
   }
 
-  /** Counts the lines that the next `beats` beats, all in this segment and without a pattern, touch in each bank. */
-  countLines(beats: number, shift: number, counts: Int32Array): void {
-    const { bytes, stride } = this;
-    const mask = counts.length - 1;
-    let { address } = this;
-    for (let beat = 0; beat < beats; beat++) {
-      const last = (address + bytes - 1) >> shift;
-      for (let line = address >> shift; line <= last; line++) counts[line & mask]!++;
-      address += stride;
-    }
+  private load(): void {
+    const { words, at } = this;
+    this.beat = 0;
+    const isBehind = at >= words.length;
+    this.rows = isBehind ? 1 : words[at + ROWS]!;
+    this.rowAddress = isBehind ? 0 : words[at + ADDRESS]!;
+    this.rowStride = isBehind ? 0 : words[at + ROW_STRIDE]!;
+    this.lead = isBehind ? 0 : words[at + LEAD]!;
+    this.count = isBehind ? ENDLESS : words[at + COUNT]!;
+    this.stride = isBehind ? 0 : words[at + STRIDE]!;
+    this.bytes = isBehind ? 0 : words[at + BYTES]!;
+    const pattern = isBehind ? NO_PATTERN : words[at + PATTERN]!;
+    this.pattern = pattern === NO_PATTERN ? undefined : this.patterns[pattern];
+    this.length = this.pattern ? this.pattern.beats : 1;
+    this.rowEnd = this.lead + this.count * this.length;
+    this.rowBeats = this.rowEnd + (isBehind ? 0 : words[at + TRAIL]!);
+  }
+
+  /** Whether nothing is accessed up to the segment's end. */
+  get isIdle(): boolean {
+    return this.bytes === 0 && !this.pattern;
+  }
+
+  /** Beats up to the segment's end. */
+  get left(): number {
+    return this.rows * this.rowBeats - this.beat;
   }
 
   /** Beats from here on without an access, as far as they are known at a glance. */
   idleBeats(): number {
-    const { pattern } = this;
-    if (pattern) return pattern.starts[this.phase] === pattern.starts[this.phase + 1] ? 1 : 0;
-    return this.bytes === 0 ? this.left : 0;
+    const { beat, lead, pattern } = this;
+    if (this.isIdle) return this.left;
+    if (beat < lead) return lead - beat;
+    if (beat >= this.rowEnd) return this.rowBeats - beat;
+    if (!pattern) return 0;
+    const phase = (beat - lead) % this.length;
+    return pattern.starts[phase] === pattern.starts[phase + 1] ? 1 : 0;
   }
 
   /** Passes over beats that may lie in several segments. */
   skip(beats: number): void {
     let open = beats;
-    while (open > 0) {
-      const length = this.pattern ? this.pattern.beats : 1;
-      if (open < this.left * length - this.phase) {
-        const at = this.phase + open;
-        const periods = length === 1 ? at : Math.floor(at / length);
-        this.phase = at - periods * length;
-        this.left -= periods;
-        this.address += periods * this.stride;
-        return;
-      }
-      open -= this.left * length - this.phase;
-      this.next();
+    for (;;) {
+      const { left } = this;
+      if (open < left) break;
+      open -= left;
+      this.at += SEGMENT;
+      this.load();
     }
+    this.beat += open;
+    if (this.beat < this.rowBeats) return;
+    const rows = Math.floor(this.beat / this.rowBeats);
+    this.beat -= rows * this.rowBeats;
+    this.rows -= rows;
+    this.rowAddress += rows * this.rowStride;
   }
 
-  private next(): void {
-    this.segment += SEGMENT;
-    this.phase = 0;
-    const { words, segment } = this;
-    if (segment >= words.length) {
-      this.left = ENDLESS;
-      this.bytes = 0;
-      this.stride = 0;
-      this.address = 0;
-      this.pattern = undefined;
+  /**
+   * Adds to a signature what decides which banks the next `beats` beats need, all of them in this segment.
+   * @param mask bytes after which the banks come again, minus 1
+   */
+  describe(beats: number, mask: number, signature: Signature): void {
+    if (this.isIdle) {
+      signature.one(0);
       return;
     }
-    this.left = words[segment + COUNT]!;
-    this.address = words[segment + ADDRESS]!;
-    this.stride = words[segment + STRIDE]!;
-    this.bytes = words[segment + BYTES]!;
-    const pattern = words[segment + PATTERN]!;
-    this.pattern = pattern === NO_PATTERN ? undefined : this.patterns[pattern];
+    const { beat, lead, length, stride } = this;
+    const isWithinRow = beat >= lead && beat + beats <= this.rowEnd;
+    signature.one(isWithinRow ? 1 : 2);
+    signature.one(this.pattern ? this.names[this.words[this.at + PATTERN]!]! : NO_PATTERN);
+    signature.one(this.bytes);
+    signature.one(stride & mask);
+    if (isWithinRow) {
+      const period = Math.floor((beat - lead) / length);
+      signature.one((this.rowAddress + period * stride) & mask);
+      signature.one(beat - lead - period * length);
+      return;
+    }
+    signature.one(this.rowAddress & mask);
+    signature.one(this.rowStride & mask);
+    signature.one(beat);
+    signature.one(lead);
+    signature.one(this.count);
+    signature.one(this.rowBeats);
   }
 
-  /** Notes the accesses of the next `beats` beats, the first of which is number 0, and passes them over. */
-  collect(beats: number, list: AccessList): void {
-    for (let beat = 0; beat < beats; ) {
-      const { pattern } = this;
-      if (pattern) {
-        const end = pattern.starts[this.phase + 1]!;
-        for (let piece = pattern.starts[this.phase]!; piece < end; piece++) {
-          list.add(beat, this.address + pattern.offsets[piece]!, pattern.bytes[piece]!);
+  /** Whether the next `beats` beats of this segment have one access each at most, none of which comes to a bank twice. */
+  isSimple(lineShift: number, banks: number): boolean {
+    return !this.pattern && (this.bytes - 1) >> lineShift < banks - 1;
+  }
+
+  /** Counts the lines that the next `beats` beats touch in each bank, in a segment without pattern; passes them over. */
+  countLines(beats: number, shift: number, counts: Int32Array): void {
+    const mask = counts.length - 1;
+    const { bytes, stride } = this;
+    for (let open = beats; open > 0; ) {
+      const idle = this.idleBeats();
+      const passed = Math.min(open, idle > 0 ? idle : this.rowEnd - this.beat);
+      if (idle === 0) {
+        let address = this.rowAddress + (this.beat - this.lead) * stride;
+        for (let beat = 0; beat < passed; beat++) {
+          const last = (address + bytes - 1) >> shift;
+          for (let line = address >> shift; line <= last; line++) counts[line & mask]!++;
+          address += stride;
         }
-        beat++;
-        this.step();
-        continue;
       }
-      const count = Math.min(this.left, beats - beat);
-      const { bytes, stride } = this;
-      if (bytes !== 0) {
-        for (let i = 0; i < count; i++) list.add(beat + i, this.address + i * stride, bytes);
-      }
-      beat += count;
-      this.left -= count;
-      if (this.left > 0) this.address += count * stride;
-      else this.next();
+      this.skip(passed);
+      open -= passed;
     }
   }
 
-  /** Goes to the next beat of a pattern. */
-  private step(): void {
-    if (++this.phase < this.pattern!.beats) return;
-    this.phase = 0;
-    if (--this.left > 0) this.address += this.stride;
-    else this.next();
+  /** Notes the accesses of the next `beats` beats, the first of which is number `first`, and passes them over. */
+  collect(first: number, beats: number, list: AccessList): void {
+    const end = first + beats;
+    for (let at = first; at < end; ) {
+      if (this.isIdle || this.beat < this.lead || this.beat >= this.rowEnd) {
+        const idle = Math.min(end - at, this.idleBeats());
+        this.skip(idle);
+        at += idle;
+        continue;
+      }
+      const count = Math.min(end - at, this.rowEnd - this.beat);
+      this.collectRow(at, count, list);
+      this.skip(count);
+      at += count;
+    }
+  }
+
+  /** Of the current row's periods. */
+  private collectRow(first: number, beats: number, list: AccessList): void {
+    const { bytes, stride, pattern, length } = this;
+    const from = this.beat - this.lead;
+    if (!pattern) {
+      const address = this.rowAddress + from * stride;
+      for (let i = 0; i < beats; i++) list.add(first + i, address + i * stride, bytes);
+      return;
+    }
+    const { starts, offsets, bytes: sizes } = pattern;
+    const period = Math.floor(from / length);
+    let phase = from - period * length;
+    let address = this.rowAddress + period * stride;
+    for (let i = 0; i < beats; i++) {
+      const end = starts[phase + 1]!;
+      for (let piece = starts[phase]!; piece < end; piece++) list.add(first + i, address + offsets[piece]!, sizes[piece]!);
+      if (++phase < length) continue;
+      phase = 0;
+      address += stride;
+    }
   }
 }

@@ -11,7 +11,7 @@ import type { Traffic } from "./traffic.ts";
 const KEPT_WORDS = 2 ** 22;
 
 /** Bytes after which the banks of the data memory come again. */
-const bankPeriod = ({ dm }: MachineConfig): number => dm.banks * dm.bankBytes;
+export const bankPeriod = ({ dm }: Pick<MachineConfig, "dm">): number => dm.banks * dm.bankBytes;
 
 /**
  * The tensor at the first place of its memory from which it lies in the same banks: operations on tensors that differ in
@@ -27,7 +27,7 @@ export class Signature {
   length = 0;
   private readonly period: number;
 
-  constructor(config: MachineConfig) {
+  constructor(config: Pick<MachineConfig, "dm">) {
     this.period = bankPeriod(config);
   }
 
@@ -40,13 +40,20 @@ export class Signature {
     return this.list(values);
   }
 
+  one(value: number): void {
+    if (this.length === this.words.length) this.lengthen(0);
+    this.words[this.length++] = value;
+  }
+
+  private lengthen(by: number): void {
+    const longer = new Int32Array(2 * (this.length + by));
+    longer.set(this.words);
+    this.words = longer;
+  }
+
   /** Numbers of which there may be more or less. */
   list(values: ArrayLike<number>): this {
-    if (this.length + values.length >= this.words.length) {
-      const longer = new Int32Array(2 * (this.length + values.length));
-      longer.set(this.words);
-      this.words = longer;
-    }
+    if (this.length + values.length >= this.words.length) this.lengthen(values.length);
     this.words[this.length++] = values.length;
     for (let i = 0; i < values.length; i++) this.words[this.length++] = values[i]!;
     return this;

@@ -190,7 +190,8 @@ export class Stream {
     this.counted = end;
     if (chunk.idle || end === counted) return;
     if (counted === chunk.first && end === chunk.first + chunk.beats) {
-      for (let bank = 0; bank < accesses.length; bank++) accesses[bank]! += chunk.counts[bank]!;
+      const { counts } = chunk.content;
+      for (let bank = 0; bank < accesses.length; bank++) accesses[bank]! += counts[bank]!;
       return;
     }
     const { starts, banks } = chunk.opened;
@@ -289,7 +290,7 @@ export class Stream {
     if (this.beat !== chunk.first || behind > this.released) return false;
     // Whatever else happens, each beat takes a cycle.
     if (at + chunk.beats > end) return false;
-    const run = chunk.alone(this.slots, this.carried, behind === this.released);
+    const run = chunk.content.alone(this.slots, this.carried, behind === this.released);
     if (at + run.cycles > end) return false;
     if (run.lost > 0) this.addLost(run.lost, run.lostAt!);
     this.beat = behind;

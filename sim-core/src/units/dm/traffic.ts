@@ -14,14 +14,22 @@ export interface Pattern {
   readonly bytes: Int32Array;
 }
 
-/** Numbers of one segment: periods, address of the first, bytes from one to the next, bytes or 0, pattern or -1. */
-export const SEGMENT = 5;
+/**
+ * Numbers of one segment, which is rows of periods: periods of a row, address of the first, bytes from one to the next,
+ * bytes or 0, pattern or -1; rows, bytes from one to the next, and beats without an access before and behind each row's
+ * periods.
+ */
+export const SEGMENT = 9;
 export const COUNT = 0;
 export const ADDRESS = 1;
 export const STRIDE = 2;
 /** Of a segment without pattern: each period is one beat with one access of so many bytes; 0 = no access. */
 export const BYTES = 3;
 export const PATTERN = 4;
+export const ROWS = 5;
+export const ROW_STRIDE = 6;
+export const LEAD = 7;
+export const TRAIL = 8;
 export const NO_PATTERN = -1;
 /** More beats than any operation has; a small integer, which keeps the fields' representation. */
 export const ENDLESS = 0x3fffffff;
@@ -42,10 +50,18 @@ export function trafficBytes({ lanes, patterns }: Traffic): number {
   for (const lane of lanes) {
     for (let at = 0; at < lane.length; at += SEGMENT) {
       const pattern = lane[at + PATTERN]!;
-      sum += lane[at + COUNT]! * (pattern === NO_PATTERN ? lane[at + BYTES]! : ofPattern[pattern]!);
+      sum += lane[at + ROWS]! * lane[at + COUNT]! * (pattern === NO_PATTERN ? lane[at + BYTES]! : ofPattern[pattern]!);
     }
   }
   return sum;
+}
+
+/** Rows of equal length, one behind the other: how many, bytes from one to the next, idle beats before and behind each. */
+export interface Rows {
+  readonly rows: number;
+  readonly stride: number;
+  readonly lead: number;
+  readonly trail: number;
 }
 
 /** One contiguous access within a period. */
@@ -54,6 +70,8 @@ export interface Piece {
   readonly offset: number;
   readonly bytes: number;
 }
+
+const ONE_ROW: Rows = { rows: 1, stride: 0, lead: 0, trail: 0 };
 
 /** Builds one lane; what continues the segment before joins it. */
 export class Lane {
@@ -86,6 +104,28 @@ export class Lane {
     else this.append(count, address, stride, 0, pattern, beats);
   }
 
+  /** The same number of periods in each of several rows, of which the first begins at `address`. */
+  rows(of: Rows, count: number, address: number, stride: number, pattern: number): void {
+    const { rows, stride: rowStride, lead, trail } = of;
+    if (rows <= 0) return;
+    const { beats, offsets, bytes } = this.patterns[pattern]!;
+    if (count <= 0 || offsets.length === 0) this.idle(rows * (lead + Math.max(0, count) * beats + trail));
+    else if (lead === 0 && trail === 0 && rowStride === count * stride) {
+      this.periods(rows * count, address, stride, pattern);
+    } else if (lead === 0 && trail === 0 && count === 1) {
+      this.periods(rows, address, rowStride, pattern);
+    } else if (rows === 1) {
+      this.idle(lead);
+      this.periods(count, address, stride, pattern);
+      this.idle(trail);
+    } else {
+      this.beats += rows * (lead + count * beats + trail);
+      const isSimple = beats === 1 && offsets.length === 1;
+      if (isSimple) this.segment(count, address + offsets[0]!, stride, bytes[0]!, NO_PATTERN, of);
+      else this.segment(count, address, stride, 0, pattern, of);
+    }
+  }
+
   /** Idle beats up to `beats` in all. */
   idleUntil(beats: number): void {
     this.idle(beats - this.beats);
@@ -99,7 +139,8 @@ export class Lane {
     this.beats += count * beats;
     const { words } = this;
     const last = this.length - SEGMENT;
-    if (last >= 0 && words[last + BYTES] === bytes && words[last + PATTERN] === pattern) {
+    const isAlike = last >= 0 && words[last + BYTES] === bytes && words[last + PATTERN] === pattern;
+    if (isAlike && words[last + ROWS] === 1) {
       const before = words[last + COUNT]!;
       const isIdle = bytes === 0 && pattern === NO_PATTERN;
       // A segment of one period takes any stride.
@@ -111,16 +152,27 @@ export class Lane {
         return;
       }
     }
-    if (this.length === words.length) {
-      this.words = new Int32Array(2 * words.length);
-      this.words.set(words);
+    this.segment(count, address, stride, bytes, pattern, ONE_ROW);
+  }
+
+  private segment(count: number, address: number, stride: number, bytes: number, pattern: number, of: Rows): void {
+    const at = this.length;
+    if (at === this.words.length) {
+      const longer = new Int32Array(2 * at);
+      longer.set(this.words);
+      this.words = longer;
     }
-    this.words[this.length + COUNT] = count;
-    this.words[this.length + ADDRESS] = address;
-    this.words[this.length + STRIDE] = stride;
-    this.words[this.length + BYTES] = bytes;
-    this.words[this.length + PATTERN] = pattern;
-    this.length += SEGMENT;
+    const { words } = this;
+    words[at + COUNT] = count;
+    words[at + ADDRESS] = address;
+    words[at + STRIDE] = stride;
+    words[at + BYTES] = bytes;
+    words[at + PATTERN] = pattern;
+    words[at + ROWS] = of.rows;
+    words[at + ROW_STRIDE] = of.stride;
+    words[at + LEAD] = of.lead;
+    words[at + TRAIL] = of.trail;
+    this.length = at + SEGMENT;
   }
 }
 
