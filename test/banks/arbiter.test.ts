@@ -396,22 +396,27 @@ describe("the arbiter and the rules cycle by cycle (docs/timing.md, T-DM-1 to T-
 
   it("alone a stream ends when it was said to when it began", () => {
     fc.assert(
-      fc.property(fc.oneof(someTraffic, someLongTraffic, someBands), someMachine, fc.nat(100), (traffic, machine, start) => {
-        fc.pre(traffic !== undefined);
-        const arbiter = new BankArbiter(configOf(machine.banks, machine.bankBytes));
-        arbiter.advance(start);
-        arbiter.beginAt(1, start, () => traffic);
-        const end = arbiter.earliestEnd(1);
-        arbiter.advance(end);
-        expect(arbiter.streamOf(1)).toMatchObject({ running: false, finishedAt: end });
-        const beats = beatsOf(traffic, machine.banks, machine.bankBytes);
-        const reference = runReference(
-          [{ unit: 1, beats, gates: [{ openAt: start, beats: traffic.beats }] }],
-          [],
-          Number.POSITIVE_INFINITY,
-        );
-        expect(end).toBe(reference.ends[0]);
-      }),
+      fc.property(
+        fc.oneof(someTraffic, someLongTraffic, someBands),
+        someMachine,
+        fc.nat(100),
+        (traffic, machine, start) => {
+          fc.pre(traffic !== undefined);
+          const arbiter = new BankArbiter(configOf(machine.banks, machine.bankBytes));
+          arbiter.advance(start);
+          arbiter.beginAt(1, start, () => traffic);
+          const end = arbiter.earliestEnd(1);
+          arbiter.advance(end);
+          expect(arbiter.streamOf(1)).toMatchObject({ running: false, finishedAt: end });
+          const beats = beatsOf(traffic, machine.banks, machine.bankBytes);
+          const reference = runReference(
+            [{ unit: 1, beats, gates: [{ openAt: start, beats: traffic.beats }] }],
+            [],
+            Number.POSITIVE_INFINITY,
+          );
+          expect(end).toBe(reference.ends[0]);
+        },
+      ),
       { numRuns: RUNS },
     );
   });

@@ -239,7 +239,8 @@ export class LaneCursor {
     let address = this.rowAddress + period * stride;
     for (let i = 0; i < beats; i++) {
       const end = starts[phase + 1]!;
-      for (let piece = starts[phase]!; piece < end; piece++) list.add(first + i, address + offsets[piece]!, sizes[piece]!);
+      for (let piece = starts[phase]!; piece < end; piece++)
+        list.add(first + i, address + offsets[piece]!, sizes[piece]!);
       if (++phase < length) continue;
       phase = 0;
       address += stride;

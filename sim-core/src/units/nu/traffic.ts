@@ -5,7 +5,7 @@
 import type { MachineConfig } from "../../config/index.ts";
 import { DTYPE_BITS } from "../../isa/enums.ts";
 import { elements, type Tensor } from "../../machine/index.ts";
-import { inDm, type Lane, packed, packRuns, type Traffic, TrafficBuilder } from "../dm/index.ts";
+import { inDm, type Lane, packed, packRuns, type Rows, type Traffic, TrafficBuilder } from "../dm/index.ts";
 import { runs } from "../dma/runs.ts";
 import { ceilDiv, matmulAsConvolution, type OutputBlock, type Pass, planWeighted, type WeightedPlan } from "./plan.ts";
 import type { NuWork } from "./work.ts";
@@ -24,21 +24,37 @@ function within(from: number, to: number, stride: number, shift: number, size: n
   return first < end ? [first, end] : [to, to];
 }
 
-/** Rows of a core's pixels that the flat range `from .. to-1` touches, image by image. */
-function forEachRow(
-  rows: number,
-  columns: number,
-  from: number,
-  to: number,
-  visit: (image: number, row: number, first: number, end: number) => void,
-): void {
+/** Rows of one image that the same columns of are streamed: `first` to `end - 1` of `rows` rows from `row` on. */
+interface Band {
+  readonly image: number;
+  readonly row: number;
+  readonly rows: number;
+  readonly first: number;
+  readonly end: number;
+}
+
+/** The flat range `from .. to-1` of a core's pixels in their order: parts of rows, and whole rows together. */
+function bands(rows: number, columns: number, from: number, to: number): Band[] {
+  const found: Band[] = [];
   for (let pixel = from; pixel < to; ) {
     const line = Math.floor(pixel / columns);
     const first = pixel - line * columns;
+    const row = line % rows;
     const end = Math.min(columns, first + to - pixel);
-    visit(Math.floor(line / rows), line % rows, first, end);
-    pixel += end - first;
+    const whole = first > 0 ? 0 : Math.floor((to - pixel) / columns);
+    const together = Math.max(1, Math.min(rows - row, whole));
+    found.push({ image: Math.floor(line / rows), row, rows: together, first, end });
+    pixel += together * (end - first);
   }
+  return found;
+}
+
+/** Divides a band where rows begin or end that a core has something at: `ranges` are theirs, first and behind the last. */
+function divided(band: Band, ranges: readonly (readonly [number, number])[]): Band[] {
+  const behind = band.row + band.rows;
+  const cuts = ranges.flat().filter((row) => row > band.row && row < behind);
+  const borders = [band.row, ...new Set(cuts.sort((a, b) => a - b)), behind];
+  return borders.slice(1).map((end, i) => ({ ...band, row: borders[i]!, rows: end - borders[i]! }));
 }
 
 /** What one vector of all cores together takes on the port. */
@@ -47,6 +63,14 @@ interface Vector {
   readonly bytes: number;
   readonly nominal: number;
   readonly offset: number;
+}
+
+/** Vectors of a lane: bytes from one to the next, and the beats of each, whose last ones they are when `atEnd`. */
+interface Vectors {
+  readonly stride: number;
+  readonly vector: Vector;
+  readonly beats: number;
+  readonly atEnd: boolean;
 }
 
 /** Where a core's vector lies. */
@@ -151,37 +175,40 @@ class WeightedTraffic {
     const shiftW = deconv ? 0 : (tap % work.kw) * work.dilationW - work.padLeft;
     const [strideH, strideW] = deconv ? [1, 1] : [work.strideH, work.strideW];
     const { rows, cores, ofCore } = this.share;
-    forEachRow(rows, stream.w, from, to, (image, row, w0, w1) => {
-      const [lo, hi] = within(w0, w1, strideW, shiftW, input.w);
-      const places: Place[] = [];
-      for (let core = 0; core < cores && lo < hi; core++) {
-        const [firstImage, firstRow] = ofCore(core);
-        const h = (firstRow + row) * strideH + shiftH;
-        if (firstRow + row >= stream.h || firstImage + image >= stream.n || h < 0 || h >= input.h) continue;
-        places.push({ core, address: pixelAddress(input, firstImage + image, h, lo * strideW + shiftW) });
+    /** The streamed rows of each core whose inputs are no padding. */
+    const inside: [first: number, end: number][] = [];
+    for (let core = 0; core < cores; core++) {
+      const [, firstRow] = ofCore(core);
+      const [first, end] = within(firstRow, Math.min(stream.h, firstRow + rows), strideH, shiftH, input.h);
+      inside.push([first - firstRow, end - firstRow]);
+    }
+    const vectors = { stride: strideW * input.sw, vector, beats, atEnd: false };
+    for (const whole of bands(rows, stream.w, from, to)) {
+      const [lo, hi] = within(whole.first, whole.end, strideW, shiftW, input.w);
+      for (const band of divided(whole, inside)) {
+        const places: Place[] = [];
+        for (let core = 0; core < cores && lo < hi; core++) {
+          const [firstImage, firstRow] = ofCore(core);
+          const image = firstImage + band.image;
+          if (band.row < inside[core]![0] || band.row >= inside[core]![1] || image >= stream.n) continue;
+          const h = (firstRow + band.row) * strideH + shiftH;
+          places.push({ core, address: pixelAddress(input, image, h, lo * strideW + shiftW) });
+        }
+        if (places.length === 0) reads.idle(band.rows * (band.end - band.first) * beats);
+        else {
+          const lead = (lo - band.first) * beats;
+          const trail = (band.end - hi) * beats;
+          this.vectors(reads, { rows: band.rows, stride: strideH * input.sh, lead, trail }, hi - lo, places, vectors);
+        }
       }
-      if (places.length === 0) {
-        reads.idle((w1 - w0) * beats);
-        return;
-      }
-      reads.idle((lo - w0) * beats);
-      this.vectors(reads, hi - lo, strideW * input.sw, places, vector, beats, false);
-      reads.idle((w1 - hi) * beats);
-    });
+    }
   }
 
-  private vectors(
-    lane: Lane,
-    count: number,
-    stride: number,
-    places: readonly Place[],
-    vector: Vector,
-    beats: number,
-    atEnd: boolean,
-  ): void {
-    const origin = places[0]!.address;
+  /** `count` vectors in each row, those of the first row from `places` on. */
+  private vectors(lane: Lane, rows: Rows, count: number, places: readonly Place[], vectors: Vectors): void {
+    const { stride, vector, beats, atEnd } = vectors;
     const pattern = this.patternOf(lane, places, vector, beats, atEnd);
-    lane.periods(count, origin + vector.offset, stride, pattern);
+    lane.rows(rows, count, places[0]!.address + vector.offset, stride, pattern);
   }
 
   /** One pattern for all rows that lie alike: nearly all of an operation. */
@@ -224,21 +251,25 @@ class WeightedTraffic {
       });
       const all = Math.ceil(plan.outputBytes) * plan.active;
       const pattern = this.builder.pattern(beats, packed(parts, plan.portBytes, all, beats, true));
-      forEachRow(rows, out.w, from, to, (image, row, w0, w1) => {
-        writes.periods(w1 - w0, pixelAddress(out, image, row, w0), out.sw, pattern);
-      });
+      for (const { image, row, rows: count, first, end } of bands(rows, out.w, from, to)) {
+        const band = { rows: count, stride: out.sh, lead: 0, trail: 0 };
+        writes.rows(band, end - first, pixelAddress(out, image, row, first), out.sw, pattern);
+      }
       return;
     }
-    const vector = vectorOf(plan.blocks[index]!);
-    forEachRow(rows, out.w, from, to, (image, row, w0, w1) => {
-      const places: Place[] = [];
-      for (let core = 0; core < cores; core++) {
-        const [firstImage, firstRow] = ofCore(core);
-        if (firstRow + row >= out.h || firstImage + image >= out.n) continue;
-        places.push({ core, address: pixelAddress(out, firstImage + image, firstRow + row, w0) });
+    const vectors = { stride: out.sw, vector: vectorOf(plan.blocks[index]!), beats, atEnd: true };
+    const inside = Array.from({ length: cores }, (_, core): [number, number] => [0, out.h - ofCore(core)[1]]);
+    for (const whole of bands(rows, out.w, from, to)) {
+      for (const { image, row, rows: count, first, end } of divided(whole, inside)) {
+        const places: Place[] = [];
+        for (let core = 0; core < cores; core++) {
+          const [firstImage, firstRow] = ofCore(core);
+          if (firstRow + row >= out.h || firstImage + image >= out.n) continue;
+          places.push({ core, address: pixelAddress(out, firstImage + image, firstRow + row, first) });
+        }
+        this.vectors(writes, { rows: count, stride: out.sh, lead: 0, trail: 0 }, end - first, places, vectors);
       }
-      this.vectors(writes, w1 - w0, out.sw, places, vector, beats, true);
-    });
+    }
   }
 
   /** The output blocks that the cores work on at a time. */
@@ -267,11 +298,17 @@ class WeightedTraffic {
     const blocks = split === "channels" ? this.blocksAt(index) : [{ block: plan.blocks[index]!, core: 0 }];
     const nominal = Math.ceil(plan.outputBytes);
     writes.idle((to - from) * beats - (end - first) * plan.resultCycles);
-    forEachRow(rows, out.w, first, end, (image, row, w0, w1) => {
+    const inside = Array.from({ length: cores }, (_, core): [number, number] => [
+      0,
+      out.h - (split === "rows" ? core * share : 0),
+    ]);
+    const streamed = bands(rows, out.w, first, end).flatMap((band) => divided(band, inside));
+    for (const band of streamed) {
+      const w0 = band.first;
       const parts: { offset: number; bytes: number; position: number }[] = [];
       for (let core = 0; core < cores; core++) {
-        const n = image + (split === "images" ? core * share : 0);
-        const h = row + (split === "rows" ? core * share : 0);
+        const n = band.image + (split === "images" ? core * share : 0);
+        const h = band.row + (split === "rows" ? core * share : 0);
         if (n >= out.n || h >= out.h) continue;
         for (const { block, core: own } of blocks) {
           parts.push({
@@ -284,8 +321,9 @@ class WeightedTraffic {
       const origin = parts[0]?.offset ?? 0;
       const shifted = parts.map((part) => ({ ...part, offset: part.offset - origin }));
       const pieces = packed(shifted, plan.portBytes, nominal * plan.active, plan.resultCycles, true);
-      writes.periods(w1 - w0, origin, out.sw, this.builder.pattern(plan.resultCycles, pieces));
-    });
+      const pattern = this.builder.pattern(plan.resultCycles, pieces);
+      writes.rows({ rows: band.rows, stride: out.sh, lead: 0, trail: 0 }, band.end - w0, origin, out.sw, pattern);
+    }
   }
 
   /** Rows of the second operand that make a block, packed into the beats of a load. */
