@@ -70,7 +70,7 @@ const someRows = (rows: number, columns: number): fc.Arbitrary<Step> =>
     .map(
       ({ of, count, address, stride, pieces: { beats, pieces } }): Step =>
         (builder, lane) =>
-          lane.rows(of, count, 8000 + address, stride, builder.pattern(beats, pieces)),
+          lane.rows(of, count, 65536 + address, stride, builder.pattern(beats, pieces)),
     );
 
 const someStep: fc.Arbitrary<Step> = fc.oneof(

@@ -17,12 +17,17 @@ const SHORT_BEATS = 64;
 /** Parts of a chunk, each within one segment of every lane, up to which it is compared with others. */
 const COMPARED_PARTS = 8;
 
+/** More than any address. */
+const NO_BASE = 2 ** 31;
+
 /** What tables share: what chunks were found to be, and room to find it out. */
 export class ChunkContents {
   readonly banks: number;
   readonly room: AccessList;
   readonly signature: Signature;
   readonly mask: number;
+  /** Clears the bits of an address within its line. */
+  readonly lineMask: number;
   private readonly known = new Memo<ChunkContent>(({ beats }) => 5 * beats);
   private readonly names = new WeakMap<Pattern, number>();
   private patterns = 0;
@@ -32,6 +37,7 @@ export class ChunkContents {
     this.room = new AccessList(dm.bankBytes);
     this.signature = new Signature({ dm });
     this.mask = bankPeriod({ dm }) - 1;
+    this.lineMask = -dm.bankBytes;
   }
 
   /** A number of its own for each pattern. */
@@ -126,58 +132,65 @@ export class BeatTable {
     const { contents, lanes, at: first } = this;
     const { signature, mask } = contents;
     const most = Math.min(CHUNK_BEATS, this.traffic.beats - first);
-    const before = lanes.map((lane) => lane.copy());
+    for (let i = 0; i < lanes.length; i++) lanes[i]!.mark();
     signature.clear();
     const parts: number[] = [];
+    let base = NO_BASE;
     for (let beats = 0; beats < most; ) {
       let part = most - beats;
       for (const lane of lanes) part = Math.min(part, lane.left);
       if (part >= SHORT_BEATS && beats > 0) break;
       if (parts.length < COMPARED_PARTS) {
         signature.one(part);
-        for (const lane of lanes) lane.describe(part, mask, signature);
+        for (const lane of lanes) {
+          if (base === NO_BASE && !lane.isIdle) base = lane.origin(part) & contents.lineMask;
+          lane.describe(part, base, mask, signature);
+        }
       }
       for (const lane of lanes) lane.skip(part);
       parts.push(part);
       beats += part;
       if (part >= SHORT_BEATS) break;
     }
-    const make = () => this.contentOf(before, parts);
+    const line = base === NO_BASE ? 0 : (base & mask) >> contents.room.lineShift;
+    const make = () => this.contentOf(parts, line);
     // Which lanes are read belongs to the description, too.
     signature.one(this.traffic.readLanes);
-    const content = parts.length > COMPARED_PARTS ? make() : contents.get(make);
+    const content = parts.length > COMPARED_PARTS ? make() : contents.get(make).turnedTo(line);
     this.at += content.beats;
     return new Chunk(first, content);
   }
 
-  private contentOf(lanes: readonly LaneCursor[], parts: readonly number[]): ChunkContent {
+  /**
+   * What the parts are that begin where the lanes have been marked.
+   * @param line what the parts' banks are described from
+   */
+  private contentOf(parts: readonly number[], line: number): ChunkContent {
     const { banks } = this.contents;
     const beats = parts.reduce((sum, part) => sum + part, 0);
-    const copies = () => lanes.map((lane) => lane.copy());
+    const lanes = this.lanes.map((lane) => lane.atMark());
+    const copies = () => lanes.map((lane) => lane.atMark());
     const counts = new Int32Array(banks);
     if (this.countPlain(copies(), parts, counts)) {
-      return new ChunkContent(beats, true, counts, () => this.lookUp(copies(), beats, new Int32Array(banks)));
+      return new ChunkContent(beats, true, counts, line, () => this.lookUp(copies(), beats, new Int32Array(banks)));
     }
     counts.fill(0);
-    const found = this.lookUp(copies(), beats, counts);
-    return new ChunkContent(beats, !found.kinds.includes(CROWDED), counts, () => found);
+    const found = this.lookUp(lanes, beats, counts);
+    return new ChunkContent(beats, !found.kinds.includes(CROWDED), counts, line, () => found);
   }
 
-  /** Passes over beats of which each has an access in one lane at most; false when they are others. */
+  /** Counts the accesses of beats none of which comes to a bank twice; false when they may be others. */
   private countPlain(lanes: readonly LaneCursor[], parts: readonly number[], counts: Int32Array): boolean {
     const { room, banks } = this.contents;
-    const { lineShift } = room;
+    room.low.fill(0);
+    room.high.fill(0);
+    let first = 0;
     for (const part of parts) {
-      let busy: LaneCursor | undefined;
       for (const lane of lanes) {
-        if (lane.isIdle) continue;
-        if (busy || !lane.isSimple(lineShift, banks)) return false;
-        busy = lane;
+        if (lane.isIdle) lane.skip(part);
+        else if (!lane.isSimple(room.lineShift, banks) || !lane.countLines(first, part, room, counts)) return false;
       }
-      for (const lane of lanes) {
-        if (lane === busy) lane.countLines(part, lineShift, counts);
-        else lane.skip(part);
-      }
+      first += part;
     }
     return true;
   }

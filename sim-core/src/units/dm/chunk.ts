@@ -28,7 +28,7 @@ export interface ChunkBanks {
 const NO_BYTES = new Uint8Array();
 const IDLE_BANKS: ChunkBanks = { kinds: NO_BYTES, banks: NO_BYTES, starts: NONE, reads: NONE, low: NONE, high: NONE };
 
-/** What chunks have in common that need the same banks in the same order. */
+/** What chunks have in common that need the same banks in the same order. All banks are alike: turned, it is as good. */
 export class ChunkContent {
   readonly beats: number;
   readonly idle: boolean;
@@ -40,14 +40,36 @@ export class ChunkContent {
   private readonly runs: AloneRun[] = [];
   private banks: ChunkBanks | undefined;
   private readonly lookUp: (() => ChunkBanks) | undefined;
+  /** Line, as a bank, that stays the same distance from all others when it is turned. */
+  private readonly line: number;
+  /** The same with each bank so much further, and what this one was turned from, by how much. */
+  private readonly turns: ChunkContent[] = [];
+  private origin: ChunkContent | undefined;
+  private by = 0;
 
   /** @param lookUp gives the banks when they are asked for; undefined when all beats are idle */
-  constructor(beats: number, plain: boolean, counts: Int32Array, lookUp?: () => ChunkBanks) {
+  constructor(beats: number, plain: boolean, counts: Int32Array, line: number, lookUp?: () => ChunkBanks) {
     this.beats = beats;
     this.idle = lookUp === undefined;
     this.plain = plain;
     this.counts = counts;
+    this.line = line;
     this.lookUp = lookUp;
+  }
+
+  /** The same for chunks that are described from another line. */
+  turnedTo(line: number): ChunkContent {
+    const banks = this.counts.length;
+    const by = (line - this.line) & (banks - 1);
+    if (by === 0) return this;
+    let turned = this.turns[by];
+    if (turned) return turned;
+    const counts = turnedCounts(this.counts, by, banks);
+    turned = new ChunkContent(this.beats, this.plain, counts, line, () => turnedBanks(this.opened, by, banks));
+    turned.origin = this;
+    turned.by = by;
+    this.turns[by] = turned;
+    return turned;
   }
 
   /** The banks of beats that are not idle. */
@@ -74,9 +96,36 @@ export class ChunkContent {
   }
 
   private runAlone(carriedIn: Int32Array, isLast: boolean): AloneRun {
-    if (carriedIn.length > 0 || !this.plain) return runChunkAlone(this, carriedIn, isLast);
+    const { origin, by } = this;
+    if (carriedIn.length > 0 || !this.plain) {
+      if (!origin) return runChunkAlone(this, carriedIn, isLast);
+      const turn = (list: Int32Array, how: number) => list.map((bank) => (bank + how) & (this.counts.length - 1));
+      const run = origin.alone(turn(carriedIn, -by), carriedIn.length, isLast);
+      const lostAt = run.lostAt && turnedCounts(run.lostAt, by, this.counts.length);
+      return { ...run, carriedIn, carriedOut: turn(run.carriedOut, by), lostAt };
+    }
     return { carriedIn, carriedOut: NONE, isLast, cycles: this.beats, lost: 0, lostAt: undefined };
   }
+}
+
+/** Numbers by bank, with each of the first `banks` so much further. */
+function turnedCounts(counts: Int32Array, by: number, banks: number): Int32Array {
+  const turned = new Int32Array(counts.length);
+  for (let bank = 0; bank < banks; bank++) turned[(bank + by) & (banks - 1)] = counts[bank]!;
+  return turned;
+}
+
+function turnedBanks(of: ChunkBanks, by: number, banks: number): ChunkBanks {
+  const turned = of.banks.map((bank) => (bank + by) & (banks - 1));
+  const low = new Int32Array(of.low.length);
+  const high = banks > 32 ? new Int32Array(of.low.length) : of.high;
+  for (let beat = 0; beat < low.length; beat++) {
+    for (let i = of.starts[beat]!; i < of.starts[beat + 1]!; i++) {
+      const bank = turned[i]!;
+      (bank < 32 ? low : high)[beat]! |= 1 << (bank & 31);
+    }
+  }
+  return { ...of, banks: turned, low, high };
 }
 
 /** Beats one behind the other: all idle, or not. */
@@ -173,4 +222,5 @@ function serveAlone(open: number[], must: number): number {
 }
 
 /** Idle beats are all alike. */
-export const idleChunk = (first: number, beats: number): Chunk => new Chunk(first, new ChunkContent(beats, true, NONE));
+export const idleChunk = (first: number, beats: number): Chunk =>
+  new Chunk(first, new ChunkContent(beats, true, NONE, 0));

@@ -24,6 +24,9 @@ export class AccessList {
   beats = new Int32Array(1024);
   firstLines = new Int32Array(1024);
   lastLines = new Int32Array(1024);
+  /** For each beat, banks as bits: 0 to 31, and 32 to 63. */
+  readonly low = new Int32Array(CHUNK_BEATS);
+  readonly high = new Int32Array(CHUNK_BEATS);
   /** For each beat, where its next bank comes. */
   readonly filled = new Int32Array(CHUNK_BEATS + 1);
   length = 0;
@@ -77,6 +80,7 @@ export class LaneCursor {
   private pattern: Pattern | undefined;
   /** Beats of the current row that are over. */
   private beat = 0;
+  private readonly marked = { at: 0, rows: 0, rowAddress: 0, beat: 0 };
 
   constructor(words: Int32Array, patterns: readonly Pattern[], names: readonly number[]) {
     this.words = words;
@@ -85,14 +89,23 @@ export class LaneCursor {
     this.load();
   }
 
-  /** Another cursor at the same place. */
-  copy(): LaneCursor {
+  /** Notes where it stands. */
+  mark(): void {
+    this.marked.at = this.at;
+    this.marked.rows = this.rows;
+    this.marked.rowAddress = this.rowAddress;
+    this.marked.beat = this.beat;
+  }
+
+  /** Another cursor where this one has been marked. */
+  atMark(): LaneCursor {
     const copy = new LaneCursor(this.words, this.patterns, this.names);
-    copy.at = this.at;
+    copy.at = this.marked.at;
     copy.load();
-    copy.rows = this.rows;
-    copy.rowAddress = this.rowAddress;
-    copy.beat = this.beat;
+    copy.rows = this.marked.rows;
+    copy.rowAddress = this.marked.rowAddress;
+    copy.beat = this.marked.beat;
+    copy.mark();
     return copy;
   }
 
@@ -153,28 +166,38 @@ export class LaneCursor {
     this.rowAddress += rows * this.rowStride;
   }
 
+  /** Whether the next `beats` beats of this segment lie within a row's periods. */
+  private liesInRow(beats: number): boolean {
+    return this.beat >= this.lead && this.beat + beats <= this.rowEnd;
+  }
+
+  /** Address from which the next `beats` beats of this segment are described. */
+  origin(beats: number): number {
+    if (!this.liesInRow(beats)) return this.rowAddress;
+    return this.rowAddress + Math.floor((this.beat - this.lead) / this.length) * this.stride;
+  }
+
   /**
    * Adds to a signature what decides which banks the next `beats` beats need, all of them in this segment.
+   * @param base address that counts as 0
    * @param mask bytes after which the banks come again, minus 1
    */
-  describe(beats: number, mask: number, signature: Signature): void {
+  describe(beats: number, base: number, mask: number, signature: Signature): void {
     if (this.isIdle) {
       signature.one(0);
       return;
     }
-    const { beat, lead, length, stride } = this;
-    const isWithinRow = beat >= lead && beat + beats <= this.rowEnd;
-    signature.one(isWithinRow ? 1 : 2);
+    const { beat, lead, stride } = this;
+    const liesInRow = this.liesInRow(beats);
+    signature.one(liesInRow ? 1 : 2);
     signature.one(this.pattern ? this.names[this.words[this.at + PATTERN]!]! : NO_PATTERN);
     signature.one(this.bytes);
     signature.one(stride & mask);
-    if (isWithinRow) {
-      const period = Math.floor((beat - lead) / length);
-      signature.one((this.rowAddress + period * stride) & mask);
-      signature.one(beat - lead - period * length);
+    signature.one((this.origin(beats) - base) & mask);
+    if (liesInRow) {
+      signature.one((beat - lead) % this.length);
       return;
     }
-    signature.one(this.rowAddress & mask);
     signature.one(this.rowStride & mask);
     signature.one(beat);
     signature.one(lead);
@@ -182,29 +205,43 @@ export class LaneCursor {
     signature.one(this.rowBeats);
   }
 
-  /** Whether the next `beats` beats of this segment have one access each at most, none of which comes to a bank twice. */
+  /** Whether each beat of this segment has one access at most, which comes to no bank twice. */
   isSimple(lineShift: number, banks: number): boolean {
     return !this.pattern && (this.bytes - 1) >> lineShift < banks - 1;
   }
 
-  /** Counts the lines that the next `beats` beats touch in each bank, in a segment without pattern; passes them over. */
-  countLines(beats: number, shift: number, counts: Int32Array): void {
+  /**
+   * Passes over the next `beats` beats, the first of which is number `first`, in a segment that is simple: counts the
+   * lines that they touch in each bank, and notes these banks as bits. False when one of them was noted before.
+   */
+  countLines(first: number, beats: number, list: AccessList, counts: Int32Array): boolean {
+    const { lineShift, low, high } = list;
     const mask = counts.length - 1;
     const { bytes, stride } = this;
-    for (let open = beats; open > 0; ) {
+    const end = first + beats;
+    for (let at = first; at < end; ) {
       const idle = this.idleBeats();
-      const passed = Math.min(open, idle > 0 ? idle : this.rowEnd - this.beat);
+      const passed = Math.min(end - at, idle > 0 ? idle : this.rowEnd - this.beat);
+      const behind = at + passed;
       if (idle === 0) {
         let address = this.rowAddress + (this.beat - this.lead) * stride;
-        for (let beat = 0; beat < passed; beat++) {
-          const last = (address + bytes - 1) >> shift;
-          for (let line = address >> shift; line <= last; line++) counts[line & mask]!++;
+        for (let beat = at; beat < behind; beat++) {
+          const last = (address + bytes - 1) >> lineShift;
+          for (let line = address >> lineShift; line <= last; line++) {
+            const bank = line & mask;
+            const bits = bank < 32 ? low : high;
+            const bit = 1 << (bank & 31);
+            if ((bits[beat]! & bit) !== 0) return false;
+            bits[beat]! |= bit;
+            counts[bank]!++;
+          }
           address += stride;
         }
       }
       this.skip(passed);
-      open -= passed;
+      at = behind;
     }
+    return true;
   }
 
   /** Notes the accesses of the next `beats` beats, the first of which is number `first`, and passes them over. */

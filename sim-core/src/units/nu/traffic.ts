@@ -79,6 +79,25 @@ interface Place {
   readonly core: number;
 }
 
+/** Streamed pixels whose results are held together, and what each tap reads for them as far as that is known. */
+interface Stripe {
+  readonly from: number;
+  readonly to: number;
+  readonly taps: TapBand[][];
+}
+
+/** Rows of a stripe in which a tap lies alike: pixels with an input, those before and behind without. */
+interface TapBand {
+  readonly rows: number;
+  /** Bytes from a row's input to the next one's. */
+  readonly stride: number;
+  readonly lead: number;
+  readonly pixels: number;
+  readonly trail: number;
+  /** Of the first row's first input; none when all is padding. */
+  readonly places: readonly Place[];
+}
+
 const isShifted = (place: Place, before: Place | undefined, shift: number): boolean =>
   before !== undefined && place.core === before.core && place.address - before.address === shift;
 
@@ -128,9 +147,10 @@ class WeightedTraffic {
     if (this.isMatmul) this.loadSecond(order[0]!.block, order[0]!.pass!);
     for (let from = 0; from < corePixels; from += stripePixels) {
       const to = Math.min(corePixels, from + stripePixels);
+      const stripe: Stripe = { from, to, taps: [] };
       order.forEach(({ block, index, pass, isLast }, i) => {
         const beats = isLast ? lastPixelCycles : pixelCycles;
-        if (pass) this.read(block, pass, from, to, beats);
+        if (pass) this.read(block, pass, stripe, beats);
         else this.reads.idle((to - from) * beats);
         if (isLast && this.plan.outputBytes > 0) this.write(index, from, to, beats);
         else this.writes.idle((to - from) * beats);
@@ -158,11 +178,10 @@ class WeightedTraffic {
     return { rows: stream.h, cores: 1, ofCore: () => [0, 0] };
   }
 
-  private read(block: OutputBlock, { ci, tap }: Pass, from: number, to: number, beats: number): void {
+  private read(block: OutputBlock, { ci, tap }: Pass, stripe: Stripe, beats: number): void {
     const { work, plan, reads } = this;
     const { input, kind } = work;
-    const deconv = kind === "deconv";
-    const stream = deconv ? input : work.out;
+    const strideW = kind === "deconv" ? 1 : work.strideW;
     const perGroup = input.c / work.groups;
     const first = kind === "dwconv" ? block.firstChannel : block.group * perGroup + ci * plan.lanes;
     const end = kind === "dwconv" ? input.c : (block.group + 1) * perGroup;
@@ -171,6 +190,20 @@ class WeightedTraffic {
       bytes: channelBytes(input, Math.min(plan.lanes, end - first)),
       nominal: Math.ceil(plan.inputBytes),
     };
+    stripe.taps[tap] ??= this.tapBands(tap, stripe);
+    const vectors = { stride: strideW * input.sw, vector, beats, atEnd: false };
+    for (const { rows, stride, lead, pixels, trail, places } of stripe.taps[tap]) {
+      if (places.length === 0) reads.idle(rows * (lead + pixels + trail) * beats);
+      else this.vectors(reads, { rows, stride, lead: lead * beats, trail: trail * beats }, pixels, places, vectors);
+    }
+  }
+
+  /** What a tap reads of a stripe's rows, whatever the channels. */
+  private tapBands(tap: number, { from, to }: Stripe): TapBand[] {
+    const { work } = this;
+    const { input } = work;
+    const deconv = work.kind === "deconv";
+    const stream = deconv ? input : work.out;
     const shiftH = deconv ? 0 : Math.floor(tap / work.kw) * work.dilationH - work.padTop;
     const shiftW = deconv ? 0 : (tap % work.kw) * work.dilationW - work.padLeft;
     const [strideH, strideW] = deconv ? [1, 1] : [work.strideH, work.strideW];
@@ -182,7 +215,7 @@ class WeightedTraffic {
       const [first, end] = within(firstRow, Math.min(stream.h, firstRow + rows), strideH, shiftH, input.h);
       inside.push([first - firstRow, end - firstRow]);
     }
-    const vectors = { stride: strideW * input.sw, vector, beats, atEnd: false };
+    const found: TapBand[] = [];
     for (const whole of bands(rows, stream.w, from, to)) {
       const [lo, hi] = within(whole.first, whole.end, strideW, shiftW, input.w);
       for (const band of divided(whole, inside)) {
@@ -194,14 +227,11 @@ class WeightedTraffic {
           const h = (firstRow + band.row) * strideH + shiftH;
           places.push({ core, address: pixelAddress(input, image, h, lo * strideW + shiftW) });
         }
-        if (places.length === 0) reads.idle(band.rows * (band.end - band.first) * beats);
-        else {
-          const lead = (lo - band.first) * beats;
-          const trail = (band.end - hi) * beats;
-          this.vectors(reads, { rows: band.rows, stride: strideH * input.sh, lead, trail }, hi - lo, places, vectors);
-        }
+        const [lead, trail] = [lo - band.first, band.end - hi];
+        found.push({ rows: band.rows, stride: strideH * input.sh, lead, pixels: hi - lo, trail, places });
       }
     }
+    return found;
   }
 
   /** `count` vectors in each row, those of the first row from `places` on. */
