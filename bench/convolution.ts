@@ -1,9 +1,12 @@
-/** Convolutions on the simulated machine, beside the same multiply-accumulates in a bare WebAssembly SIMD matrix product. */
+/**
+ * Convolutions on the simulated machine, beside the same multiply-accumulates in a bare WebAssembly SIMD matrix product; both in
+ * seconds of the processor.
+ */
 import { Simulator } from "@nnasm/sim-core/engine";
 import type { ProgramTensor } from "@nnasm/sim-core/program";
 import { requantise } from "../test-fixtures/fashion-mnist/reference.ts";
 import { createGemm } from "./gemm.ts";
-import { measure } from "./measure.ts";
+import { measure, processorSeconds } from "./measure.ts";
 import { type ConvolutionShape, timeOnnxRuntime } from "./onnx-runtime.ts";
 import { assembleFile, runToExit } from "./program.ts";
 import { randomInt8, randomSource } from "./random.ts";
@@ -119,13 +122,14 @@ export async function benchConvolution(layer: ConvolutionShape, seconds: number)
     {
       simulated: () => {
         const simulator = create();
-        const started = performance.now();
+        const started = processorSeconds();
         runToExit(simulator);
-        return (performance.now() - started) / 1000;
+        return processorSeconds() - started;
       },
       bare: () => {
+        const started = processorSeconds();
         gemm.multiply(rows);
-        return undefined;
+        return processorSeconds() - started;
       },
     },
     seconds,

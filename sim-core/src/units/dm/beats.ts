@@ -97,9 +97,9 @@ export class BeatTable {
       const isLast = chunk.first + chunk.beats >= beats;
       if (chunk.idle && carried.length === 0) cycles += Math.min(chunk.beats, beats - chunk.first);
       else {
-        const run = chunk.content.alone(carried, carried.length, isLast);
+        const run = chunk.alone(carried, carried.length, isLast);
         cycles += run.cycles;
-        carried = run.carriedOut;
+        carried = chunk.carriedOut(run);
       }
       if (isLast) return cycles;
     }
@@ -156,9 +156,9 @@ export class BeatTable {
     const make = () => this.contentOf(parts, line);
     // Which lanes are read belongs to the description, too.
     signature.one(this.traffic.readLanes);
-    const content = parts.length > COMPARED_PARTS ? make() : contents.get(make).turnedTo(line);
+    const content = parts.length > COMPARED_PARTS ? make() : contents.get(make);
     this.at += content.beats;
-    return new Chunk(first, content);
+    return new Chunk(first, content, line);
   }
 
   /**

@@ -6,6 +6,8 @@
 /** Banks at most. */
 const MOST_BANKS = 64;
 const NONE = new Int32Array();
+/** Nothing carried turns to nothing, whatever the number of banks. */
+const NO_COUNTS = new Int32Array(MOST_BANKS);
 
 /** Of a beat: no access; each bank at most once; a bank several times. */
 export const IDLE = 0;
@@ -28,24 +30,23 @@ export interface ChunkBanks {
 const NO_BYTES = new Uint8Array();
 const IDLE_BANKS: ChunkBanks = { kinds: NO_BYTES, banks: NO_BYTES, starts: NONE, reads: NONE, low: NONE, high: NONE };
 
-/** What chunks have in common that need the same banks in the same order. All banks are alike: turned, it is as good. */
+/** What chunks have in common that need the same banks in the same order, or all of them the same distance further. */
 export class ChunkContent {
   readonly beats: number;
   readonly idle: boolean;
-  /** Whether no beat is CROWDED, so that nothing is lost alone. */
-  private readonly plain: boolean;
+  /** Line, as a bank, from which it is described. */
+  readonly line: number;
   /** Accesses of all beats by bank. */
   readonly counts: Int32Array;
+  /** Whether no beat is CROWDED, so that nothing is lost alone. */
+  private readonly plain: boolean;
+  /** What it costs alone when nothing is carried into it and nothing lost. */
+  private readonly plainRun: AloneRun;
   /** What it costs alone, by what is carried into it. */
   private readonly runs: AloneRun[] = [];
-  private banks: ChunkBanks | undefined;
+  /** Banks, turned by so many. */
+  private readonly turned: (ChunkBanks | undefined)[] = [];
   private readonly lookUp: (() => ChunkBanks) | undefined;
-  /** Line, as a bank, that stays the same distance from all others when it is turned. */
-  private readonly line: number;
-  /** The same with each bank so much further, and what this one was turned from, by how much. */
-  private readonly turns: ChunkContent[] = [];
-  private origin: ChunkContent | undefined;
-  private by = 0;
 
   /** @param lookUp gives the banks when they are asked for; undefined when all beats are idle */
   constructor(beats: number, plain: boolean, counts: Int32Array, line: number, lookUp?: () => ChunkBanks) {
@@ -55,65 +56,41 @@ export class ChunkContent {
     this.counts = counts;
     this.line = line;
     this.lookUp = lookUp;
+    this.plainRun = { carriedIn: NONE, carriedOut: NONE, isLast: false, cycles: beats, lost: 0, lostAt: NONE };
   }
 
-  /** The same for chunks that are described from another line. */
-  turnedTo(line: number): ChunkContent {
-    const banks = this.counts.length;
-    const by = (line - this.line) & (banks - 1);
-    if (by === 0) return this;
-    let turned = this.turns[by];
-    if (turned) return turned;
-    const counts = turnedCounts(this.counts, by, banks);
-    turned = new ChunkContent(this.beats, this.plain, counts, line, () => turnedBanks(this.opened, by, banks));
-    turned.origin = this;
-    turned.by = by;
-    this.turns[by] = turned;
-    return turned;
-  }
-
-  /** The banks of beats that are not idle. */
-  get opened(): ChunkBanks {
-    this.banks ??= this.lookUp!();
-    return this.banks;
+  /** The banks of beats that are not idle, with each bank `by` further. */
+  banks(by: number): ChunkBanks {
+    const known = this.turned[by];
+    if (known) return known;
+    const found = by === 0 ? this.lookUp!() : turnedBanks(this.banks(0), by, this.counts.length);
+    this.turned[by] = found;
+    return found;
   }
 
   /**
-   * What happens from the chunk's first beat to the first one behind it when no other unit asks.
+   * What happens from its first beat to the first one behind it when no other unit asks.
    * @param carried banks of writes before it that are still to be granted, the first `count`
+   * @param by how much further its banks are
    * @param isLast whether its last beat's writes must be granted, too
    */
-  alone(carried: Int32Array, count: number, isLast: boolean): AloneRun {
+  alone(carried: Int32Array, count: number, by: number, isLast: boolean): AloneRun {
+    if (count === 0 && this.plain) return this.plainRun;
+    const mask = this.counts.length - 1;
     for (const run of this.runs) {
       if (run.isLast !== isLast || run.carriedIn.length !== count) continue;
       let i = 0;
-      while (i < count && run.carriedIn[i] === carried[i]) i++;
+      while (i < count && run.carriedIn[i] === ((carried[i]! - by) & mask)) i++;
       if (i === count) return run;
     }
-    const run = this.runAlone(count === 0 ? NONE : carried.slice(0, count), isLast);
+    const run = runChunkAlone(this, turnedBank(carried.slice(0, count), -by, mask), isLast);
     this.runs.push(run);
     return run;
   }
-
-  private runAlone(carriedIn: Int32Array, isLast: boolean): AloneRun {
-    const { origin, by } = this;
-    if (carriedIn.length > 0 || !this.plain) {
-      if (!origin) return runChunkAlone(this, carriedIn, isLast);
-      const turn = (list: Int32Array, how: number) => list.map((bank) => (bank + how) & (this.counts.length - 1));
-      const run = origin.alone(turn(carriedIn, -by), carriedIn.length, isLast);
-      const lostAt = run.lostAt && turnedCounts(run.lostAt, by, this.counts.length);
-      return { ...run, carriedIn, carriedOut: turn(run.carriedOut, by), lostAt };
-    }
-    return { carriedIn, carriedOut: NONE, isLast, cycles: this.beats, lost: 0, lostAt: undefined };
-  }
 }
 
-/** Numbers by bank, with each of the first `banks` so much further. */
-function turnedCounts(counts: Int32Array, by: number, banks: number): Int32Array {
-  const turned = new Int32Array(counts.length);
-  for (let bank = 0; bank < banks; bank++) turned[(bank + by) & (banks - 1)] = counts[bank]!;
-  return turned;
-}
+/** Banks, each `by` further. */
+const turnedBank = (list: Int32Array, by: number, mask: number): Int32Array => list.map((bank) => (bank + by) & mask);
 
 function turnedBanks(of: ChunkBanks, by: number, banks: number): ChunkBanks {
   const turned = of.banks.map((bank) => (bank + by) & (banks - 1));
@@ -133,23 +110,62 @@ export class Chunk {
   readonly first: number;
   readonly beats: number;
   readonly idle: boolean;
-  readonly content: ChunkContent;
   next: Chunk | undefined;
+  private readonly content: ChunkContent;
+  /** How much further its banks are than those of the content. */
+  private readonly by: number;
+  private banks: ChunkBanks | undefined;
 
-  constructor(first: number, content: ChunkContent) {
+  /** @param line as a bank, from which the beats are described */
+  constructor(first: number, content: ChunkContent, line: number) {
     this.first = first;
     this.beats = content.beats;
     this.idle = content.idle;
     this.content = content;
+    this.by = content.idle ? 0 : (line - content.line) & (content.counts.length - 1);
   }
 
   /** The banks of a chunk that isn't idle. */
   get opened(): ChunkBanks {
-    return this.content.opened;
+    this.banks ??= this.content.banks(this.by);
+    return this.banks;
+  }
+
+  /** Adds the accesses of all beats to those by bank. */
+  addCounts(accesses: Float64Array): void {
+    this.addTurned(accesses, this.content.counts);
+  }
+
+  private addTurned(sums: Float64Array, counts: Int32Array): void {
+    const { by } = this;
+    const mask = sums.length - 1;
+    for (let bank = 0; bank < sums.length; bank++) sums[(bank + by) & mask]! += counts[bank]!;
+  }
+
+  /**
+   * What happens from the chunk's first beat to the first one behind it when no other unit asks.
+   * @param carried banks of writes before it that are still to be granted, the first `count`
+   * @param isLast whether its last beat's writes must be granted, too
+   */
+  alone(carried: Int32Array, count: number, isLast: boolean): AloneRun {
+    return this.content.alone(carried, count, this.by, isLast);
+  }
+
+  /** Banks of writes that such a run leaves to be granted. */
+  carriedOut({ carriedOut }: AloneRun): Int32Array {
+    return carriedOut.length === 0 ? NONE : turnedBank(carriedOut, this.by, this.content.counts.length - 1);
+  }
+
+  /** Adds the cycles that such a run loses to those by bank. */
+  addLost({ lostAt }: AloneRun, lost: Float64Array): void {
+    this.addTurned(lost, lostAt);
   }
 }
 
-/** A stream's way through a chunk, from the start of its first beat to the start of the first one behind it. */
+/**
+ * A stream's way through a chunk, from the start of its first beat to the start of the first one behind it. Banks are
+ * those of the content.
+ */
 export interface AloneRun {
   /** Banks of writes from before that were still to be granted, and those that are still to be granted behind it. */
   readonly carriedIn: Int32Array;
@@ -159,18 +175,18 @@ export interface AloneRun {
   readonly cycles: number;
   /** Cycles lost, in all and by bank. */
   readonly lost: number;
-  readonly lostAt: Int32Array | undefined;
+  readonly lostAt: Int32Array;
 }
 
 /** T-DM-2, T-DM-3 for one unit. */
 function runChunkAlone(chunk: ChunkContent, carriedIn: Int32Array, isLast: boolean): AloneRun {
   const { beats, idle } = chunk;
-  const { kinds, starts, reads, banks } = idle ? IDLE_BANKS : chunk.opened;
+  const { kinds, starts, reads, banks } = idle ? IDLE_BANKS : chunk.banks(0);
   /** Banks that the current beat still needs, and how many. */
   const open: number[] = [...carriedIn];
   let cycles = 0;
   let lost = 0;
-  let lostAt: Int32Array | undefined;
+  const lostAt = new Int32Array(MOST_BANKS);
   for (let beat = 0; beat < beats; beat++) {
     if (open.length === 0) {
       if (idle) {
@@ -193,7 +209,6 @@ function runChunkAlone(chunk: ChunkContent, carriedIn: Int32Array, isLast: boole
       must = serveAlone(open, must);
       if (open.length === 0 || (must === 0 && canCarry)) break;
       lost++;
-      lostAt ??= new Int32Array(MOST_BANKS);
       lostAt[open[0]!]!++;
     }
   }
@@ -223,4 +238,4 @@ function serveAlone(open: number[], must: number): number {
 
 /** Idle beats are all alike. */
 export const idleChunk = (first: number, beats: number): Chunk =>
-  new Chunk(first, new ChunkContent(beats, true, NONE, 0));
+  new Chunk(first, new ChunkContent(beats, true, NO_COUNTS, 0), 0);

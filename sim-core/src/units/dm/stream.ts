@@ -4,7 +4,7 @@
  */
 import { UNITS } from "../../isa/types.ts";
 import type { BeatTable } from "./beats.ts";
-import { type Chunk, CROWDED, IDLE } from "./chunk.ts";
+import { type AloneRun, type Chunk, CROWDED, IDLE } from "./chunk.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** Beats that may run from a cycle on: all of an operation, or those of a burst. */
@@ -190,8 +190,7 @@ export class Stream {
     this.counted = end;
     if (chunk.idle || end === counted) return;
     if (counted === chunk.first && end === chunk.first + chunk.beats) {
-      const { counts } = chunk.content;
-      for (let bank = 0; bank < accesses.length; bank++) accesses[bank]! += counts[bank]!;
+      chunk.addCounts(accesses);
       return;
     }
     const { starts, banks } = chunk.opened;
@@ -290,11 +289,11 @@ export class Stream {
     if (this.beat !== chunk.first || behind > this.released) return false;
     // Whatever else happens, each beat takes a cycle.
     if (at + chunk.beats > end) return false;
-    const run = chunk.content.alone(this.slots, this.carried, behind === this.released);
+    const run = chunk.alone(this.slots, this.carried, behind === this.released);
     if (at + run.cycles > end) return false;
-    if (run.lost > 0) this.addLost(run.lost, run.lostAt!);
+    if (run.lost > 0) this.addLost(run);
     this.beat = behind;
-    const { carriedOut } = run;
+    const carriedOut = chunk.carriedOut(run);
     if (carriedOut.length === 0) {
       this.load(at + run.cycles);
       return true;
@@ -322,13 +321,13 @@ export class Stream {
     return true;
   }
 
-  /** Cycles that it lost to itself. */
-  private addLost(cycles: number, byBank: Int32Array): void {
+  /** Cycles that it lost to itself in the current chunk. */
+  private addLost(run: AloneRun): void {
     const { lost, pairs } = this.sums;
-    for (let bank = 0; bank < lost.length; bank++) lost[bank]! += byBank[bank]!;
-    pairs[this.unit * UNITS.length + this.unit]! += cycles;
-    this.lost += cycles;
-    this.lostTo[this.unit]! += cycles;
+    this.chunk.addLost(run, lost);
+    pairs[this.unit * UNITS.length + this.unit]! += run.lost;
+    this.lost += run.lost;
+    this.lostTo[this.unit]! += run.lost;
   }
 
   capture(): StreamState {
