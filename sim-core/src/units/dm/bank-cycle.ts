@@ -13,6 +13,10 @@ export interface BankListener {
   granted?(cycle: number, unit: number, bank: number): void;
 }
 
+/** Whether all banks of a beat, as bits, are taken. */
+const isTaken = (low: number, high: number, takenLow: number, takenHigh: number): boolean =>
+  ((low & ~takenLow) | (high & ~takenHigh)) === 0;
+
 export class BankCycle {
   private readonly banks: number;
   private readonly bankBytes: number;
@@ -44,7 +48,7 @@ export class BankCycle {
   serve(stream: Stream, cycle: number): void {
     if (!stream.listed) {
       const { chunk } = stream;
-      const { kinds, low: lows, high: highs } = chunk.opened;
+      const { kinds, low: lows, high: highs, reads, banks, starts } = chunk.opened;
       const at = stream.beat - chunk.first;
       const low = lows[at]!;
       const high = highs[at]!;
@@ -56,6 +60,11 @@ export class BankCycle {
         stream.gotLow = low;
         stream.gotHigh = high;
         stream.pass(cycle);
+        return;
+      }
+      if (isTaken(low, high, this.takenLow, this.takenHigh) && (reads[at]! > 0 || !stream.canCarry)) {
+        // Nothing of the beat is granted: it asks again for everything.
+        this.wait(stream, banks[starts[at]!]!, cycle);
         return;
       }
       stream.list();
@@ -92,11 +101,16 @@ export class BankCycle {
     else {
       stream.pending = open;
       stream.must = must;
-      stream.lost++;
-      const starveAt = stream.wakeAt + this.patience;
-      if (starveAt < this.starveAt) this.starveAt = starveAt;
-      stream.lostTo[this.lose(stream.unit, slots[0]!, cycle)]!++;
+      this.wait(stream, slots[0]!, cycle);
     }
+  }
+
+  /** T-DM-8: a stream loses a cycle over the first bank that it still needs. */
+  private wait(stream: Stream, bank: number, cycle: number): void {
+    stream.lost++;
+    const starveAt = stream.wakeAt + this.patience;
+    if (starveAt < this.starveAt) this.starveAt = starveAt;
+    stream.lostTo[this.lose(stream.unit, bank, cycle)]!++;
   }
 
   /** Counts a cycle that a unit has lost over a bank; returns who had it. */

@@ -55,8 +55,7 @@ export class Stream {
   /** Cycle in which the current beat first asked or will ask; infinite when there is none. */
   wakeAt = Number.POSITIVE_INFINITY;
   /**
-   * Whether what the current beat still needs is in `slots`. If not, it needs all its banks, nothing is carried, and it
-   * hasn't asked yet.
+   * Whether what the current beat still needs is in `slots`. If not, it needs all its banks, and nothing is carried.
    */
   listed = false;
   /** Banks that the current beat still needs, one for each access to a bank, and how many. */
