@@ -3,59 +3,11 @@
  * passes stream through, results a pipeline's length behind the inputs that complete them.
  */
 import type { MachineConfig } from "../../config/index.ts";
-import { DTYPE_BITS } from "../../isa/enums.ts";
-import { elements, type Tensor } from "../../machine/index.ts";
-import { inDm, type Lane, packed, packRuns, type Rows, type Traffic, TrafficBuilder } from "../dm/index.ts";
-import { runs } from "../dma/runs.ts";
+import { type Lane, packed, type Rows, type Traffic, TrafficBuilder } from "../dm/index.ts";
+import { bands, channelBytes, channelOffset, divided, pixelAddress, within } from "./bands.ts";
+import { elementTraffic } from "./element-traffic.ts";
 import { ceilDiv, matmulAsConvolution, type OutputBlock, type Pass, planWeighted, type WeightedPlan } from "./plan.ts";
 import type { NuWork } from "./work.ts";
-
-/** Bytes of so many channels, the last one rounded up. */
-const channelBytes = (t: Tensor, channels: number): number => Math.ceil((channels * DTYPE_BITS[t.dtype]!) / 8);
-/** Bytes from a pixel to one of its channels. */
-const channelOffset = (t: Tensor, channel: number): number => Math.floor((channel * DTYPE_BITS[t.dtype]!) / 8);
-const pixelAddress = (t: Tensor, n: number, h: number, w: number): number =>
-  inDm(t.base) + n * t.sn + h * t.sh + w * t.sw;
-
-/** Positions first .. end-1 of `from .. to-1` whose partner `position * stride + shift` lies in 0 .. size-1. */
-function within(from: number, to: number, stride: number, shift: number, size: number): [first: number, end: number] {
-  const first = Math.max(from, Math.ceil(-shift / stride));
-  const end = Math.min(to, Math.floor((size - 1 - shift) / stride) + 1);
-  return first < end ? [first, end] : [to, to];
-}
-
-/** Rows of one image that the same columns of are streamed: `first` to `end - 1` of `rows` rows from `row` on. */
-interface Band {
-  readonly image: number;
-  readonly row: number;
-  readonly rows: number;
-  readonly first: number;
-  readonly end: number;
-}
-
-/** The flat range `from .. to-1` of a core's pixels in their order: parts of rows, and whole rows together. */
-function bands(rows: number, columns: number, from: number, to: number): Band[] {
-  const found: Band[] = [];
-  for (let pixel = from; pixel < to; ) {
-    const line = Math.floor(pixel / columns);
-    const first = pixel - line * columns;
-    const row = line % rows;
-    const end = Math.min(columns, first + to - pixel);
-    const whole = first > 0 ? 0 : Math.floor((to - pixel) / columns);
-    const together = Math.max(1, Math.min(rows - row, whole));
-    found.push({ image: Math.floor(line / rows), row, rows: together, first, end });
-    pixel += together * (end - first);
-  }
-  return found;
-}
-
-/** Divides a band where rows begin or end that a core has something at: `ranges` are theirs, first and behind the last. */
-function divided(band: Band, ranges: readonly (readonly [number, number])[]): Band[] {
-  const behind = band.row + band.rows;
-  const cuts = ranges.flat().filter((row) => row > band.row && row < behind);
-  const borders = [band.row, ...new Set(cuts.sort((a, b) => a - b)), behind];
-  return borders.slice(1).map((end, i) => ({ ...band, row: borders[i]!, rows: end - borders[i]! }));
-}
 
 /** What one vector of all cores together takes on the port. */
 interface Vector {
@@ -372,72 +324,6 @@ class WeightedTraffic {
     }));
     const pieces = packed(parts, plan.portBytes, plan.lanes * nominal, plan.loadCycles, false);
     seconds.periods(1, base, 0, this.builder.pattern(plan.loadCycles, pieces));
-  }
-}
-
-/** Pools, sums and products: vectors of CoP channels, output vector by output vector (T-NU-8, T-NU-9, T-NU-15). */
-function elementTraffic(work: NuWork, config: MachineConfig): Traffic | undefined {
-  const { kind, input, out } = work;
-  const { cop, ports, pipelineStages } = config.nu;
-  const portBytes = config.dm.bankBytes * ports;
-  const fill = pipelineStages - 1;
-  const builder = new TrafficBuilder();
-  const reads = builder.lane("read");
-  const others = builder.lane("read");
-  const writes = builder.lane("write");
-  if (kind === "accz") return undefined;
-  if (kind === "accld") {
-    packRuns(builder, reads, runs(input), portBytes);
-    return builder.build(ceilDiv(elements(input) * 4, portBytes) + fill);
-  }
-  writes.idle(fill);
-  const lanes = Math.min(cop, out.c);
-  const isPair = kind === "add" || kind === "sub" || kind === "mul";
-  const readBeats = kind === "accst" ? 0 : ceilDiv(channelBytes(input, lanes), portBytes);
-  const writeBeats = ceilDiv(channelBytes(out, lanes), portBytes);
-  const period = kind === "accst" ? writeBeats : (isPair ? 2 : work.kh * work.kw) * readBeats;
-  for (let first = 0; first < out.c; first += cop) {
-    const channels = Math.min(cop, out.c - first);
-    const vector = (t: Tensor, beats: number, atEnd: boolean) => {
-      const bytes = channelBytes(t, channels);
-      return builder.pattern(
-        beats,
-        packed([{ offset: channelOffset(t, first), bytes, position: 0 }], portBytes, bytes, beats, atEnd),
-      );
-    };
-    const written = vector(out, period, true);
-    const read = kind === "accst" ? -1 : vector(input, isPair ? period : readBeats, false);
-    const other = isPair ? vector(work.second!, period, true) : -1;
-    for (let n = 0; n < out.n; n++) {
-      for (let h = 0; h < out.h; h++) {
-        writes.periods(out.w, pixelAddress(out, n, h, 0), out.sw, written);
-        if (isPair) {
-          reads.periods(out.w, pixelAddress(input, n, h, 0), input.sw, read);
-          others.periods(out.w, pixelAddress(work.second!, n, h, 0), work.second!.sw, other);
-        } else if (kind !== "accst") {
-          for (let w = 0; w < out.w; w++) readWindow(reads, work, n, h, w, readBeats, read);
-        }
-      }
-    }
-  }
-  return builder.build(writes.beats);
-}
-
-/** The places of one window, those in the padding without an access. */
-function readWindow(lane: Lane, work: NuWork, n: number, h: number, w: number, beats: number, pattern: number): void {
-  const { input } = work;
-  const left = w * work.strideW - work.padLeft;
-  const [lo, hi] = within(0, work.kw, work.dilationW, left, input.w);
-  for (let y = 0; y < work.kh; y++) {
-    const row = h * work.strideH - work.padTop + y * work.dilationH;
-    if (row < 0 || row >= input.h) {
-      lane.idle(work.kw * beats);
-      continue;
-    }
-    lane.idle(lo * beats);
-    const address = pixelAddress(input, n, row, left + lo * work.dilationW);
-    lane.periods(hi - lo, address, work.dilationW * input.sw, pattern);
-    lane.idle((work.kw - hi) * beats);
   }
 }
 
