@@ -18,7 +18,8 @@ export function ticks({ from, to }: View, width: number, clockMHz?: number): Tic
   const step = roundStep(least / unit, clockMHz === undefined ? 1 : 0) * unit;
   const found: Tick[] = [];
   for (let i = Math.ceil(from / step); i * step <= to; i++) {
-    const cycle = i * step;
+    // Not -0, which is shown with its sign.
+    const cycle = i * step + 0;
     found.push({ cycle, text: clockMHz === undefined ? count(cycle) : time(cycle, clockMHz, step) });
   }
   return found;

@@ -179,6 +179,10 @@ describe("the ruler", () => {
     }
   });
 
+  it("zero has no sign", () => {
+    expect(ticks({ from: -1, to: 20 }, 1000)[0]).toEqual({ cycle: 0, text: "0" });
+  });
+
   it("times are those of the clock", () => {
     expect(ticks({ from: 0, to: 1000 }, 1000, 500).map(({ text }) => text)).toContain("1.0 µs");
   });

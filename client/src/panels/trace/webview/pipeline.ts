@@ -1,6 +1,7 @@
 /** The pipeline diagram at work: any rows of the trace, along the timeline's window. */
 import type { PipelineRow, TimelineInfo } from "@nnasm/sim-core/trace";
 import { PIPELINE_ROW, PIPELINE_RULER, type PipelineState, pipelineSpec, shownText } from "../model/pipeline-spec.ts";
+import type { View } from "../model/view.ts";
 import { ask } from "./host.ts";
 import { Surface } from "./surface.ts";
 
@@ -71,6 +72,15 @@ export class PipelineController {
     this.shift = 0;
     if (position < this.top || position >= this.top + this.visible - 1) this.scrollTo(Math.max(0, position - 2));
     this.select(position);
+  }
+
+  /** Goes along when the timeline looks elsewhere; what is chosen stays chosen. */
+  async followView({ from, to }: View): Promise<void> {
+    const first = this.rows.find(({ position }) => position >= Math.floor(this.top));
+    const cycle = first?.stages[0];
+    if (cycle !== undefined && cycle >= from && cycle <= to) return;
+    this.shift = 0;
+    this.scrollTo(await ask("position", { cycle: Math.max(0, from) }));
   }
 
   setMachine(cycle: number | undefined): void {

@@ -82,7 +82,15 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
   useEffect(() => {
     timeline.current?.setMachine(machine.cycle);
     pipeline.current?.setMachine(machine.cycle);
+    if (machine.cycle !== undefined) void pipeline.current?.showCycle(machine.cycle);
   }, [machine]);
+  const [from, to] = [shown?.view.from, shown?.view.to];
+  useEffect(() => {
+    if (from === undefined || to === undefined) return undefined;
+    // Not for every step of a zoom.
+    const timer = setTimeout(() => void pipeline.current?.followView({ from, to }), 150);
+    return () => clearTimeout(timer);
+  }, [from, to]);
   useEffect(() => {
     if (wanted) void timeline.current?.reveal(wanted);
   }, [wanted]);
