@@ -161,29 +161,6 @@ describeWith(EXTERNALS.chromium, "VS Code", () => {
     });
   });
 
-  describe("profiler", { timeout: TEST_TIMEOUT }, () => {
-    inNewWindow("fashion-mnist");
-
-    test("the sample network's profile has its layers, and lines that open their source", async () => {
-      await vscode.openFile("fashion.nnasm");
-      await vscode.command("NNASM: Profile Program");
-      const panel = vscode.webview();
-      await panel.getByRole("rowheader", { name: "conv1", exact: true }).waitFor();
-      await panel
-        .getByRole("img", { name: /useful \d/ })
-        .first()
-        .waitFor();
-      const layers = await panel.locator("table").first().locator("tbody th").allTextContents();
-      expect(layers).toEqual(expect.arrayContaining(["conv1", "pool1", "dw1", "pw1", "conv2", "gap", "fc"]));
-      await vscode.screenshot("profile");
-      const link = panel.getByRole("button", { name: /^fashion\.nnasm:\d+$/ }).first();
-      const line = (await link.textContent())?.split(":")[1];
-      await link.click();
-      await vscode.statusBarItem(`Ln ${line}, Col 1`).waitFor();
-      await vscode.screenshot("profile-line");
-    });
-  });
-
   describe("the packaged extension", { timeout: TEST_TIMEOUT }, () => {
     test("works installed, without the sources", async () => {
       const vsix = await packageExtension(session.scratchFile("nnasm.vsix"));

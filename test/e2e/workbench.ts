@@ -52,6 +52,26 @@ export class Workbench {
   }
 
   /**
+   * Runs a command that asks for more at the top of the window, and answers.
+   * @param question text of the question's title bar or of its empty field
+   */
+  async commandWithAnswer(title: string, question: string, answer: string): Promise<void> {
+    const widget = this.page.locator(".quick-input-widget");
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    const asked = widget
+      .locator(".quick-input-titlebar", { hasText: question })
+      .or(widget.locator(`input[placeholder*="${question}"]`))
+      .first();
+    await this.until(async () => {
+      await this.quickInput("F1", `>${title}`);
+      await row.waitFor({ timeout: 5000 });
+      await row.click({ timeout: 5000 });
+      await asked.waitFor({ timeout: 10_000 });
+    });
+    await this.answer(answer);
+  }
+
+  /**
    * Opens a file of the workspace's folder by its name in the explorer. (Quick open needs ripgrep, a binary that the served
    * VS Code has not.)
    */
@@ -220,6 +240,21 @@ export class Workbench {
   /** Chooses an entry of the list that is open at the top of the window. */
   async choose(text: string): Promise<void> {
     await this.pick(text);
+  }
+
+  /** Switches to a colour theme by its name in the list of themes. */
+  async useTheme(name: string): Promise<void> {
+    await this.quickInput("F1", ">Preferences: Color Theme");
+    await this.page
+      .locator(".quick-input-list .monaco-list-row", { hasText: "Preferences: Color Theme" })
+      .first()
+      .click();
+    const input = this.page.getByPlaceholder(/^Select Color Theme/);
+    await input.fill(name);
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
+    await row.waitFor();
+    await input.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
   /** Answers the question that is open at the top of the window. */

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { HEAT_STEPS } from "./model.ts";
 
 /** Of the bars in the gutter, from cool to hot: for dark and for light backgrounds. */
-const DARK = ["#4d6a8f", "#7f8a4f", "#c9a227", "#e07b39", "#f14c4c"];
+const DARK = ["#6a8fc0", "#9aa85c", "#c9a227", "#e07b39", "#f14c4c"];
 const LIGHT = ["#8fb0d6", "#9aa557", "#b8860b", "#c75b12", "#c62828"];
 const STALE = "#8a8a8a";
 

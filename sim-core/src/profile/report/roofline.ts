@@ -57,7 +57,8 @@ export function rooflineChart(profile: Profile, level: MemoryLevel): string {
     const to = Math.min(2 ** xs.high, peak / bandwidth);
     const isShown = each === level ? "roof" : "roof other";
     parts.push(line(x(from), y(from * bandwidth), x(to), y(to * bandwidth), `${isShown} roof-${each}`));
-    const at = Math.sqrt(from * to);
+    // Roofs of the same bandwidth lie on each other; their names don't.
+    const at = from * (to / from) ** (0.25 + 0.2 * MEMORY_LEVELS.indexOf(each));
     parts.push(
       label(
         x(at) + 6,

@@ -39,6 +39,9 @@ export function Memory({ profile, asTime }: { readonly profile: Profile; readonl
       <Chart svg={bandwidthChart(profile, asTime)} />
       <h2>Banks of the data memory</h2>
       <Banks profile={profile} />
+      <p class="none">
+        Over the whole run. For addresses over time record a trace (nnasm run --trace) and open its timeline.
+      </p>
       {dm.operations.length === 0 ? (
         <p class="note">No operation has lost a cycle over a bank.</p>
       ) : (
@@ -65,10 +68,7 @@ function Banks({ profile: { dm, cycles } }: { readonly profile: Profile }) {
   return (
     <div class="table">
       <table class="heat">
-        <caption>
-          Accesses of operations, and cycles lost, by bank over the whole run. By address and time: record a trace
-          (nnasm run --trace) and open its timeline.
-        </caption>
+        <caption>Accesses of operations, and cycles lost, by bank</caption>
         <thead>
           <tr>
             <th scope="col">Bank</th>

@@ -1,0 +1,116 @@
+/** The profile panel and heat in the real VS Code, in light, dark and high contrast. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { describeWith, EXTERNALS } from "../tools/index.ts";
+import { Session } from "./session.ts";
+import type { Workbench } from "./workbench.ts";
+
+const TEST_TIMEOUT = 240_000;
+const START_TIMEOUT = 600_000;
+const THEMES = {
+  dark: "Dark Modern",
+  light: "Light Modern",
+  "high-contrast": "Dark High Contrast",
+} as const;
+
+describeWith(EXTERNALS.chromium, "profiling in VS Code", () => {
+  let session: Session;
+  let folder: string;
+  let vscode: Workbench;
+
+  beforeAll(async () => {
+    session = await Session.start();
+  }, START_TIMEOUT);
+  afterAll(() => session?.stop(), TEST_TIMEOUT);
+  beforeEach(async () => {
+    folder = await session.workspace("fashion-mnist");
+    vscode = await session.open(folder);
+  }, TEST_TIMEOUT);
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
+    await vscode?.close();
+  }, TEST_TIMEOUT);
+
+  test("the sample network's views open source lines, in every theme", { timeout: TEST_TIMEOUT }, async () => {
+    await vscode.openFile("fashion.nnasm");
+    await vscode.command("NNASM: Profile Program");
+    const panel = vscode.webview();
+    await panel.getByRole("rowheader", { name: "conv1", exact: true }).waitFor();
+    const layers = await panel.locator("table").first().locator("tbody th").allTextContents();
+    expect(layers).toEqual(expect.arrayContaining(["conv1", "pool1", "dw1", "pw1", "conv2", "gap", "fc"]));
+    // The waterfall's shares are the run's, and sum to it.
+    const shares = await panel.locator(".chart svg text").allTextContents();
+    const percents = shares.flatMap((text) => /^([\d.]+) %/.exec(text)?.[1] ?? []).map(Number);
+    expect(percents.shift()).toBe(100);
+    expect(percents.reduce((sum, percent) => sum + percent, 0)).toBeCloseTo(100, 0);
+
+    // Room for the panel.
+    await vscode.page.keyboard.press("Control+B");
+    await vscode.page.keyboard.press("Control+J");
+    const tab = (name: string) => panel.getByRole("tab", { name, exact: true }).click();
+    const views: readonly (readonly [tab: string, ready: () => Promise<void>])[] = [
+      ["Tree", () => panel.getByRole("treegrid").waitFor()],
+      [
+        "Tables",
+        () =>
+          panel
+            .getByRole("button", { name: /^fashion\.nnasm:\d+$/ })
+            .first()
+            .waitFor(),
+      ],
+      ["Flame graph", () => panel.getByRole("application", { name: /^Flame graph/ }).waitFor()],
+      ["Roofline", () => panel.getByRole("link", { name: /^conv1: .* MAC per byte/ }).waitFor()],
+      ["Memory", () => panel.getByRole("group", { name: /^DDR over time: .* read/ }).waitFor()],
+      ["Waits", () => panel.getByRole("table", { name: /^Who waited/ }).waitFor()],
+      ["Overview", () => panel.getByRole("img", { name: /^useful: / }).waitFor()],
+    ];
+    for (const [kind, name] of Object.entries(THEMES)) {
+      await vscode.useTheme(name);
+      for (const [view, ready] of views) {
+        await tab(view);
+        await ready();
+        await vscode.screenshot(`profile-${kind}-${view}`);
+      }
+    }
+
+    await tab("Tables");
+    const link = panel.getByRole("button", { name: /^fashion\.nnasm:\d+$/ }).first();
+    const cycles = await panel.locator("tbody tr").first().locator("td").nth(1).textContent();
+    await panel.locator("body").press("t");
+    await expect.poll(() => panel.locator("tbody tr").first().locator("td").nth(1).textContent()).toMatch(/s$/);
+    expect(cycles).toMatch(/^[\d,]+$/);
+    const line = (await link.textContent())?.split(":")[1];
+    await link.click();
+    await vscode.statusBarItem(`Ln ${line}, Col 1`).waitFor();
+  });
+
+  test("lines show their heat, which grows old when the text changes", { timeout: TEST_TIMEOUT }, async () => {
+    const editor = await vscode.openFile("fashion.nnasm");
+    await vscode.command("NNASM: Profile Program");
+    await vscode.webview().getByRole("rowheader", { name: "conv1", exact: true }).waitFor();
+    await vscode.webview().getByRole("button", { name: "Show heat" }).click();
+    await vscode.statusBarItem("CU cycles").waitFor();
+    const lens = editor.locator(".codelens-decoration", { hasText: /conv1: [\d,]+ NU cycles .*bound by/ });
+    for (const [kind, name] of Object.entries(THEMES)) {
+      await vscode.useTheme(name);
+      await vscode.screenshot(`heat-${kind}`);
+    }
+    await editor.click();
+    const source = (await readFile(path.join(folder, "fashion.nnasm"), "utf8")).split("\n");
+    const marker = source.findIndex((text) => /^\s*\.layer.*conv1/.test(text)) + 1;
+    await vscode.goToLine(marker);
+    await lens.waitFor();
+    await vscode.screenshot("heat-lens");
+    await vscode.statusBarItem("CU cycles").click();
+    await vscode.choose("CU stalls");
+    await vscode.statusBarItem("CU stalls").waitFor();
+    await vscode.page.keyboard.press("End");
+    await vscode.page.keyboard.type(" ");
+    await vscode.statusBarItem("CU stalls (old)").waitFor();
+    await editor.locator(".codelens-decoration", { hasText: /before the changes: conv1/ }).waitFor();
+    await vscode.screenshot("heat-old");
+    await vscode.command("NNASM: Clear Heat");
+    await lens.waitFor({ state: "detached" });
+  });
+});
