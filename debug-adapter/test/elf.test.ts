@@ -24,6 +24,38 @@ const stackOf = async (client: Awaited<ReturnType<typeof startClient>>): Promise
   return body.stackFrames.map(({ name, source, line }) => `${name} ${source?.name}:${line}`);
 };
 
+describe("a source that nnp.json links with others", () => {
+  test("is debugged as the whole program, without an ELF file", async () => {
+    const project = path.join(folder, "linked");
+    await mkdir(project);
+    const main = path.join(project, "main.nnasm");
+    await writeFile(path.join(project, "nnp.json"), '{ "link": ["main.nnasm", "twice.nnasm"] }');
+    await writeFile(
+      main,
+      "        .globl _start\n_start: li a0, 3\n        call twice\n        li a7, 93\n        ecall\n",
+    );
+    await writeFile(path.join(project, "twice.nnasm"), "        .globl twice\ntwice:  add a0, a0, a0\n        ret\n");
+    const client = await startClient();
+    await launch(client, { program: main, stopOnEntry: true });
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: "twice" }] });
+    await runToStop(client);
+    await stopAfter(client, () => client.continueRequest(CU));
+    expect(await stackOf(client)).toEqual(["twice twice.nnasm:2", "_start main.nnasm:3"]);
+  });
+
+  test("is refused with the statement that needs what none of them has", async () => {
+    const project = path.join(folder, "unlinked");
+    await mkdir(project);
+    const main = path.join(project, "main.nnasm");
+    await writeFile(path.join(project, "nnp.json"), '{ "link": ["main.nnasm"] }');
+    await writeFile(main, "        .globl _start\n_start: call nothing\n");
+    const failure = expect.objectContaining({
+      diagnostics: [expect.objectContaining({ id: "link-undefined", file: main })],
+    });
+    expect(() => loadProgram(nodeFiles, { program: main })).toThrow(failure);
+  });
+});
+
 describe("an ELF file of ours", () => {
   test("is debugged by its sources, with tensors and layers", async () => {
     const file = path.join(folder, "network.elf");

@@ -8,12 +8,13 @@ import type { Program } from "@nnasm/sim-core/program";
 import { type FileHost, readText } from "../host.ts";
 import { readInstructions } from "./instructions.ts";
 import { diagnosticsError, LaunchError } from "./launch-error.ts";
+import { linkFiles } from "./link.ts";
 import { findConfig } from "./project.ts";
 
 export interface ProgramRequest {
   /** Relative names are meant from here; absent: from the host's current folder. */
   readonly folder?: string;
-  /** A .nnasm source or an ELF file. */
+  /** A .nnasm source or an ELF file; a source that the project links means the whole program. */
   readonly program: string;
   /** nnp.json; absent: the nearest one in the program's folder or above it. */
   readonly config?: string;
@@ -55,7 +56,7 @@ export function loadProgram(host: FileHost, request: ProgramRequest): LoadedProg
   if (kind === undefined) throw new LaunchError(`${file} doesn't exist: check "program" in the launch configuration`);
   const read = host.read(file);
   if ("problem" in read) throw new LaunchError(`cannot read ${file}: ${read.problem}`);
-  const { config, configFile, instructions } = findConfig(
+  const { config, configFile, instructions, link } = findConfig(
     host,
     host.folderOf(file),
     request.config === undefined ? undefined : host.resolve(folder, request.config),
@@ -73,7 +74,11 @@ export function loadProgram(host: FileHost, request: ProgramRequest): LoadedProg
   if (!isText(read.bytes)) {
     throw new LaunchError(`${file} is neither an ELF file nor text: "program" names a .nnasm source or an ELF file`);
   }
-  const assembly = assemble({ entry: file, host: sourceHost(host), config, isa });
+  const sources = sourceHost(host);
+  if (configFile !== undefined && link.includes(file)) {
+    return { ...found, ...linkFiles(host, sources, { configFile, files: link, config, isa }), assembly: undefined };
+  }
+  const assembly = assemble({ entry: file, host: sources, config, isa });
   const { program, diagnostics } = assembly;
   if (!program || diagnostics.some(({ severity }) => severity === "error")) throw diagnosticsError(file, diagnostics);
   return { ...found, program, assembly, warnings: diagnostics };

@@ -10,6 +10,8 @@ export interface FoundConfig {
   readonly configFile: string | undefined;
   /** Absolute name of the file with the project's own instructions, if it has any. */
   readonly instructions: string | undefined;
+  /** Absolute names of the files that it wants linked into the program. */
+  readonly link: readonly string[];
 }
 
 /**
@@ -19,7 +21,7 @@ export interface FoundConfig {
  */
 export function findConfig(host: FileHost, folder: string, named: string | undefined): FoundConfig {
   const configFile = named ?? nearestConfig(host, folder);
-  if (configFile === undefined) return { config: PRESETS.default, configFile, instructions: undefined };
+  if (configFile === undefined) return { config: PRESETS.default, configFile, instructions: undefined, link: [] };
   const text = readText(host, configFile);
   if (text === undefined) {
     const read = host.read(configFile);
@@ -29,7 +31,9 @@ export function findConfig(host: FileHost, folder: string, named: string | undef
   const { config, file, diagnostics } = readConfig(text, configFile);
   if (!config) throw diagnosticsError(configFile, diagnostics);
   const name = file?.instructions;
-  return { config, configFile, instructions: name && host.resolve(host.folderOf(configFile), name) };
+  const folderOfConfig = host.folderOf(configFile);
+  const link = (file?.link ?? []).map((each) => host.resolve(folderOfConfig, each));
+  return { config, configFile, instructions: name && host.resolve(folderOfConfig, name), link };
 }
 
 function nearestConfig(host: FileHost, start: string): string | undefined {
