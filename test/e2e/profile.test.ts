@@ -105,6 +105,8 @@ describeWith(EXTERNALS.chromium, "profiling in VS Code", () => {
     await vscode.statusBarItem("CU cycles").click();
     await vscode.choose("CU stalls");
     await vscode.statusBarItem("CU stalls").waitFor();
+    // The list has taken the focus from the editor.
+    await vscode.goToLine(marker);
     await vscode.page.keyboard.press("End");
     await vscode.page.keyboard.type(" ");
     await vscode.statusBarItem("CU stalls (old)").waitFor();
