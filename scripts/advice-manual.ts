@@ -21,7 +21,9 @@ function rulesTable(): string[] {
   return [
     "| rule | what it finds, and why that costs | threshold |",
     "| --- | --- | --- |",
-    ...SHOWN_RULES.map((rule) => `| \`${rule.id}\` | ${capitalised(rule.title)}. ${rule.why} | ${thresholdsOf(rule)} |`),
+    ...SHOWN_RULES.map(
+      (rule) => `| \`${rule.id}\` | ${capitalised(rule.title)}. ${rule.why} | ${thresholdsOf(rule)} |`,
+    ),
   ];
 }
 
