@@ -17,7 +17,7 @@ export interface TraceViewResult {
   readonly entries: number;
   readonly openSeconds: number;
   readonly frames: number;
-  /** Milliseconds that 95 of 100 frames stay below: all of it, and the part that the page does. */
+  /** Milliseconds of processor time that 95 of 100 frames stay below: all of it, and the part that the page does. */
   readonly p95Milliseconds: number;
   readonly pageP95Milliseconds: number;
   readonly pipelineP95Milliseconds: number;
@@ -42,10 +42,10 @@ export function benchTraceView(seconds: number): TraceViewResult {
   const page: number[] = [];
   const pipelines: number[] = [];
   const frame = (view: View): void => {
-    const started = performance.now();
+    const started = processorMilliseconds();
     const { from, to, pixels: asked } = wanted(view, pixels, whole);
     const window = timeline.window(from, to, asked);
-    const answered = performance.now();
+    const answered = processorMilliseconds();
     const state: TimelineState = {
       info,
       rows: rowsOf(info.tracks),
@@ -63,11 +63,11 @@ export function benchTraceView(seconds: number): TraceViewResult {
       highContrast: false,
     };
     draw(timelineSpec(state), context, look);
-    frames.push(performance.now() - started);
-    page.push(performance.now() - answered);
+    frames.push(processorMilliseconds() - started);
+    page.push(processorMilliseconds() - answered);
   };
   const rows = (cycle: number): void => {
-    const started = performance.now();
+    const started = processorMilliseconds();
     const position = timeline.trace.instructions.positionAt(cycle);
     const found = pipelineRows(timeline.trace, timeline.names, position, 100);
     const left = found[0]?.stages[0] ?? 0;
@@ -83,7 +83,7 @@ export function benchTraceView(seconds: number): TraceViewResult {
     };
     const none = { selected: undefined, machineCycle: undefined, clockMHz: undefined, highContrast: false };
     draw(pipelineSpec({ ...state, ...none, total: info.instructions }), context, look);
-    pipelines.push(performance.now() - started);
+    pipelines.push(processorMilliseconds() - started);
   };
   // As somebody looks: into the trace at random places by steps of the wheel, along it, and out again.
   const random = randomSource(1);
@@ -104,6 +104,12 @@ export function benchTraceView(seconds: number): TraceViewResult {
     commands: context.commands,
     loopMilliseconds: loop.bestSeconds * 1000,
   };
+}
+
+/** Time of this process's own, which what else the machine does disturbs least. */
+function processorMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 const p95 = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.95)]!;
@@ -139,7 +145,7 @@ export function traceViewLines(result: TraceViewResult): string[] {
     result;
   return [
     `traceView    ${(entries / 1e6).toFixed(1)} M events open in ${openSeconds.toFixed(2)} s; 95 of 100 frames of ${WIDTH} pixels ` +
-      `below ${p95Milliseconds.toFixed(1)} ms, ${pageP95Milliseconds.toFixed(1)} ms of it in the page ` +
+      `below ${p95Milliseconds.toFixed(1)} ms, ${pageP95Milliseconds.toFixed(1)} ms of it in the page, in processor time ` +
       `(${frames} frames, ${Math.round(commands / frames)} drawing commands each)`,
     `             pipeline rows at any cycle in ${pipelineP95Milliseconds.toFixed(1)} ms (loop ${result.loopMilliseconds.toFixed(1)} ms meanwhile)`,
   ];
