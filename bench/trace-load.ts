@@ -8,9 +8,14 @@ export const TEN_MILLION = 18_000;
 
 /** @param rounds about six hundred entries each */
 export function largeTrace(rounds: number): Uint8Array {
-  const simulator = new Simulator({ ...assembleFile("trace-load.nnasm", new Map([["ROUNDS", rounds]])), checks: { race: false } });
+  const simulator = new Simulator({
+    ...assembleFile("trace-load.nnasm", new Map([["ROUNDS", rounds]])),
+    checks: { race: false },
+  });
   const pieces: Uint8Array[] = [];
-  const writer = new TraceWriter(simulator, { name: "trace-load.nnasm", producer: "bench" }, (piece) => pieces.push(piece));
+  const writer = new TraceWriter(simulator, { name: "trace-load.nnasm", producer: "bench" }, (piece) =>
+    pieces.push(piece),
+  );
   simulator.setListener(writer);
   writer.attach();
   runToExit(simulator);
