@@ -128,3 +128,31 @@ test("nnasm/trace writes a file while the session stands where it stood", async 
     await rm(folder, { recursive: true });
   }
 });
+
+test("a launch with a trace writes the whole run's when the program has ended", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "nnasm-trace-"));
+  try {
+    const client = await startClient();
+    const file = path.join(folder, "run.nntrace");
+    const ended = client.waitForEvent("terminated");
+    await launch(client, { program: "network.nnasm", trace: file });
+    await client.configurationDoneRequest();
+    await ended;
+    const trace = readTrace(await readFile(file));
+    expect(trace.complete).toBe(true);
+    expect(trace.instructions.count).toBe(trace.end.retired);
+    expect(trace.instructions.lastCycle).toBe(trace.end.cycle);
+    expect(trace.operations.mnemonics).toContain("nu.conv");
+
+    const other = await startClient();
+    const told: string[] = [];
+    other.on("output", ({ body }) => told.push(body.output));
+    const over = other.waitForEvent("terminated");
+    await launch(other, { program: "network.nnasm", trace: path.join(folder, "no/run.nntrace") });
+    await other.configurationDoneRequest();
+    await over;
+    expect(told.join("")).toMatch(/no trace in .*no\/run\.nntrace: .*no such file/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -19,6 +19,8 @@ export interface LaunchAttributes {
   /** Absent: the machine's default. */
   readonly checks?: CheckOptions;
   readonly historyMegabytes?: number;
+  /** File that gets a trace of the whole run when the program has ended. */
+  readonly trace?: string;
   /** Files that are put into memory before the start: places by file. */
   readonly load: Readonly<Record<string, string>>;
   /** What memory holds at the exit: files by place. */
@@ -107,10 +109,12 @@ export function readLaunch(raw: unknown): LaunchAttributes {
   const checks = readChecks(attributes.checks ?? undefined);
   const config = text("config");
   const cwd = text("cwd");
+  const trace = text("trace");
   return {
     program,
     ...(config === undefined ? {} : { config }),
     ...(cwd === undefined ? {} : { cwd }),
+    ...(trace === undefined ? {} : { trace }),
     ...(maxCycles === undefined ? {} : { maxCycles: maxCycles as number }),
     ...historyOf(attributes),
     load: namesOf(attributes, "load", '{ "image.bin": "image" }'),

@@ -45,6 +45,7 @@ import { ShownMemory } from "./shown-memory.ts";
 import { endingReport, exitCode, stoppedBody } from "./stopped.ts";
 
 import type { OutputCategory, SessionWorld, WaitingProgram } from "./world.ts";
+import { writeTrace } from "./written-trace.ts";
 
 export type SendEvent = (event: string, body?: object) => void;
 
@@ -401,8 +402,24 @@ export class SessionState {
     }
     this.output("console", this.client.styled("dim", `${baseName(run.loaded.file)}: ${endingText(machine, ending)}\n`));
     if (attributes?.profile) this.send("nnasm/profile", profileBody(machine.simulator));
-    this.send("exited", { exitCode: exitCode(ending) });
-    this.send("terminated");
-    this.waiting?.ended(exitCode(ending));
+    const end = (): void => {
+      this.send("exited", { exitCode: exitCode(ending) });
+      this.send("terminated");
+      this.waiting?.ended(exitCode(ending));
+    };
+    if (attributes?.trace === undefined) end();
+    else void this.traceRun(attributes.trace, attributes.cwd).finally(end);
+  }
+
+  /** Writes the whole run's trace; what prevents that is told, and ends nothing else. */
+  private async traceRun(name: string, cwd: string | undefined): Promise<void> {
+    const { files } = this;
+    const file = files.resolve(files.resolve(files.cwd, cwd ?? "."), name);
+    try {
+      const cycle = await writeTrace(this, 0, this.debugger.machine.simulator.state.cycle, file);
+      this.output("console", this.client.styled("dim", `${file}: a trace of ${cycle} cycles\n`));
+    } catch (error) {
+      this.output("stderr", `no trace in ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
   }
 }
