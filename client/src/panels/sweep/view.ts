@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { type Sweep, sweepProblem } from "@nnasm/sim-core/compare";
-import { settingProblem } from "@nnasm/sim-core/config";
 import * as vscode from "vscode";
 import type { CommandLine } from "../shared/command-line.ts";
 import { DataPanel } from "../shared/data-panel.ts";
@@ -76,15 +75,13 @@ export class SweepPanels implements vscode.Disposable {
   }
 }
 
-/** What is wrong with the axes that somebody types; undefined when nothing is. */
+/** What is wrong with the form of the axes that somebody types; unknown keys are named by the command, which knows them. */
 function axesProblem(text: string): string | undefined {
   const parts = text.trim().split(/\s+/).filter(Boolean);
   if (parts.length === 0) return "At least one key with values, for example nu.cip=8,16";
   for (const part of parts) {
     const [, key, values] = /^([\w.]+)=(.+)$/.exec(part) ?? [];
     if (key === undefined || values === undefined) return `${part} is not KEY=VALUE,VALUE`;
-    const problem = settingProblem(key);
-    if (problem) return problem.hint === undefined ? problem.error : `${problem.error}; ${problem.hint}`;
     if (values.split(",").includes("")) return `${part} has an empty value`;
   }
   return undefined;
