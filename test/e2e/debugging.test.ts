@@ -44,8 +44,10 @@ describeWith(EXTERNALS.chromium, "debugger in VS Code", () => {
     await vscode.screenshot("watch-tensor");
 
     // Back before the convolution was issued: the map has not been written then.
-    await vscode.command("NNASM: Back to the Beginning of the Previous Layer");
-    await vscode.command("NNASM: Back to the Beginning of the Previous Layer");
+    await vscode.command("NNASM Debug: Back to the Beginning of the Previous Layer");
+    await vscode.stoppedAt("network.nnasm", 54);
+    await vscode.command("NNASM Debug: Back to the Beginning of the Previous Layer");
+    await vscode.stoppedAt("network.nnasm", 49);
     await expect.poll(() => max.textContent(), { timeout: PATIENCE }).not.toBe(after);
     await vscode.screenshot("back-over-convolution");
     await vscode.page.keyboard.press("F5");

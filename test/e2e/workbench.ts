@@ -160,7 +160,11 @@ export class Workbench {
   async menu(text: string): Promise<void> {
     const entry = this.page.locator(".monaco-menu .action-item", { hasText: text }).first();
     await entry.waitFor();
-    await entry.click();
+    // A menu takes no click in the moment after it has opened.
+    await this.until(async () => {
+      await entry.click();
+      await entry.waitFor({ state: "hidden", timeout: 2000 });
+    });
   }
 
   /** Does something again and again until it works: for what VS Code ignores while it is still busy starting. */
