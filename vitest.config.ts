@@ -12,6 +12,7 @@ export default defineConfig({
     testTimeout: MINUTES * 60_000,
     hookTimeout: MINUTES * 60_000,
     globalSetup: "./scripts/test/global-setup.ts",
+    setupFiles: "./scripts/test/properties.ts",
     projects: [
       {
         extends: true,

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { pageHtml } from "../shared/page-html.ts";
 import { exportProfile, readProfileFile } from "./files.ts";
 import { type FindingView, parseToExtension, type ToWebview } from "./messages.ts";
 import { parseProfile } from "./model.ts";
@@ -78,7 +78,7 @@ export class ProfilePanel implements vscode.Disposable {
       this.panel = undefined;
     });
     panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message));
-    panel.webview.html = html(panel.webview, this.webviewFolder());
+    panel.webview.html = pageHtml(panel.webview, this.webviewFolder(), "profile", "NNASM Profile");
   }
 
   private webviewFolder(): vscode.Uri {
@@ -109,24 +109,4 @@ export class ProfilePanel implements vscode.Disposable {
 function findingsIn(body: unknown): readonly FindingView[] {
   if (typeof body !== "object" || body === null || !("findings" in body) || !Array.isArray(body.findings)) return [];
   return body.findings as FindingView[];
-}
-
-function html(webview: vscode.Webview, folder: vscode.Uri): string {
-  const nonce = randomBytes(16).toString("base64url");
-  const address = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
-  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${address("profile.css")}">
-<title>NNASM Profile</title>
-</head>
-<body>
-<main id="root"></main>
-<script nonce="${nonce}" src="${address("profile.js")}"></script>
-</body>
-</html>`;
 }

@@ -1,8 +1,8 @@
 /** The extension's side of panels that show one piece of data: it is posted to the page, which links back to sources. */
-import { randomBytes } from "node:crypto";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { parseFromDataPage, type SourceLink, type ToDataPage } from "./data-messages.ts";
+import { pageHtml } from "./page-html.ts";
 
 export interface DataPanelKind {
   readonly viewType: string;
@@ -54,7 +54,7 @@ export class DataPanel<Data> implements vscode.Disposable {
       if (message?.type === "ready") this.send();
       if (message?.type === "open") void this.open(message.places);
     });
-    panel.webview.html = html(panel.webview, webviews, this.kind);
+    panel.webview.html = pageHtml(panel.webview, webviews, this.kind.page, this.kind.title);
   }
 
   private send(): void {
@@ -79,24 +79,4 @@ export class DataPanel<Data> implements vscode.Disposable {
       }
     }
   }
-}
-
-function html(webview: vscode.Webview, folder: vscode.Uri, { page, title }: DataPanelKind): string {
-  const nonce = randomBytes(16).toString("base64url");
-  const address = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
-  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${address(`${page}.css`)}">
-<title>${title}</title>
-</head>
-<body>
-<main id="root"></main>
-<script nonce="${nonce}" src="${address(`${page}.js`)}"></script>
-</body>
-</html>`;
 }

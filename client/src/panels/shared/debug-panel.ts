@@ -1,7 +1,7 @@
 /** The extension's side of panels over a debug session: hands requests on and tells when something has changed. */
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { parseFromPage, type SessionState, type ToPage } from "./debug-messages.ts";
+import { pageHtml } from "./page-html.ts";
 
 export interface PanelKind {
   readonly viewType: string;
@@ -62,7 +62,7 @@ export class DebugPanels implements vscode.Disposable {
     panels.push(entry);
     panel.onDidDispose(() => panels.splice(panels.indexOf(entry), 1));
     panel.webview.onDidReceiveMessage((message: unknown) => void this.receive(entry, message));
-    panel.webview.html = html(panel.webview, folder, kind.page);
+    panel.webview.html = pageHtml(panel.webview, folder, kind.page, kind.title(""));
   }
 
   private post(panel: vscode.WebviewPanel, message: ToPage): Thenable<boolean> {
@@ -168,23 +168,3 @@ const RUNNING: ReadonlySet<string> = new Set([
   ...["continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restartFrame", "restart", "goto"],
   ...["nnasm/step", "nnasm/stepBack", "nnasm/stepBackInto", "nnasm/stepBackOut", "nnasm/runTo", "nnasm/goToCycle"],
 ]);
-
-function html(webview: vscode.Webview, folder: vscode.Uri, page: string): string {
-  const nonce = randomBytes(16).toString("base64url");
-  const address = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
-  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${address(`${page}.css`)}">
-<title>NNASM ${page === "tensor" ? "Tensor" : "Memory"}</title>
-</head>
-<body>
-<main id="root"></main>
-<script nonce="${nonce}" src="${address(`${page}.js`)}"></script>
-</body>
-</html>`;
-}

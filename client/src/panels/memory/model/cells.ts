@@ -28,7 +28,13 @@ export const CELL_TYPES: readonly CellType[] = [
 
 export const cellType = (id: string): CellType => CELL_TYPES.find((type) => type.id === id) ?? CELL_TYPES[0]!;
 
-const short = (value: number): string => String(Number(value.toPrecision(6)));
+/** Six digits, with an exponent where zeros would make the text wider than its column. */
+function short(value: number): string {
+  const rounded = Number(value.toPrecision(6));
+  const size = Math.abs(rounded);
+  const isPlain = size === 0 || !Number.isFinite(size) || (size >= 1e-4 && size < 1e6);
+  return isPlain ? String(rounded) : rounded.toExponential();
+}
 
 /** @param bytes as many as the type has */
 export function cellText({ bytes: size, kind, fraction = 0 }: CellType, bytes: Uint8Array): string {

@@ -18,6 +18,8 @@ interface MemoryMap {
   readonly names: readonly NamedRange[];
 }
 
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 function App() {
   const [choices, setChoices] = useState(keptChoices);
   const latest = useRef(choices);
@@ -56,11 +58,15 @@ function App() {
     if (session.id === "" || moment === 0) return;
     ask<MemoryMap>("nnasm/memoryMap").then(
       ({ regions, names }) => setMap({ space: new Space(regions), names }),
-      () => {},
+      (error: unknown) => setProblem(textOf(error)),
     );
     // The adapter of a new session doesn't know them yet.
     const { breakpoints } = latest.current;
-    if (breakpoints.length > 0) ask("nnasm/setMemoryBreakpoints", { breakpoints }).catch(() => {});
+    if (breakpoints.length > 0) {
+      ask("nnasm/setMemoryBreakpoints", { breakpoints }).catch((error: unknown) => {
+        setProblem(`the data breakpoints are not set: ${textOf(error)}`);
+      });
+    }
   }, [session.id, moment > 0]);
 
   const bytes = useBytes(generation, map?.space, choices.top, rows);
@@ -81,7 +87,7 @@ function App() {
   const go = (expression: string): void => {
     ask<{ address: number }>("nnasm/address", { expression }).then(
       ({ address }) => show(address, 1, true),
-      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => setProblem(textOf(error)),
     );
   };
   useEffect(() => {
@@ -95,7 +101,7 @@ function App() {
   const watch = (breakpoints: Choices["breakpoints"]): void => {
     ask("nnasm/setMemoryBreakpoints", { breakpoints }).then(
       () => change({ breakpoints }),
-      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => setProblem(textOf(error)),
     );
   };
 

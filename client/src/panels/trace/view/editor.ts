@@ -1,7 +1,7 @@
 /** The editor of .nntrace files. */
-import { randomBytes } from "node:crypto";
 import type { Found, TimelineInfo } from "@nnasm/sim-core/trace";
 import * as vscode from "vscode";
+import { pageHtml } from "../../shared/page-html.ts";
 import { WorkerClient } from "../../shared/worker.ts";
 import { parseToExtension, type ToExtension, type ToWebview } from "../messages.ts";
 import type { Note } from "../model/timeline-spec.ts";
@@ -114,7 +114,7 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
       this.editors = this.editors.filter((one) => one !== editor);
       this.tellOpen();
     });
-    panel.webview.html = html(panel.webview, folder);
+    panel.webview.html = pageHtml(panel.webview, folder, "trace", "NNASM Trace");
   }
 
   private async receive(editor: OpenEditor, message: ToExtension): Promise<void> {
@@ -202,23 +202,3 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
 const notesKey = (uri: vscode.Uri): string => `nnasm.trace.notes ${uri.toString()}`;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-function html(webview: vscode.Webview, folder: vscode.Uri): string {
-  const nonce = randomBytes(16).toString("base64url");
-  const address = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
-  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${address("trace.css")}">
-<title>NNASM Trace</title>
-</head>
-<body>
-<main id="root"></main>
-<script nonce="${nonce}" src="${address("trace.js")}"></script>
-</body>
-</html>`;
-}
