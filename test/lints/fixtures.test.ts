@@ -45,6 +45,7 @@ const EXPECTED: Readonly<Record<string, readonly (readonly [line: number, id: Li
   "debug-adapter/test/programs/deadlock.nnasm": [[7, "endless-wait"]],
   "debug-adapter/test/programs/fault.nnasm": [[10, "access-fault"]],
   "debug-adapter/test/programs/race.nnasm": [[14, "race"]],
+  "test/gdb/loops.nnasm": [[9, "access-fault"]],
 };
 
 /** Lines at which a run faults, stands still for ever or races. */

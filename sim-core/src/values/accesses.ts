@@ -51,11 +51,11 @@ export class Accesses {
       return;
     }
     const at = address.lo >>> 0;
+    this.check("load", at, size);
     if (isDevice(at)) {
       state.setUnknown(rd, state.pc);
       return;
     }
-    this.check("load", at, size);
     this.operations.accessed(state, at, at + size, false, true);
     const value = at % size === 0 ? state.memory.read(at, size) : undefined;
     if (value === undefined) state.setInterval(rd, loadable(op), state.pc);
@@ -71,8 +71,8 @@ export class Accesses {
       return following;
     }
     const at = address.lo >>> 0;
-    if (isDevice(at)) return at - MMIO_BASE === MMIO.exit ? { how: "exit", why: "" } : following;
     this.check("store", at, size);
+    if (isDevice(at)) return at - MMIO_BASE === MMIO.exit ? { how: "exit", why: "" } : following;
     this.operations.accessed(state, at, at + size, true, true);
     if (at % size === 0) state.memory.write(at, size, state.exact(rs2));
     else state.memory.forget(at, at + size);
@@ -149,11 +149,22 @@ export class Accesses {
         "put the data into .data (DM), or set cu.pmWritable in nnp.json",
       );
     }
-    if (address >= PM_NULL_BYTES && this.space.covers(address, bytes)) return;
+    const isThere = isDevice(address) ? isRegister(kind, address, bytes) : this.space.covers(address, bytes);
+    if (address >= PM_NULL_BYTES && isThere) return;
     throw new MachineFault(
       `${kind}Access`,
       address,
       `a ${kind} of ${bytes} bytes at ${hex(address)}, where no memory is`,
+      address < PM_NULL_BYTES
+        ? "this looks like a null pointer: the first 256 bytes of PM are not readable as data"
+        : "see the memory map in docs/machine.md and the sizes in nnp.json",
     );
   }
+}
+
+/** Whether a device register takes such an access: clocks are read as words, the others written in any size. */
+function isRegister(kind: "load" | "store", address: number, bytes: number): boolean {
+  const offset = address - MMIO_BASE;
+  if (kind === "store") return offset === MMIO.console || offset === MMIO.exit;
+  return bytes === 4 && (offset === MMIO.cycle || offset === MMIO.cycleHigh);
 }

@@ -176,8 +176,18 @@ describe("faults of operations", () => {
     ["refused-value", "li t0, 1 << 20\n nu.set kh, t0"],
     ["token-never-issued", "li t0, 0x20000007\n nn.wait t0"],
     ["access-fault", "li t0, 0x1fff0000\n sw t0, 0(t0)"],
+    ["access-fault", "li t0, 0x70000000\n lw t0, 0(t0)"],
+    ["access-fault", "li t0, 0x40000000\n lw t0, 4(t0)"],
+    ["access-fault", "li t0, 0x40000000\n lhu t0, 8(t0)"],
+    ["access-fault", "li t0, 0x40000000\n sw t0, 8(t0)"],
   ])("%s", (id, body) => {
     expect(told(body)).toEqual([[id, body.split("\n").at(-1)!.trim()]]);
+  });
+
+  it("none of a device's registers", () => {
+    expect(
+      told("li t0, 0x40000000\n lw t1, 8(t0)\n lw t2, 12(t0)\n sb t1, 0(t0)\n sw t2, 0(t0)\n sw x0, 4(t0)"),
+    ).toEqual([]);
   });
 
   it("follow the sizes of the machine", () => {
