@@ -41,11 +41,11 @@ export class Facts {
     this.config = config;
     this.program = program;
     this.lines = lines;
-    const operations = recorder?.dropped === 0 ? recorder.operations : [];
+    const operations = recorder?.operations ?? [];
     this.dropped = recorder?.dropped ?? 0;
     this.run = {
       operations,
-      events: recorder?.dropped === 0 ? recorder.events : [],
+      events: recorder?.events ?? [],
       unitOf: operations.map(({ unit }) => unitNumber(unit)),
       withToken: new Map(operations.map(({ operation }, index) => [operation.token, index])),
       cycles: profile.cycles,

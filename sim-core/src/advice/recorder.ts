@@ -30,15 +30,24 @@ export interface RecordedOperation {
   readonly event: number;
 }
 
-/** Give it to `Simulator.setListener`, alone or among others, before the run; it changes no cycle. */
+/** Events, and marks of accesses, that are kept for each operation of the limit. */
+const EVENTS_PER_OPERATION = 8;
+const MARKS_PER_OPERATION = 32;
+
+/**
+ * Give it to `Simulator.setListener`, alone or among others, before the run; it changes no cycle. A run that is longer than its
+ * limits isn't recorded at all: a part of it is of no use to rules, and would only take memory.
+ */
 export class RunRecorder implements OperationListener, CuListener {
   /** In the order of their issue. */
-  readonly operations: RecordedOperation[] = [];
-  readonly events: CuEvent[] = [];
-  /** Operations that the limit left out: without them there is no advice from operations. */
+  operations: RecordedOperation[] = [];
+  events: CuEvent[] = [];
+  /** Operations that aren't recorded: without them there is no advice from operations. */
   dropped = 0;
   private readonly limit: number;
   private queueWait: number | undefined;
+  private marks = 0;
+  private isOver = false;
 
   /** @param limit largest number of operations that are kept */
   constructor(limit = 200_000) {
@@ -46,7 +55,8 @@ export class RunRecorder implements OperationListener, CuListener {
   }
 
   issued(unit: Unit, operation: Operation): void {
-    if (this.operations.length >= this.limit) {
+    if (this.operations.length >= this.limit) this.giveUp();
+    if (this.isOver) {
       this.dropped++;
       return;
     }
@@ -59,14 +69,13 @@ export class RunRecorder implements OperationListener, CuListener {
 
   waited(pc: number, start: number, end: number, cause: "tokenWait" | "queueFull"): void {
     if (cause === "queueFull") this.queueWait = start;
-    else if (this.dropped === 0) this.events.push({ kind: "wait", pc, start, end, operation: -1, tokens: [] });
+    else this.wait({ kind: "wait", pc, start, end, operation: -1, tokens: [] });
   }
 
   awaited(token: number, cycle: number): void {
-    if (this.dropped > 0) return;
     const last = this.events.at(-1);
     if (last?.kind === "wait" && last.end === cycle) last.tokens.push(token);
-    else this.events.push({ kind: "wait", pc: -1, start: cycle, end: cycle, operation: -1, tokens: [token] });
+    else this.wait({ kind: "wait", pc: -1, start: cycle, end: cycle, operation: -1, tokens: [token] });
   }
 
   accessed(kind: "read" | "write", address: number, bytes: number): void {
@@ -80,7 +89,23 @@ export class RunRecorder implements OperationListener, CuListener {
       last.written ??= new Set();
       lines = last.written;
     }
+    this.marks -= lines.size;
     for (let line = address >>> LINE_SHIFT; line <= (address + bytes - 1) >>> LINE_SHIFT; line++) lines.add(line);
+    this.marks += lines.size;
+    if (this.marks > this.limit * MARKS_PER_OPERATION) this.giveUp();
+  }
+
+  private wait(event: CuEvent): void {
+    if (this.isOver) return;
+    this.events.push(event);
+    if (this.events.length > this.limit * EVENTS_PER_OPERATION) this.giveUp();
+  }
+
+  private giveUp(): void {
+    this.isOver = true;
+    this.dropped += this.operations.length;
+    this.operations = [];
+    this.events = [];
   }
 }
 
