@@ -8,7 +8,7 @@
  *   client/dist/engine/trace.mjs     the trace editor's worker thread
  *   client/dist/engine/chunks/       code that the four share
  *   client/dist/browser/server.js    the language server for a browser's worker
- *   client/dist/webview/             code of the panels, for the webview's browser
+ *   client/dist/webview/             code of the panels, for the webview's browser; what pages share in chunks/
  *   client/dist/syntaxes/            grammar and language configuration
  *   client/dist/sdk/                 types for modules of a project's own instructions
  *   client/dist/docs/diagnostics/    pages that ids of diagnostics link to
@@ -75,7 +75,15 @@ const WEBVIEW: Bundle = {
     memory: "client/src/panels/memory/webview/main.tsx",
   },
   folder: "client/dist/webview",
-  options: { platform: "browser", target: "es2022", format: "iife", jsx: "automatic", jsxImportSource: "preact" },
+  options: {
+    platform: "browser",
+    target: "es2022",
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+  },
 };
 
 /** A worker's script: one file that needs nothing around it. */

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 /**
- * The frame of a panel's page: it loads one script and one style sheet of the extension, and nothing else. Data come by
- * messages.
+ * The frame of a panel's page: it loads one script, with the modules that it imports, and one style sheet of the extension,
+ * and nothing else. Data come by messages.
  * @param page name of the two files in `folder`, without their endings
  */
 export function pageHtml(webview: vscode.Webview, folder: vscode.Uri, page: string, title: string): string {
@@ -21,7 +21,7 @@ export function pageHtml(webview: vscode.Webview, folder: vscode.Uri, page: stri
 </head>
 <body>
 <main id="root"></main>
-<script nonce="${nonce}" src="${address(`${page}.js`)}"></script>
+<script type="module" nonce="${nonce}" src="${address(`${page}.js`)}"></script>
 </body>
 </html>`;
 }
