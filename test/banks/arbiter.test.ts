@@ -340,7 +340,8 @@ describe("the arbiter and the rules cycle by cycle (docs/timing.md, T-DM-1 to T-
     );
   });
 
-  it("each cycle by itself, and stretches at a time: the same state wherever it is stopped, and saved, and gone on from", () => {
+  it("each cycle by itself, and stretches at a time: the same state and lost cycles wherever it is stopped, and saved, and gone on from", () => {
+    let losses = 0;
     const someRequest: fc.Arbitrary<Request> = fc.oneof(
       fc.record({
         kind: fc.constantFrom("advance" as const, "begin" as const),
@@ -357,9 +358,13 @@ describe("the arbiter and the rules cycle by cycle (docs/timing.md, T-DM-1 to T-
         (traffics, requests, { banks, bankBytes, patience }) => {
           const config = configOf(banks, bankBytes, patience);
           const slow = new BankArbiter(config);
-          // With a listener every cycle is decided by itself.
-          slow.listener = {};
+          // While grants are listened to every cycle is decided by itself.
+          const lostSlowly: number[][] = [];
+          const lostFast: number[][] = [];
+          slow.listener = { granted: () => undefined, lost: (...lost) => lostSlowly.push(lost) };
           let fast = new BankArbiter(config);
+          const hear = { lost: (...lost: number[]) => lostFast.push(lost) };
+          fast.listener = hear;
           /** Ends of the running streams as they were said to be when they began, at the earliest. */
           const promised = new Map<number, number>();
           const perform = (arbiter: BankArbiter, request: Request): unknown => {
@@ -385,13 +390,19 @@ describe("the arbiter and the rules cycle by cycle (docs/timing.md, T-DM-1 to T-
             expect(state).toEqual(slow.capture());
             for (const unit of [1, 2, 4]) expect(fast.earliestEnd(unit)).toBe(slow.earliestEnd(unit));
             if (i % 4 !== 3) return;
-            if (i % 8 === 3) fast = new BankArbiter(config);
+            if (i % 8 === 3) {
+              fast = new BankArbiter(config);
+              fast.listener = hear;
+            }
             fast.restore(state);
           });
+          expect(lostFast).toEqual(lostSlowly);
+          losses += lostFast.length;
         },
       ),
       { numRuns: RUNS },
     );
+    expect(losses).toBeGreaterThan(0);
   });
 
   it("alone a stream ends when it was said to when it began", () => {

@@ -182,6 +182,7 @@ export class Simulator {
     const { watches, listener, checks } = this;
     const heard = combineListeners([listener, ...checks.listeners]);
     this.units.listener = heard;
+    this.units.dm.listener = heard?.bankLost && { lost: heard.bankLost.bind(heard) };
     this.cu.listener = heard;
     const every = listener?.accessed && { quiet: { start: 0, end: 0 }, accessed: listener.accessed.bind(listener) };
     this.cu.observer = combineObservers([watches, ...checks.observers, every]);

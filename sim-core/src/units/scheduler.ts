@@ -26,6 +26,11 @@ export interface OperationListener {
   completed?(unit: Unit, operation: Operation): void;
   /** The DDR bus begins a burst for the CU or a DMA channel. */
   granted?(master: Unit, cycle: number, write: boolean): void;
+  /**
+   * A unit has lost a cycle over a bank of the data memory (T-DM-8); told in the order of cycles, up to which the banks have
+   * been decided. Units are numbered like in tokens.
+   */
+  bankLost?(cycle: number, loser: number, winner: number, bank: number): void;
 }
 
 /** Thrown by `advance` when a unit has halted and nothing of the program would handle it; the CU ends the run. */

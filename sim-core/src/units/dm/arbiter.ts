@@ -5,8 +5,9 @@
  */
 import { DM_BASE, type MachineConfig } from "../../config/index.ts";
 import { UNITS } from "../../isa/types.ts";
-import { BankCycle, type BankListener } from "./bank-cycle.ts";
+import { BankCycle } from "./bank-cycle.ts";
 import { BeatTables } from "./beats.ts";
+import type { BankListener } from "./listener.ts";
 import { type Gate, Stream, type StreamState, type StreamSums } from "./stream.ts";
 import { Together } from "./together.ts";
 import type { Traffic } from "./traffic.ts";
@@ -204,10 +205,11 @@ export class BankArbiter implements BankCounts {
   /** One stream alone up to `end`: only its own accesses can get into each other's way. */
   private runAlone(stream: Stream, end: number): void {
     let { cycle } = this;
+    const { listener } = this;
     while (stream.wakeAt < end) {
       cycle = Math.max(stream.wakeAt, cycle);
       if (cycle >= end) break;
-      if (!this.listener && stream.passAlone(cycle, end)) continue;
+      if (!listener?.granted && stream.passAlone(cycle, end, listener)) continue;
       this.now.clear();
       this.now.serve(stream, cycle++);
     }
@@ -226,7 +228,7 @@ export class BankArbiter implements BankCounts {
         this.noteStarving(cycle);
         continue;
       }
-      if (!this.listener) {
+      if (!this.listener?.granted) {
         const passed = this.together.pass(streams, cycle, end);
         cycle += passed;
         if (passed > 0) lonely = this.together.count === 1 ? lonely + passed : 0;

@@ -2,16 +2,11 @@
 import type { MachineConfig } from "../../config/index.ts";
 import { UNITS } from "../../isa/types.ts";
 import { PLAIN } from "./chunk.ts";
+import type { BankListener } from "./listener.ts";
 import type { Stream, StreamSums } from "./stream.ts";
 
 /** Unit number of the control unit: units are numbered like in tokens, and that is also their priority. */
 export const CU_UNIT = 0;
-
-/** Hears of every cycle in which a unit waits for a bank, and in tests of every grant; each is decided by itself then. */
-export interface BankListener {
-  lost?(cycle: number, loser: number, winner: number, bank: number): void;
-  granted?(cycle: number, unit: number, bank: number): void;
-}
 
 /** Whether all banks of a beat, as bits, are taken. */
 const isTaken = (low: number, high: number, takenLow: number, takenHigh: number): boolean =>
@@ -53,7 +48,7 @@ export class BankCycle {
       const low = lows[at]!;
       const high = highs[at]!;
       const isFree = ((low & this.takenLow) | (high & this.takenHigh)) === 0;
-      if (isFree && kinds[at] === PLAIN && !this.listener) {
+      if (isFree && kinds[at] === PLAIN && !this.listener?.granted) {
         this.takenLow |= low;
         this.takenHigh |= high;
         stream.gotAt = cycle;

@@ -2,6 +2,7 @@
  * A stretch of an operation's beats as banks, and what it costs when no other unit asks: then only its own accesses can
  * get into each other's way.
  */
+import type { BankListener } from "./listener.ts";
 
 /** Banks at most. */
 const MOST_BANKS = 64;
@@ -56,7 +57,16 @@ export class ChunkContent {
     this.counts = counts;
     this.line = line;
     this.lookUp = lookUp;
-    this.plainRun = { carriedIn: NONE, carriedOut: NONE, isLast: false, cycles: beats, lost: 0, lostAt: NONE };
+    this.plainRun = {
+      carriedIn: NONE,
+      carriedOut: NONE,
+      isLast: false,
+      cycles: beats,
+      lost: 0,
+      lostAt: NONE,
+      lostCycles: NONE,
+      lostBanks: NONE,
+    };
   }
 
   /** The banks of beats that are not idle, with each bank `by` further. */
@@ -160,6 +170,14 @@ export class Chunk {
   addLost({ lostAt }: AloneRun, lost: Float64Array): void {
     this.addTurned(lost, lostAt);
   }
+
+  /** Tells of each cycle that such a run of a unit, which begins in cycle `at`, loses to itself. */
+  tellLost({ lostCycles, lostBanks }: AloneRun, at: number, unit: number, listener: BankListener): void {
+    const mask = this.content.counts.length - 1;
+    for (let i = 0; i < lostCycles.length; i++) {
+      listener.lost?.(at + lostCycles[i]!, unit, unit, (lostBanks[i]! + this.by) & mask);
+    }
+  }
 }
 
 /**
@@ -176,6 +194,9 @@ export interface AloneRun {
   /** Cycles lost, in all and by bank. */
   readonly lost: number;
   readonly lostAt: Int32Array;
+  /** When they are lost, in cycles from the run's first, and over which bank each. */
+  readonly lostCycles: Int32Array;
+  readonly lostBanks: Int32Array;
 }
 
 /** T-DM-2, T-DM-3 for one unit. */
@@ -187,6 +208,8 @@ function runChunkAlone(chunk: ChunkContent, carriedIn: Int32Array, isLast: boole
   let cycles = 0;
   let lost = 0;
   const lostAt = new Int32Array(MOST_BANKS);
+  const lostCycles: number[] = [];
+  const lostBanks: number[] = [];
   for (let beat = 0; beat < beats; beat++) {
     if (open.length === 0) {
       if (idle) {
@@ -210,9 +233,20 @@ function runChunkAlone(chunk: ChunkContent, carriedIn: Int32Array, isLast: boole
       if (open.length === 0 || (must === 0 && canCarry)) break;
       lost++;
       lostAt[open[0]!]!++;
+      lostCycles.push(cycles - 1);
+      lostBanks.push(open[0]!);
     }
   }
-  return { carriedIn, carriedOut: Int32Array.from(open), isLast, cycles, lost, lostAt };
+  return {
+    carriedIn,
+    carriedOut: Int32Array.from(open),
+    isLast,
+    cycles,
+    lost,
+    lostAt,
+    lostCycles: Int32Array.from(lostCycles),
+    lostBanks: Int32Array.from(lostBanks),
+  };
 }
 
 /** Grants each bank once; what is left stays in its order. Returns how many of the first `must` are left. */

@@ -1,5 +1,6 @@
 export * from "./arbiter.ts";
-export { type BankListener, CU_UNIT } from "./bank-cycle.ts";
+export { CU_UNIT } from "./bank-cycle.ts";
+export type { BankListener } from "./listener.ts";
 export { Memo, placed, Signature, trafficMemo } from "./memo.ts";
 export * from "./stream.ts";
 export * from "./tensors.ts";

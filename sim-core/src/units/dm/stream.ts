@@ -5,6 +5,7 @@
 import { UNITS } from "../../isa/types.ts";
 import type { BeatTable } from "./beats.ts";
 import { type AloneRun, type Chunk, CROWDED, IDLE } from "./chunk.ts";
+import type { BankListener } from "./listener.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** Beats that may run from a cycle on: all of an operation, or those of a burst. */
@@ -276,13 +277,14 @@ export class Stream {
   /**
    * Beats that nobody else gets into the way of, from cycle `at` on, in which the current beat asks; as many as surely
    * ask for the last time before cycle `end`. False when there is none, because the current beat must be served by itself.
+   * @param listener hears of the cycles that the stream loses to itself
    */
-  passAlone(at: number, end: number): boolean {
+  passAlone(at: number, end: number, listener?: BankListener): boolean {
     if (at !== this.wakeAt) return false;
-    return this.passChunk(at, end) || (!this.listed && this.passPlain(at, end));
+    return this.passChunk(at, end, listener) || (!this.listed && this.passPlain(at, end));
   }
 
-  private passChunk(at: number, end: number): boolean {
+  private passChunk(at: number, end: number, listener?: BankListener): boolean {
     const { chunk } = this;
     const behind = chunk.first + chunk.beats;
     if (this.beat !== chunk.first || behind > this.released) return false;
@@ -290,7 +292,10 @@ export class Stream {
     if (at + chunk.beats > end) return false;
     const run = chunk.alone(this.slots, this.carried, behind === this.released);
     if (at + run.cycles > end) return false;
-    if (run.lost > 0) this.addLost(run);
+    if (run.lost > 0) {
+      this.addLost(run);
+      if (listener?.lost) chunk.tellLost(run, at, this.unit, listener);
+    }
     this.beat = behind;
     const carriedOut = chunk.carriedOut(run);
     if (carriedOut.length === 0) {
