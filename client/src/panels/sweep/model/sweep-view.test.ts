@@ -2,7 +2,7 @@ import { type MeasuredPoint, measuredPoint, type Sweep, sweepProblem, sweepSteps
 import { buildProfile } from "@nnasm/sim-core/profile";
 import { EXIT, machineOf } from "@nnasm/sim-core/testing";
 import { expect, test } from "vitest";
-import { curvesOf, filtered, frontOf, measured, metricOf, ticks } from "./sweep-view.ts";
+import { curvesOf, filtered, frontOf, marksUpTo, measured, metricOf, ticks } from "./sweep-view.ts";
 
 /** Loads from DDR on machines with different buses and memories. */
 function point(bytesPerCycle: number, latencyCycles: number): MeasuredPoint {
@@ -59,6 +59,9 @@ test("marks of an axis are round", () => {
   expect(ticks(0, 103)).toEqual([0, 50, 100]);
   expect(ticks(0, 1)).toEqual([0, 0.2, 0.4, 0.6000000000000001, 0.8, 1]);
   expect(ticks(7, 7)).toEqual([7]);
+  expect(marksUpTo(12_496)).toEqual([0, 5000, 10_000, 15_000]);
+  expect(marksUpTo(10)).toEqual([0, 2, 4, 6, 8, 10]);
+  expect(marksUpTo(0)).toEqual([0, 1]);
 });
 
 test("what is no sweep is named", () => {

@@ -106,12 +106,23 @@ export function frontOf(sweep: Sweep, x: Metric, y: Metric): Set<number> {
   return new Set(front.map((index) => shown[index]!.index));
 }
 
+function stepFor(range: number, most: number): number {
+  const rough = range / most;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
+}
+
+/** Marks of an axis that begins at zero: the last one is not below `highest`, so that every point lies between two. */
+export function marksUpTo(highest: number, most = 5): number[] {
+  if (!(highest > 0)) return [0, 1];
+  const step = stepFor(highest, most);
+  return Array.from({ length: Math.ceil(highest / step - 1e-9) + 1 }, (_, mark) => mark * step);
+}
+
 /** A round number of marks between two values, for an axis. */
 export function ticks(from: number, to: number, most = 5): number[] {
   if (!(to > from)) return [from];
-  const rough = (to - from) / most;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
+  const step = stepFor(to - from, most);
   const marks: number[] = [];
   for (let mark = Math.ceil(from / step) * step; mark <= to + step * 1e-9; mark += step) marks.push(mark);
   return marks;

@@ -1,5 +1,5 @@
 /** A diagram of points and lines, as SVG in the theme's colours. */
-import { ticks } from "../model/sweep-view.ts";
+import { marksUpTo, ticks } from "../model/sweep-view.ts";
 
 export interface Dot {
   readonly id: number;
@@ -49,7 +49,8 @@ export function Chart({ title, x, y, lines, dots = [], chosen, onChoose }: Chart
   const ys = all.map((dot) => dot.y);
   const xFrom = x.names ? -0.3 : Math.min(...xs) - padding(xs);
   const xTo = x.names ? x.names.length - 0.7 : Math.max(...xs) + padding(xs);
-  const yTo = Math.max(...ys) * 1.05 || 1;
+  const yMarks = marksUpTo(Math.max(...ys));
+  const yTo = yMarks.at(-1)!;
   const left = (value: number): number => LEFT + ((value - xFrom) / (xTo - xFrom)) * (WIDTH - LEFT - RIGHT);
   const top = (value: number): number => HEIGHT - BOTTOM - (value / yTo) * (HEIGHT - TOP - BOTTOM);
   const xMarks = x.names ? x.names.map((_, i) => i) : ticks(Math.max(0, xFrom), xTo);
@@ -80,7 +81,7 @@ export function Chart({ title, x, y, lines, dots = [], chosen, onChoose }: Chart
     <figure>
       {/* biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset */}
       <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-label={title}>
-        {ticks(0, yTo).map((value) => (
+        {yMarks.map((value) => (
           <g key={value} class="mark">
             <line x1={LEFT} x2={WIDTH - RIGHT} y1={top(value)} y2={top(value)} />
             <text x={LEFT - 6} y={top(value)} text-anchor="end" dominant-baseline="middle">
