@@ -134,11 +134,11 @@ function numberTable(rows: readonly (readonly string[])[]): string[] {
   return alignColumns(rows, right).map((row) => `  ${row}`);
 }
 
-function layerTable({ layers, cycles, total }: Profile, colors: Colors): string[] {
+function layerTable({ layers, cycles, total, bound }: Profile, colors: Colors): string[] {
   if (layers.length === 0) return [];
   const buckets = BUCKETS.filter((bucket) => total.slots[bucket] > 0 || bucket === "useful");
   const shares = percentages(layers.map((layer) => layer.cycles));
-  const row = (name: string, share: string, layerCycles: number, work: UnitWork): string[] => [
+  const row = (name: string, share: string, layerCycles: number, work: UnitWork, bound: string): string[] => [
     name,
     count(layerCycles),
     `${share} %`,
@@ -147,12 +147,18 @@ function layerTable({ layers, cycles, total }: Profile, colors: Colors): string[
     bytes(work.ddrWriteBytes),
     ...percentages(buckets.map((bucket) => work.slots[bucket])),
     slotsOf(work) === 0 ? "-" : "100",
+    bound,
   ];
   const header = ["layer", "cycles", "share", "MACs", "DDR read", "written"];
-  header.push(...buckets.map((bucket) => BUCKET_TEXT[bucket].label), "= %");
-  const rows = layers.map((layer, index) => row(layer.name, shares[index] ?? "", layer.cycles, layer));
-  const title = "Layers: cycles, traffic, and the layer's MAC slots in %";
-  return [colors.bold(title), ...numberTable([header, ...rows, row("all", "100.0", cycles, total)])];
+  header.push(...buckets.map((bucket) => BUCKET_TEXT[bucket].label), "= %", "bound by");
+  const rows = layers.map((layer, index) =>
+    row(layer.name, shares[index] ?? "", layer.cycles, layer, layer.bound.text),
+  );
+  const title =
+    "Layers: cycles, traffic, the layer's MAC slots in %, and what bounds it (a resource that is busy half of its time)";
+  const right = new Set(header.map((_, column) => column).slice(1, -1));
+  const table = alignColumns([header, ...rows, row("all", "100.0", cycles, total, bound.text)], right);
+  return [colors.bold(title), ...table.map((line) => `  ${line}`)];
 }
 
 /** A line's MAC slots that were lost, the largest causes first. */

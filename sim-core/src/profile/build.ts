@@ -5,6 +5,7 @@ import { UNITS } from "../isa/index.ts";
 import { CodeSymbols, LineIndex } from "../program/index.ts";
 import { type BankCounts, CU_CAUSES, type LostAccount, noDmaCycles } from "../units/index.ts";
 import { addDma, addNu, type Mutable, noCuCycles, noWork, sumOfSlots, type Work } from "./add.ts";
+import { boundIn } from "./layer-bound.ts";
 import type {
   CallProfile,
   CuCycles,
@@ -152,7 +153,7 @@ export function buildProfile(simulator: Simulator): Profile {
   const lines = new Lines(index);
   const total = { ...noWork(), cu: addCuCycles(simulator, lines) };
   const names = new Map(program.layers.map(({ id, name }) => [id, name]));
-  const layers = new Map<number, Mutable<LayerProfile> & Work>();
+  const layers = new Map<number, Mutable<Omit<LayerProfile, "bound">> & Work>();
   const layer = (id: number) => {
     let found = layers.get(id);
     if (!found) {
@@ -183,15 +184,18 @@ export function buildProfile(simulator: Simulator): Profile {
       for (const work of [total, layer(account.layer), lines.at(account.pc)]) addDma(work, account);
     }
   }
+  const { instructions, parts } = profileParts(simulator, index);
+  const cycles = cycle - accountedFrom;
   return {
     version: 1,
-    cycles: cycle - accountedFrom,
+    cycles,
     retired: state.retired - state.accountedRetired,
     regionCycles: cu.sums.regionCycles,
     clockMHz: config.clockMHz,
     bandwidths: bandwidthsOf(config),
+    bound: boundIn(simulator, parts, { slots: total.slots, cuCycles: cycles }),
     array: { cip, cop, cores },
-    totalSlots: (cycle - accountedFrom) * array,
+    totalSlots: cycles * array,
     total,
     channels: units.dma.map((channel) => ({
       channel: channel.channel,
@@ -201,9 +205,12 @@ export function buildProfile(simulator: Simulator): Profile {
     waits: waitProfiles(simulator, index),
     dm: dataMemory(units.dm, operationConflicts(units.lost.values(), index)),
     units: units.serial.map((unit) => ({ unit: unit.unit, ...unit.cyclesUntil(cycle) })),
-    layers: [...layers.values()].sort((a, b) => a.id - b.id),
+    layers: [...layers.values()]
+      .sort((a, b) => a.id - b.id)
+      .map((found) => ({ ...found, bound: boundIn(simulator, parts, found, found.id) })),
     lines: lines.all(),
-    ...profileParts(simulator, index),
-    ddrHistory: ddrHistory(simulator, cycle - accountedFrom),
+    instructions,
+    parts,
+    ddrHistory: ddrHistory(simulator, cycles),
   };
 }

@@ -1,6 +1,7 @@
 export * from "./bound.ts";
 export * from "./build.ts";
 export * from "./flame.ts";
+export * from "./layer-bound.ts";
 export * from "./metrics.ts";
 export * from "./model.ts";
 export * from "./numbers.ts";

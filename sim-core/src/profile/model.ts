@@ -1,6 +1,7 @@
 /** A profile as plain data: what the panels, the command line and the debugger show. All times in cycles. */
 import type { Unit } from "../isa/index.ts";
 import type { CuCause, DmaState, MacBucket } from "../units/index.ts";
+import type { LayerBound } from "./layer-bound.ts";
 
 export type CuCycles = Record<CuCause, number>;
 export type MacSlotCounts = Record<MacBucket, number>;
@@ -33,6 +34,8 @@ export interface LayerProfile extends UnitWork {
   readonly cycles: number;
   /** Time of the control unit between the layer's markers and the next ones; these sum to the run's cycles, too. */
   readonly cuCycles: number;
+  /** Its class, and the numbers that it was decided by. */
+  readonly bound: LayerBound;
 }
 
 export interface LineProfile extends UnitWork {
@@ -181,6 +184,8 @@ export interface Profile {
   readonly regionCycles: number;
   readonly clockMHz: number;
   readonly bandwidths: MemoryBandwidths;
+  /** What bounds the whole run, by the same rules as each layer. */
+  readonly bound: LayerBound;
   readonly array: { readonly cip: number; readonly cop: number; readonly cores: number };
   /** MAC slots of the run: cycles x CiP x CoP x cores, at 8 bits; the run's buckets, the layers' and the lines' each sum to it. */
   readonly totalSlots: number;

@@ -1,7 +1,8 @@
 /** Rooflines: how much each layer computes with each byte, how fast, and what bounds it. */
 import { sumOfSlots } from "./add.ts";
+import type { LayerBound } from "./layer-bound.ts";
 import { arrayOf } from "./metrics.ts";
-import { BUCKET_TEXT, type MacSlotCounts, type MemoryBandwidths, type Profile, type ProfiledPlace } from "./model.ts";
+import type { MemoryBandwidths, Profile, ProfiledPlace } from "./model.ts";
 import { type ProfileNode, profileTable, profileTree } from "./tree.ts";
 
 export const MEMORY_LEVELS = ["ddr", "dm", "wm"] as const;
@@ -25,39 +26,11 @@ export interface RooflinePoint {
   readonly bound: LayerBound;
 }
 
-export interface LayerBound {
-  /** For people: `DDR (83 % of its bandwidth)`. */
-  readonly text: string;
-  /** What is used, or lost, of it, 0..1. */
-  readonly share: number;
+/** What bounds a layer of the profile, or with a node of another level the whole run. */
+export function layerBound(profile: Profile, { level, key }: Pick<ProfileNode, "level" | "key">): LayerBound {
+  const layer = level === "layer" ? profile.layers.find(({ id }) => id === Number(key)) : undefined;
+  return layer?.bound ?? profile.bound;
 }
-
-/** What a layer is asked about: its sums and its time. */
-type LayerWork = Pick<ProfileNode, "sums">;
-
-/** What bounds a layer: a resource of which it uses more than half, else the largest cause of lost MAC slots. */
-export function layerBound(profile: Profile, { sums }: LayerWork): LayerBound {
-  const slots = sumOfSlots(sums.slots);
-  const cycles = slots / arrayOf(profile) || sums.cycles;
-  if (cycles === 0) return { text: "nothing", share: 0 };
-  const used = MEMORY_LEVELS.map((level) => ({
-    // A layer's transfers may run while the neural unit works on another layer.
-    share: Math.min(1, bytesOf(sums, level) / profile.bandwidths[level] / cycles),
-    text: `${MEMORY_TEXT[level]} (% of its bandwidth)`,
-  }));
-  if (slots > 0) used.push({ share: sums.slots.useful / slots, text: "MAC array (% useful)" });
-  const busiest = used.reduce((most, one) => (one.share > most.share ? one : most));
-  if (busiest.share >= 0.5) return named(busiest);
-  const lost = (Object.keys(BUCKET_TEXT) as (keyof MacSlotCounts)[])
-    .filter((bucket) => bucket !== "useful")
-    .map((bucket) => ({ share: slots === 0 ? 0 : sums.slots[bucket] / slots, text: BUCKET_TEXT[bucket].label }))
-    .reduce((most, one) => (one.share > most.share ? one : most));
-  if (lost.share === 0) return { text: "control unit", share: 1 };
-  return { text: `${lost.text} (${whole(lost.share)} % of MAC slots lost)`, share: lost.share };
-}
-
-const whole = (share: number): string => (share * 100).toFixed(0);
-const named = ({ text, share }: LayerBound): LayerBound => ({ share, text: text.replace("%", `${whole(share)} %`) });
 
 /** A point for the whole program, and one for each layer that multiplies, in the order of their ids. */
 export function rooflinePoints(profile: Profile): RooflinePoint[] {

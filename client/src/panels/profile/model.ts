@@ -25,7 +25,7 @@ export function parseProfile(body: unknown): Profile | string {
   const profile = inner as Partial<Profile>;
   if (profile.version !== 1) return `its version is ${String(profile.version)}, not 1`;
   const missing = LISTS.filter((name) => !Array.isArray(profile[name]));
-  for (const name of ["total", "dm", "array", "bandwidths", "ddrHistory"] as const) {
+  for (const name of ["total", "dm", "array", "bandwidths", "bound", "ddrHistory"] as const) {
     if (typeof profile[name] !== "object") missing.push(name as never);
   }
   for (const name of ["cycles", "retired", "clockMHz", "totalSlots"] as const) {

@@ -1,4 +1,4 @@
-import { LEVELS, layerBound, layerPlaces, type Profile } from "@nnasm/sim-core/profile";
+import { boundNumbers, LEVELS, layerBound, layerPlaces, type Profile } from "@nnasm/sim-core/profile";
 import { useMemo } from "preact/hooks";
 import { levelRows, metricsOf, type RowView } from "../model.ts";
 import { MetricPicker } from "./metrics.tsx";
@@ -47,7 +47,15 @@ export function Levels({ profile, choice, level: chosen }: LevelsProps) {
         }),
       ),
       ...(level === "layer"
-        ? [{ id: "bound", title: "Bound by", cell: ({ node }: RowView) => layerBound(profile, node).text }]
+        ? [
+            {
+              id: "bound",
+              title: "Bound by",
+              cell: ({ node }: RowView) => (
+                <span title={boundNumbers(layerBound(profile, node))}>{layerBound(profile, node).text}</span>
+              ),
+            },
+          ]
         : []),
     ],
     [level, metrics, places, profile],

@@ -1,5 +1,6 @@
 import {
   arrayOf,
+  boundNumbers,
   countText,
   layerBound,
   layerPlaces,
@@ -59,9 +60,9 @@ export function Slots({ profile, layer, asTime, onLayer }: SlotsProps) {
     {
       id: "bound",
       title: "Bound by",
-      hint: "The resource that the layer uses most of, if more than half; else what costs it most MAC slots",
+      hint: "The resource that is busy for at least half of the layer's time; sync-bound where units take turns",
       key: (node) => layerBound(profile, node).text,
-      cell: (node) => layerBound(profile, node).text,
+      cell: (node) => <span title={boundNumbers(layerBound(profile, node))}>{layerBound(profile, node).text}</span>,
     },
   ];
   return (
