@@ -16,6 +16,8 @@ export interface ExecutionUnit {
   readonly accounts: { clear(): void };
   /** Cycle of the next thing that the unit does by itself; infinite when there is none. */
   nextEvent(ready: Ready): number;
+  /** Whether the running operation's time has come by `cycle`, up to which the banks are decided; conflicts put it off. */
+  isOver(cycle: number): boolean;
   /**
    * Completes the running operation when its time has come; returns it.
    * @param cuWaitCycles cycles that the CU has spent waiting for tokens so far
@@ -87,9 +89,14 @@ export abstract class SerialUnit<Work> implements ExecutionUnit {
     return this.queue.running?.endCycle ?? startEvent(this.queue, ready);
   }
 
+  isOver(cycle: number): boolean {
+    const { running, unitIndex } = this.queue;
+    return running !== undefined && !isHeldUp(running, unitIndex, this.dm, cycle);
+  }
+
   complete(cycle: number): SerialOperation<Work> | undefined {
     const operation = this.queue.running;
-    if (!operation || isHeldUp(operation, this.queue.unitIndex, this.dm, cycle)) return undefined;
+    if (!operation || !this.isOver(cycle)) return undefined;
     const lost = this.dm.end(this.queue.unitIndex, operation);
     const account = this.accountOf(operation);
     account.operations++;

@@ -2,7 +2,7 @@ export * from "./accounting.ts";
 export * from "./cu/index.ts";
 export * from "./dm/index.ts";
 export * from "./dma/index.ts";
-export { cyclesOfWork } from "./duration.ts";
+export { leastWork, type WorkTime, workTime } from "./duration.ts";
 export * from "./execution-unit.ts";
 export * from "./footprint.ts";
 export * from "./nu/index.ts";

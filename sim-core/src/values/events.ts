@@ -1,5 +1,6 @@
 /** What a followed program is found to do. */
 import type { MachineFault } from "../machine/index.ts";
+import type { WorkTime } from "../units/index.ts";
 import type { DecodedInstruction } from "./code.ts";
 import type { IssuedOperation } from "./order.ts";
 import type { KnownDescriptor, KnownState } from "./state.ts";
@@ -38,8 +39,8 @@ export interface FollowedIssue {
   readonly pc: number;
   /** The nn.after that it waits behind. */
   readonly after: number | undefined;
-  /** How long it works by itself, where that is known: see `cyclesOfWork`. Computed when asked for. */
-  readonly cycles: () => number | undefined;
+  /** How long it works by itself; undefined where that isn't known. Computed when asked for. */
+  readonly time: () => WorkTime | undefined;
   readonly instruction: DecodedInstruction;
   readonly operation: IssuedOperation;
   /** The operands' descriptors in the order of the instruction's operands. */

@@ -4,7 +4,7 @@
  */
 
 export { type Budget, defaultBudget } from "./budget.ts";
-export { type OperationCycles, operationCycles } from "./durations.ts";
+export { type OperationCycles, OperationTimes } from "./durations.ts";
 export * from "./events.ts";
 export { type Followed, type FollowOptions, follow } from "./follow.ts";
 export { contains, type Interval } from "./interval.ts";

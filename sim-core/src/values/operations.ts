@@ -3,13 +3,14 @@ import type { MachineConfig } from "../config/index.ts";
 import { ENUMS, UNITS } from "../isa/index.ts";
 import { AddressSpace, ByteSet, DESCRIPTOR_WORDS, hex, MachineFault, type MachineState } from "../machine/index.ts";
 import {
-  cyclesOfWork,
   type Footprint,
   footprintOfWork,
   ISSUES,
   makeToken,
   type TouchedBytes,
   tokenUnit,
+  type WorkTime,
+  workTime,
 } from "../units/index.ts";
 import type { DecodedInstruction } from "./code.ts";
 import type { Certainty, FollowListener, StaticAccess, StaticRace } from "./events.ts";
@@ -24,6 +25,7 @@ type Token =
   | { readonly kind: "complete" | "none" | "unknown" };
 
 const SEQUENCE_MASK = 2 ** 28 - 1;
+const UNKNOWN_TIME = () => undefined;
 const FIRST_CHANNEL = UNITS.indexOf("dma0");
 const unitName = (unit: number): string => UNITS[unit] ?? `unit ${unit}`;
 
@@ -115,11 +117,13 @@ export class Operations {
     let made: Prepared;
     try {
       const issue = ISSUES.get(mnemonic)!.prepare(word, scratch, this.config, this.space);
-      const cycles = () => cyclesOfWork(unit, issue, this.config);
-      made = { footprint: footprintOfWork(unit, issue, this.config), fault: undefined, cycles };
+      const { config } = this;
+      let known: WorkTime | undefined;
+      const time = () => (known ??= workTime(unit, issue, config));
+      made = { footprint: footprintOfWork(unit, issue, config), fault: undefined, time };
     } catch (error) {
       if (!(error instanceof MachineFault)) throw error;
-      made = { footprint: undefined, fault: error, cycles: () => undefined };
+      made = { footprint: undefined, fault: error, time: UNKNOWN_TIME };
     }
     this.kept.prepared.set(key, made);
     return made;
@@ -134,7 +138,7 @@ export class Operations {
   ): void {
     const { pc } = state;
     const footprint = prepared?.footprint;
-    const cycles = prepared?.cycles ?? (() => undefined);
+    const time = prepared?.time ?? UNKNOWN_TIME;
     const { mnemonic } = instruction;
     this.issues++;
     const after = state.order.afterOf(unit);
@@ -143,7 +147,7 @@ export class Operations {
     this.listener.issued?.({
       pc,
       after,
-      cycles,
+      time,
       instruction,
       operation,
       descriptors,

@@ -1,15 +1,15 @@
 /** What issues come to, kept: the same operands give the same object. */
 import type { MachineConfig } from "../config/index.ts";
 import type { MachineFault } from "../machine/index.ts";
-import type { Footprint } from "../units/index.ts";
+import type { Footprint, WorkTime } from "../units/index.ts";
 import type { KnownDescriptor, KnownFields } from "./state.ts";
 
 /** What an issue with these operands comes to: the same operands give the same object. */
 export interface Prepared {
   readonly footprint: Footprint | undefined;
   readonly fault: MachineFault | undefined;
-  /** See `cyclesOfWork`. */
-  readonly cycles: () => number | undefined;
+  /** How long it works by itself; undefined of what faults. Computed when asked for. */
+  readonly time: () => WorkTime | undefined;
 }
 
 /** What was prepared before: an editor asks for nearly the same after every keystroke. */

@@ -300,14 +300,28 @@ _start: td.ld   td0, a
     checkParts(`${TENSORS}${loop}${END}`, "The operation: 39 to 71 cycles on the vector unit");
   });
 
-  test("nothing where it depends on the bus, or on what isn't known", () => {
-    const shown = (text: string) => {
-      const snapshot = fixture(text);
-      return hoverAt(snapshot, snapshot.position)?.markdown;
-    };
-    expect(shown(`${TENSORS}        dma.l|d td0, td2, ch0${END}`)).not.toContain("The operation:");
-    expect(
-      shown(`${TENSORS}        lw t0, 0(a0)\n        td.ld td0, (t0)\n        vu.n|eg td1, td0${END}`),
-    ).not.toContain("The operation:");
+  test("transfers, alone on the bus, and accelerators", () => {
+    // T-DMA-3: 16 cycles of setup, 16 bursts of 8 cycles, and the latency of the last one.
+    checkParts(`${TENSORS}        dma.l|d td0, td2, ch0${END}`, "The operation: 244 cycles on the DMA");
+    const waves = ".tensor c, int16, 1, 1, 8, 2, in=dm\n.tensor d, int16, 1, 1, 8, 2, in=dm\n";
+    const run = "td.ld td3, c\ntd.ld td4, d\nxu.r|un fft, td4, td3";
+    // T-XU-1 and T-XU-2.
+    checkParts(`${waves}${TENSORS}${run}${END}`, "The operation: 24 cycles on the extension port");
+  });
+
+  test("at least, where data decide, and what it is that isn't known", () => {
+    const index = "        .tensor index, int16, 1, 1, 1, 8, in=dm\n        .text\n        td.ld td3, index\n";
+    checkParts(
+      `${TENSORS}${index}        dma.ga|ther td0, td2, td3, ch0${END}`,
+      "The operation: at least 181 cycles on the DMA, while no other unit is in its way; which rows it moves is in its indices",
+    );
+    checkParts(
+      `${TENSORS}        la t0, a.base\n        lw t0, 0(t0)\n        td.ld td0, (t0)\n        vu.n|eg td1, td0${END}`,
+      "The operation: at least 8 cycles on the vector unit, while no other unit is in its way; td0 is not known here",
+    );
+    checkParts(
+      `${TENSORS}        la t0, a.base\n        lw t0, 0(t0)\n        beqz t0, 1f\n        jr t0\n1:      dma.l|d td0, td2, ch0${END}`,
+      "The operation: at least 124 cycles on the DMA, while no other unit is in its way; not every way through the program is known",
+    );
   });
 });

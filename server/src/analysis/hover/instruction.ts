@@ -2,7 +2,7 @@
 import type { Placement } from "@nnasm/sim-core/asm";
 import { disassemble, type Instruction } from "@nnasm/sim-core/isa";
 import type { Program } from "@nnasm/sim-core/program";
-import { type OperationCycles, operationCycles } from "@nnasm/sim-core/values";
+import { OperationTimes } from "@nnasm/sim-core/values";
 import { placeText, timingOf } from "../cycles.ts";
 import type { Form } from "../forms.ts";
 import { isLarge } from "../large.ts";
@@ -66,9 +66,9 @@ export const fence = (lines: readonly string[]): string => ["```nnasm", ...lines
 const time = ({ config }: Snapshot, { mnemonic, row }: Instruction): string =>
   `Time: ${timingText(mnemonic, row, config)}`;
 
-const operations = new WeakMap<Program, ReadonlyMap<number, OperationCycles>>();
+const operations = new WeakMap<Program, OperationTimes>();
 
-/** How long the operation that a line issues works, where that follows from the program. Large ones aren't followed for it. */
+/** How long the operation that a line issues works, as far as that follows from the program. Large ones aren't followed for it. */
 function duration(
   { assembly, config, isa }: Snapshot,
   { row }: Instruction,
@@ -76,13 +76,15 @@ function duration(
 ): string[] {
   const { program } = assembly;
   if (row.timing !== "issue" || !program || words.length !== 1 || isLarge(assembly)) return [];
-  let known = operations.get(program);
-  if (!known) operations.set(program, (known = operationCycles(program, config, isa)));
-  const found = known.get(words[0]!.address);
+  let times = operations.get(program);
+  if (!times) operations.set(program, (times = new OperationTimes(program, config, isa)));
+  const found = times.at(words[0]!.address);
   if (!found) return [];
-  const { least, most } = found;
-  const count = least === most ? (most === 1 ? "1 cycle" : `${most} cycles`) : `${least} to ${most} cycles`;
-  return [`The operation: ${count} on the ${UNIT_NAMES[row.unit]}, while no other unit is in its way`];
+  const { least, most, openness } = found;
+  const known = least === most ? (most === 1 ? "1 cycle" : `${most} cycles`) : `${least} to ${most} cycles`;
+  const count = openness === undefined ? known : `at least ${least === 1 ? "1 cycle" : `${least} cycles`}`;
+  const why = openness === undefined ? "" : `; ${openness}`;
+  return [`The operation: ${count} on the ${UNIT_NAMES[row.unit]}, while no other unit is in its way${why}`];
 }
 
 /** Where the pipeline stands there, when the program assembles. */

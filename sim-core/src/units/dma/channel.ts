@@ -128,17 +128,21 @@ export class DmaChannel implements ExecutionUnit {
     else this.requestAt = headerArrives ? arrival : cycle + Math.max(this.ddr.burstCycles, this.localStep);
   }
 
+  isOver(cycle: number): boolean {
+    const operation = this.queue.running;
+    if (!operation || this.burstsLeft > 0 || operation.endCycle > cycle) return false;
+    const stream = this.dm.streamOf(this.queue.unitIndex);
+    if (!stream) return true;
+    // What is written to DDR takes the latency behind its last read.
+    const posted = operation.work.external && operation.work.write ? this.ddr.latencyCycles : 0;
+    operation.endCycle = Math.max(operation.endCycle, stream.earliestEnd(this.dm.cycle) + posted);
+    return operation.endCycle <= cycle;
+  }
+
   complete(cycle: number): DmaOperation | undefined {
     const operation = this.queue.running;
-    if (!operation || this.burstsLeft > 0 || operation.endCycle > cycle) return undefined;
-    const stream = this.dm.streamOf(this.queue.unitIndex);
-    if (stream) {
-      // What is written to DDR takes the latency behind its last read.
-      const posted = operation.work.external && operation.work.write ? this.ddr.latencyCycles : 0;
-      operation.endCycle = Math.max(operation.endCycle, stream.earliestEnd(this.dm.cycle) + posted);
-      if (operation.endCycle > cycle) return undefined;
-      this.dm.end(this.queue.unitIndex, operation);
-    }
+    if (!operation || !this.isOver(cycle)) return undefined;
+    this.dm.end(this.queue.unitIndex, operation);
     return this.queue.finish(cycle, () => {
       this.account(operation);
       executeDmaWork(operation.work, this.memories, operation.latched);

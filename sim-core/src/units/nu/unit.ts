@@ -71,9 +71,14 @@ export class NeuralUnit implements ExecutionUnit {
     return this.queue.running?.endCycle ?? startEvent(this.queue, ready);
   }
 
+  isOver(cycle: number): boolean {
+    const { running, unitIndex } = this.queue;
+    return running !== undefined && !isHeldUp(running, unitIndex, this.dm, cycle);
+  }
+
   complete(cycle: number, cuWaitCycles: number): NuOperation | undefined {
     const operation = this.queue.running;
-    if (!operation || isHeldUp(operation, this.queue.unitIndex, this.dm, cycle)) return undefined;
+    if (!operation || !this.isOver(cycle)) return undefined;
     this.cuWaitWhenFree = cuWaitCycles;
     const lost = this.dm.end(this.queue.unitIndex, operation);
     return this.queue.finish(cycle, () => {
