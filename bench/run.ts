@@ -13,6 +13,7 @@ import { benchConvolutions } from "./convolution.ts";
 import { benchDebugger, debuggerLines } from "./debugger.ts";
 import { benchEdit } from "./edit.ts";
 import { benchKernels } from "./kernels.ts";
+import { benchLongRun, longRunLines } from "./long-run.ts";
 import { benchResnet50 } from "./resnet50.ts";
 import { benchScalar } from "./scalar.ts";
 import { benchStepBack, stepBackLines } from "./step-back.ts";
@@ -97,6 +98,7 @@ const PARTS: readonly Part[] = [
   part("stepBack", benchStepBack, stepBackLines),
   part("debugger", benchDebugger, debuggerLines),
   part("trace", benchTrace, (result) => [traceLine(result)]),
+  part("longRun", benchLongRun, longRunLines),
   part("compare", benchCompare, (compare) => [compareLine(compare)]),
   part("traceView", benchTraceView, traceViewLines),
 ];
