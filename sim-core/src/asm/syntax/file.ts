@@ -1,5 +1,6 @@
 /** Files as lists of independently parsed lines, and what follows from that: cheap edits, cheap positions. */
 import type { Position, Range } from "../../diagnostics/index.ts";
+import { LineReader } from "./lines.ts";
 import { LineParser } from "./statements.ts";
 import type { ParsedFile, SourceLine, Span, Statement } from "./tree.ts";
 
@@ -29,8 +30,8 @@ class SourceFile implements ParsedFile {
   get lines(): readonly SourceLine[] {
     if (this.kept) return this.kept;
     const lines: SourceLine[] = [];
-    const parser = new LineParser(this.text);
-    for (let offset = 0; offset < this.text.length; offset = parser.end) lines.push(parser.line(offset));
+    const reader = new LineReader(this.text);
+    for (let offset = 0; offset < this.text.length; offset = reader.end) lines.push(reader.line(offset));
     this.kept = lines;
     return lines;
   }
@@ -84,23 +85,23 @@ export function reparseFile(previous: ParsedFile, text: string): ParsedFile {
 
   // A copy of the changed part alone, so that shared lines don't keep every old version of the text alive.
   let part = unshared(text.slice(offset, resumeAt));
-  let parser = new LineParser(part);
+  let reader = new LineReader(part);
   const fresh: SourceLine[] = [];
   let at = 0;
   while (at < part.length) {
-    const line = parser.line(at);
-    if (parser.openComment && resumeAt < text.length) {
+    const line = reader.line(at);
+    if (reader.openComment && resumeAt < text.length) {
       // An opened comment runs on into what was to be shared: read to the end of the file.
       resume = lines.length;
       resumeAt = text.length;
       part = unshared(text.slice(offset + at));
-      parser = new LineParser(part);
+      reader = new LineReader(part);
       offset += at;
       at = 0;
       continue;
     }
     fresh.push(line);
-    at = parser.end;
+    at = reader.end;
   }
   return new SourceFile(previous.name, text, lines.slice(0, first).concat(fresh, lines.slice(resume)));
 }

@@ -1,6 +1,6 @@
 /** The parser: lossless, local to lines, recovering, and the same after an edit as from scratch. */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { lineIndexAt, parseFile, rangeIn, reparseFile, statementAt } from "./file.ts";
 import { stringBytes } from "./literals.ts";
 import { tokensOf } from "./scanner.ts";
@@ -199,6 +199,20 @@ describe("parser", () => {
     expect(stringBytes('a\\n\\t\\"\\\\\\101\\x41é')).toEqual([97, 10, 9, 34, 92, 65, 65, 0xc3, 0xa9]);
     expect(stringBytes("\\")).toEqual([92]);
   });
+});
+
+test("lines of the same text are one object, unless a comment opens in them", () => {
+  const { lines } = parseFile("t", "nop /* a\n*/\nret\nnop\nret\nnop /* a */\nnop /* a\n");
+  expect(lines.map(({ text }) => text)).toEqual([
+    "nop /* a\n*/\n",
+    "ret\n",
+    "nop\n",
+    "ret\n",
+    "nop /* a */\n",
+    "nop /* a\n",
+  ]);
+  expect(lines[3]).toBe(lines[1]);
+  expect(lines[5]!.statements[0]!.problem?.id).toBe("unterminated-comment");
 });
 
 describe("positions", () => {
