@@ -73,6 +73,8 @@ export interface SessionOptions {
   readonly initializationOptions?: object;
   /** Folders of the workspace, by path in it; the workspace itself when left out. */
   readonly folders?: readonly string[];
+  /** Options of Node for the server's process, as measurements need them. */
+  readonly nodeOptions?: readonly string[];
 }
 
 export class Session {
@@ -115,13 +117,15 @@ export class Session {
     clientName = "test",
     initializationOptions,
     folders = ["."],
+    nodeOptions = [],
   }: SessionOptions = {}): Promise<Session> {
     const folder = await mkdtemp(path.join(tmpdir(), "nnasm-workspace-"));
     for (const [name, contents] of Object.entries(files)) {
       await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
       await writeFile(path.join(folder, name), contents);
     }
-    const child = spawn(process.execPath, [await serverBundle(), "--stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+    const words = [...nodeOptions, await serverBundle(), "--stdio"];
+    const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "pipe"] });
     const session = new Session(child, folder);
     const workspaceFolders = folders.map((name) => session.folderItem(name));
     session.initialized = await session.connection.sendRequest("initialize", {
