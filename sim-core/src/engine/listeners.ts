@@ -1,4 +1,5 @@
 /** Several listeners as one. */
+import type { BankListener, OperationListener } from "../units/index.ts";
 import type { MachineListener } from "./simulator.ts";
 
 /** A listener that passes everything on, in order; undefined when there is nobody to hear it. */
@@ -17,6 +18,13 @@ export function combineListeners(listeners: readonly (MachineListener | undefine
     };
   }
   return combined as MachineListener;
+}
+
+/** What a listener wants to hear of the data memory's banks; undefined when nothing. */
+export function bankListener(listener: OperationListener): BankListener | undefined {
+  const lost = listener.bankLost?.bind(listener);
+  const used = listener.banksUsed?.bind(listener);
+  return lost || used ? { ...(lost ? { lost } : {}), ...(used ? { used } : {}) } : undefined;
 }
 
 /** Names of an object's methods, its own and its class's. */

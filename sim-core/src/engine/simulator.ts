@@ -19,7 +19,7 @@ import {
   type WatchHit,
   type WatchRange,
 } from "../units/index.ts";
-import { combineListeners } from "./listeners.ts";
+import { bankListener, combineListeners } from "./listeners.ts";
 import { loadProgram } from "./load.ts";
 import { combineObservers } from "./observers.ts";
 import { type Snapshot, SnapshotError } from "./snapshot.ts";
@@ -182,7 +182,7 @@ export class Simulator {
     const { watches, listener, checks } = this;
     const heard = combineListeners([listener, ...checks.listeners]);
     this.units.listener = heard;
-    this.units.dm.listener = heard?.bankLost && { lost: heard.bankLost.bind(heard) };
+    this.units.dm.listener = heard && bankListener(heard);
     this.cu.listener = heard;
     const every = listener?.accessed && { quiet: { start: 0, end: 0 }, accessed: listener.accessed.bind(listener) };
     this.cu.observer = combineObservers([watches, ...checks.observers, every]);

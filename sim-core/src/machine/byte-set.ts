@@ -115,8 +115,9 @@ export class ByteSet {
     return this.cached;
   }
 
-  private makeRuns(): Float64Array {
-    // Joining dense axes first keeps the number of runs small; a negative stride is the same set seen from its end.
+  /** The same set from its lowest address, with as few axes as there can be: strides are positive, the smallest first. */
+  get dense(): ByteSetData {
+    // A negative stride is the same set seen from its end.
     const axes = this.axes
       .filter(({ stride }) => stride !== 0)
       .map(({ count, stride }) => ({ count, stride: Math.abs(stride) }))
@@ -126,6 +127,12 @@ export class ByteSet {
       const { count, stride } = axes.shift()!;
       bytes += (count - 1) * stride;
     }
+    return { base: this.low, bytes, axes };
+  }
+
+  private makeRuns(): Float64Array {
+    // Joining dense axes first keeps the number of runs small.
+    const { bytes, axes } = this.dense;
     let starts: number[] = [this.low];
     for (const { count, stride } of axes) {
       starts = starts.flatMap((start) => Array.from({ length: count }, (_, i) => start + i * stride));

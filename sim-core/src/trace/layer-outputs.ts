@@ -164,7 +164,8 @@ function contains(whole: Tensor, part: Tensor): boolean {
 }
 
 /** A declared tensor as its descriptor in memory says. */
-function declaredTensor(simulator: Simulator, { descriptorAddress }: ProgramTensor): Tensor {
+/** A tensor as its descriptor in memory says it is. */
+export function declaredTensor(simulator: Simulator, { descriptorAddress }: ProgramTensor): Tensor {
   const words = new Int32Array(DESCRIPTOR_BYTES / 4);
   new Uint8Array(words.buffer).set(simulator.memories.read(descriptorAddress, DESCRIPTOR_BYTES));
   return unpackDescriptor(words, 0);

@@ -31,6 +31,8 @@ export interface OperationListener {
    * been decided. Units are numbered like in tokens.
    */
   bankLost?(cycle: number, loser: number, winner: number, bank: number): void;
+  /** Accesses of operations by bank, all that have been granted before `cycle`; told every few thousand cycles. */
+  banksUsed?(cycle: number, accesses: Float64Array): void;
 }
 
 /** Thrown by `advance` when a unit has halted and nothing of the program would handle it; the CU ends the run. */

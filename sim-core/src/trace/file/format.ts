@@ -9,13 +9,39 @@ export const TRACE_VERSION = 1;
 export const TRACE_MAGIC = "NNTRACE\n";
 
 /** Kinds of chunks; a reader passes over those that it doesn't know. */
-export const CHUNK = { instructions: 1, operations: 2, bursts: 3, events: 4, end: 5 } as const;
+export const CHUNK = {
+  instructions: 1,
+  operations: 2,
+  bursts: 3,
+  events: 4,
+  end: 5,
+  operands: 6,
+  conflicts: 7,
+  bankUse: 8,
+  accesses: 9,
+} as const;
+
+/** Kinds of chunks that came later: a file whose header doesn't name them was written before that, and lacks them. */
+export const LATER_CHUNKS = ["operands", "conflicts", "bankUse", "accesses"] as const;
 
 /** Kinds of records in a chunk of events. */
 export const EVENT = { layer: 1, mark: 2, trap: 3, wait: 4, awaited: 5, region: 6 } as const;
 
 /** What a viewer needs of the program to show source, names and instructions. */
-export type TracedProgram = Pick<Program, "entry" | "files" | "lines" | "inlined" | "symbols" | "layers" | "sections">;
+export type TracedProgram = Pick<
+  Program,
+  "entry" | "files" | "lines" | "inlined" | "symbols" | "layers" | "sections"
+> & {
+  /** Names of memory; absent in older files. */
+  readonly tensors?: readonly TracedTensor[];
+};
+
+/** Where a tensor lies, and how many bytes there are from its first to its last. */
+export interface TracedTensor {
+  readonly name: string;
+  readonly base: number;
+  readonly bytes: number;
+}
 
 /** The file's header, written as JSON. */
 export interface TraceHeader {
@@ -34,15 +60,19 @@ export interface TraceHeader {
   readonly code: readonly { readonly address: number; readonly words: readonly number[] }[];
   /** What was asked for; what is missing for this reason is not dropped. */
   readonly filter: TraceFilter;
+  /** Which of the later kinds of chunks the file has; absent in files that were written before there were any. */
+  readonly later?: readonly string[];
 }
 
 export interface TraceFilter {
   /** Whether instructions and bursts are traced. Default: both. */
   readonly instructions?: boolean;
   readonly bursts?: boolean;
+  /** Whether operations' operands, lost cycles and use of banks, and accesses of the control unit are. Default: they are. */
+  readonly memory?: boolean;
   /** Units whose operations are traced. Default: all. */
   readonly units?: readonly string[];
-  /** Layers in which instructions and operations are traced. Default: all. */
+  /** Layers in which instructions, operations and what they do in memory are traced. Default: all. */
   readonly layers?: readonly number[];
   /** Cycles in which instructions, bursts and operations are traced: from, up to. Default: all. */
   readonly cycles?: readonly [number, number];
@@ -56,6 +86,8 @@ export interface DroppedEvents {
   readonly operations: number;
   readonly bursts: number;
   readonly events: number;
+  /** Cycles lost over banks, and stretches of accesses by bank or by the control unit. */
+  readonly memory: number;
 }
 
 /** The file's last chunk, written as JSON; a file without it is one whose writer was interrupted. */
@@ -71,10 +103,11 @@ export const noDropped = (): { -readonly [K in keyof DroppedEvents]: number } =>
   operations: 0,
   bursts: 0,
   events: 0,
+  memory: 0,
 });
 
 export const droppedSum = (dropped: DroppedEvents): number =>
-  dropped.instructions + dropped.operations + dropped.bursts + dropped.events;
+  dropped.instructions + dropped.operations + dropped.bursts + dropped.events + dropped.memory;
 
 /** What is wrong with a trace file, and what to do about it. */
 export class TraceFileError extends Error {}

@@ -12,6 +12,8 @@ import {
   type TraceHeader,
 } from "./format.ts";
 import { InstructionBlocks } from "./instruction-blocks.ts";
+import { Accesses, BankUse, Conflicts } from "./memory-columns.ts";
+import { Operands } from "./operands.ts";
 
 /** A trace in memory. */
 export interface Trace {
@@ -23,6 +25,11 @@ export interface Trace {
   readonly bursts: Bursts;
   readonly events: EventColumns;
   readonly instructions: InstructionBlocks;
+  /** What operations read and write, and what happened in memory; nothing in files of older writers. */
+  readonly operands: Operands;
+  readonly conflicts: Conflicts;
+  readonly bankUse: BankUse;
+  readonly accesses: Accesses;
 }
 
 /**
@@ -36,6 +43,19 @@ export function readTrace(bytes: Uint8Array): Trace {
   const bursts = new Bursts();
   const events = new EventColumns();
   const instructions = new InstructionBlocks(bytes, header.causes.length);
+  const operands = new Operands();
+  const conflicts = new Conflicts();
+  const bankUse = new BankUse(header.config.dm.banks);
+  const accesses = new Accesses();
+  const columns: Readonly<Record<number, { add(payload: ByteReader): void }>> = {
+    [CHUNK.operations]: operations,
+    [CHUNK.bursts]: bursts,
+    [CHUNK.events]: events,
+    [CHUNK.operands]: operands,
+    [CHUNK.conflicts]: conflicts,
+    [CHUNK.bankUse]: bankUse,
+    [CHUNK.accesses]: accesses,
+  };
   let end: TraceEnd | undefined;
   while (!reader.done && !end) {
     const chunk = nextChunk(reader);
@@ -43,10 +63,9 @@ export function readTrace(bytes: Uint8Array): Trace {
     const { kind, payload } = chunk;
     try {
       if (kind === CHUNK.instructions) instructions.add(payload.at, payload.end);
-      else if (kind === CHUNK.operations) operations.add(payload);
-      else if (kind === CHUNK.bursts) bursts.add(payload);
-      else if (kind === CHUNK.events) events.add(payload);
-      else if (kind === CHUNK.end) end = JSON.parse(decodeUtf8(payload.raw(payload.end - payload.at))) as TraceEnd;
+      else if (kind === CHUNK.end) end = readEnd(payload);
+      // What a newer writer has added is passed over.
+      else columns[kind]?.add(payload);
     } catch (error) {
       if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
       throw new TraceFileError(
@@ -55,7 +74,8 @@ export function readTrace(bytes: Uint8Array): Trace {
     }
   }
   operations.finish(header.units.length);
-  const last = Math.max(operations.lastCycle, bursts.lastCycle, events.lastCycle, instructions.lastCycle);
+  const timed = [operations, bursts, events, instructions, conflicts, bankUse, accesses];
+  const last = Math.max(...timed.map(({ lastCycle }) => lastCycle));
   return {
     header,
     end: end ?? { cycle: last, retired: instructions.lastRetired, dropped: noDropped() },
@@ -64,7 +84,17 @@ export function readTrace(bytes: Uint8Array): Trace {
     bursts,
     events,
     instructions,
+    operands,
+    conflicts,
+    bankUse,
+    accesses,
   };
+}
+
+/** Older files don't count everything that may be left out now. */
+function readEnd(payload: ByteReader): TraceEnd {
+  const end = JSON.parse(decodeUtf8(payload.raw(payload.end - payload.at))) as TraceEnd;
+  return { ...end, dropped: { ...noDropped(), ...end.dropped } };
 }
 
 function readHeader(reader: ByteReader): TraceHeader {
@@ -80,11 +110,20 @@ function readHeader(reader: ByteReader): TraceHeader {
         `the trace is of version ${version}, this program reads version ${TRACE_VERSION}: write it again with this program`,
       );
     }
-    return JSON.parse(reader.text()) as TraceHeader;
+    const header = JSON.parse(reader.text()) as Partial<TraceHeader> | null;
+    if (!isHeader(header)) throw new SyntaxError("it lacks the machine, the units or the program");
+    return header;
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
     throw new TraceFileError(`the trace's header is damaged: ${error.message}; write it again`);
   }
+}
+
+/** Whether what is read by here and by others is there. */
+function isHeader(header: Partial<TraceHeader> | null): header is TraceHeader {
+  const { units, causes, code, config, program, filter } = header ?? {};
+  const lists = [units, causes, code, program?.files, program?.lines, program?.symbols, program?.layers];
+  return lists.every((list) => Array.isArray(list)) && config?.dm?.banks !== undefined && filter instanceof Object;
 }
 
 /** The next chunk, or undefined where the file ends within one. */

@@ -2,19 +2,22 @@
 import { encodeUtf8 } from "../../elf/utf8.ts";
 import type { Simulator } from "../../engine/index.ts";
 import { UNITS, type Unit } from "../../isa/index.ts";
-import { CAUSES, type Fault } from "../../machine/index.ts";
-import { codeWords, type Program } from "../../program/index.ts";
+import { CAUSES, extent, type Fault } from "../../machine/index.ts";
+import { codeWords } from "../../program/index.ts";
 import {
+  AccessCounts,
   CU_CAUSES,
   type CuListener,
   InstructionTrace,
   type Operation,
   type OperationListener,
 } from "../../units/index.ts";
+import { declaredTensor } from "../layer-outputs.ts";
 import { ByteWriter } from "./bytes.ts";
 import {
   CHUNK,
   EVENT,
+  LATER_CHUNKS,
   noDropped,
   TRACE_MAGIC,
   TRACE_VERSION,
@@ -23,10 +26,14 @@ import {
   type TraceHeader,
 } from "./format.ts";
 import { InstructionChunks } from "./instruction-chunks.ts";
+import { AccessChunks, BankUseChunks, ConflictChunks } from "./memory-chunks.ts";
+import { OperandChunks } from "./operand-chunks.ts";
 import { OperationChunks } from "./operation-chunks.ts";
 
 /** Bytes after which a chunk ends. */
 const CHUNK_BYTES = 2 ** 15;
+/** Where operations follow each other closely, the use of banks is written that rarely, in cycles. */
+const LEAST_SAMPLE = 64;
 const DEFAULT_LIMIT = 2 ** 30;
 
 export interface TraceWriterOptions {
@@ -53,6 +60,17 @@ export class TraceWriter implements OperationListener, CuListener {
   private burstCycle = 0;
   private readonly events = new ByteWriter();
   private eventCycle = 0;
+  /** All of these are written unless the filter leaves memory out. */
+  private readonly hasMemory: boolean;
+  private readonly operands: OperandChunks;
+  private readonly conflicts = new ConflictChunks();
+  private readonly bankUse = new BankUseChunks();
+  private readonly accesses = new AccessChunks();
+  private readonly counts: AccessCounts | undefined;
+  /** Whether what is being counted is to be written. */
+  private isCounting = false;
+  /** Units whose lost cycles are to be written, by their numbers. */
+  private readonly isHeard = UNITS.map(() => false);
   private readonly dropped = noDropped();
   private written = 0;
   private layerNumber: number;
@@ -69,24 +87,40 @@ export class TraceWriter implements OperationListener, CuListener {
     this.layerNumber = simulator.state.layer;
     this.inRegion = simulator.state.profiling;
     this.instructions = new InstructionChunks(this.filter.cycles, (chunk) => this.chunk(CHUNK.instructions, chunk));
-    this.trace = new InstructionTrace(this.instructions);
+    this.hasMemory = this.filter.memory !== false;
+    this.operands = new OperandChunks(simulator.config);
+    if (this.hasMemory && this.wantsUnit("cu")) {
+      this.counts = new AccessCounts(simulator.config.dm.bytes, (from, to, lines) => {
+        if (!this.isCounting || !this.inWindow(from, to)) return;
+        if (this.full) this.dropped.memory++;
+        else this.accesses.add(from, to, lines);
+        if (this.accesses.length >= CHUNK_BYTES) this.chunk(CHUNK.accesses, this.accesses.take());
+      });
+    }
+    this.trace = new InstructionTrace(this.instructions, this.counts);
     this.header(options);
     this.select();
   }
 
-  /** Begins to trace instructions. */
+  /** Begins to trace what the machine does by itself. */
   attach(): void {
     if (this.filter.instructions !== false) this.simulator.cu.traceWith(this.trace);
+    const { units } = this.simulator;
+    this.bankUse.begin(units.dm.cycle, units.dm.accesses);
+    for (const { unit, queue } of units.all) if (queue.running) this.started(unit, queue.running);
   }
 
   /** Ends the trace: everything that is still open, and the end. The machine traces no longer. */
   finish(): TraceEnd {
     if (this.filter.instructions !== false) this.simulator.cu.traceWith(undefined);
     const { cycle, retired } = this.simulator.state;
+    this.simulator.units.dm.advance(cycle);
+    if (this.hasMemory) this.bankUse.add(cycle, this.simulator.units.dm.accesses);
+    this.counts?.flush(cycle);
     // An operation that hasn't completed is part of the trace, with an end that isn't known.
     for (const { unit, queue } of this.simulator.units.all) {
       for (const operation of [queue.halted?.operation, queue.running, ...queue.waiting]) {
-        if (operation && this.wants(unit, operation)) this.operations.add(unit, operation, -1);
+        if (operation && this.wants(unit, operation)) this.record(unit, operation, -1);
       }
     }
     this.instructions.end();
@@ -100,8 +134,34 @@ export class TraceWriter implements OperationListener, CuListener {
   completed(unit: Unit, operation: Operation): void {
     if (!this.wants(unit, operation)) return;
     if (this.full) this.dropped.operations++;
-    else this.operations.add(unit, operation, operation.endCycle);
+    else this.record(unit, operation, operation.endCycle);
     this.flush(CHUNK_BYTES);
+  }
+
+  started(unit: Unit, operation: Operation): void {
+    const { layers } = this;
+    this.isHeard[UNITS.indexOf(unit)] =
+      this.wantsUnit(unit) && (!layers || layers.has(operation.layer)) && (!this.filter.region || this.inRegion);
+  }
+
+  bankLost(cycle: number, loser: number, winner: number, bank: number): void {
+    if (!this.hasMemory || !this.isHeard[loser] || !this.inWindow(cycle, cycle)) return;
+    if (this.full) {
+      this.dropped.memory++;
+      return;
+    }
+    this.conflicts.add(cycle, loser, winner, bank);
+    if (this.conflicts.length >= CHUNK_BYTES) this.chunk(CHUNK.conflicts, this.conflicts.take());
+  }
+
+  banksUsed(cycle: number, accesses: Float64Array): void {
+    if (!this.hasMemory || this.bankUse.since(cycle) < LEAST_SAMPLE) return;
+    if (!this.inWindow(cycle, cycle)) {
+      if (this.bankUse.length > 0) this.chunk(CHUNK.bankUse, this.bankUse.take());
+      this.bankUse.begin(cycle, accesses);
+    } else if (this.full) this.dropped.memory++;
+    else this.bankUse.add(cycle, accesses);
+    if (this.bankUse.length >= CHUNK_BYTES) this.chunk(CHUNK.bankUse, this.bankUse.take());
   }
 
   granted(master: Unit, cycle: number, write: boolean): void {
@@ -162,10 +222,22 @@ export class TraceWriter implements OperationListener, CuListener {
     const { cu, state } = this.simulator;
     if (cu.trace === this.trace && !state.functional) this.trace.flush(state.retired);
     this.instructions.select(this.isSelected);
+    this.counts?.flush(state.cycle);
+    this.isCounting = this.isSelected;
+    this.isHeard[UNITS.indexOf("cu")] = this.isSelected && this.wantsUnit("cu");
+  }
+
+  private wantsUnit(unit: Unit): boolean {
+    return !this.units || this.units.has(unit);
+  }
+
+  private record(unit: Unit, operation: Operation, endCycle: number): void {
+    this.operations.add(unit, operation, endCycle);
+    if (this.hasMemory) this.operands.add(operation);
   }
 
   private wants(unit: Unit, { layer, issueCycle, endCycle }: Operation): boolean {
-    if (this.units && !this.units.has(unit)) return false;
+    if (!this.wantsUnit(unit)) return false;
     if (this.layers && !this.layers.has(layer)) return false;
     if (this.filter.region && !this.inRegion) return false;
     return this.inWindow(issueCycle, endCycle < 0 ? Number.POSITIVE_INFINITY : endCycle);
@@ -197,6 +269,10 @@ export class TraceWriter implements OperationListener, CuListener {
   /** Writes chunks that have at least so many bytes. */
   private flush(bytes: number): void {
     if (this.operations.length > bytes) this.chunk(CHUNK.operations, this.operations.take());
+    if (this.operands.length > bytes) this.chunk(CHUNK.operands, this.operands.take());
+    if (this.conflicts.length > bytes) this.chunk(CHUNK.conflicts, this.conflicts.take());
+    if (this.bankUse.length > bytes) this.chunk(CHUNK.bankUse, this.bankUse.take());
+    if (this.accesses.length > bytes) this.chunk(CHUNK.accesses, this.accesses.take());
     if (this.bursts.length > bytes) this.chunk(CHUNK.bursts, this.bursts.take());
     if (this.events.length > bytes) this.chunk(CHUNK.events, this.events.take());
   }
@@ -228,9 +304,10 @@ export class TraceWriter implements OperationListener, CuListener {
       config,
       units: UNITS,
       causes: CU_CAUSES,
-      program: tracedProgram(program),
+      program: tracedProgram(this.simulator),
       code: codeWords(program),
       filter: this.filter,
+      later: this.hasMemory ? LATER_CHUNKS : [],
     };
     const text = encodeUtf8(JSON.stringify(header));
     const writer = new ByteWriter(text.length + 32);
@@ -242,6 +319,11 @@ export class TraceWriter implements OperationListener, CuListener {
   }
 }
 
-function tracedProgram({ entry, files, lines, inlined, symbols, layers, sections }: Program): TraceHeader["program"] {
-  return { entry, files, lines, inlined, symbols, layers, sections };
+function tracedProgram(simulator: Simulator): TraceHeader["program"] {
+  const { entry, files, lines, inlined, symbols, layers, sections, tensors } = simulator.program;
+  const placed = tensors.map((tensor) => {
+    const { address, bytes } = extent(declaredTensor(simulator, tensor));
+    return { name: tensor.name, base: address, bytes };
+  });
+  return { entry, files, lines, inlined, symbols, layers, sections, tensors: placed };
 }

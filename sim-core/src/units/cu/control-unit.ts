@@ -23,7 +23,7 @@ import { executeLoop } from "./execute-loop.ts";
 import { executeFunctionally } from "./functional-loop.generated.ts";
 import { CONTROL, type Handler } from "./handler.ts";
 import { HANDLERS } from "./handlers.ts";
-import type { AccessObserver, CuListener, MachineHost } from "./host.ts";
+import type { AccessKind, AccessObserver, CuListener, MachineHost } from "./host.ts";
 import { type InstructionTrace, TRACE_JUMP, traceHold, traceWait } from "./instruction-trace.ts";
 import { TimeSums, type TimeSumsState } from "./time-sums.ts";
 import { type CuTiming, cycleTiming, DESCRIPTOR_ACCESS, FETCH_REFILL, FUNCTIONAL_TIMING } from "./timing.ts";
@@ -121,6 +121,12 @@ export class ControlUnit {
     state.xu.set(xuResetState());
     units.stopWhenHalted = () => state.mtvec === 0;
     this.fill();
+  }
+
+  /** Tells whoever wants to hear of it that the instruction at `pc` has accessed memory. */
+  accessed(kind: AccessKind, address: number, bytes: number, cycle: number): void {
+    this.observer?.accessed(kind, address, bytes, this.state.pc, cycle);
+    if (!this.state.functional) this.trace?.accesses?.add(kind, address, bytes, cycle);
   }
 
   /** What instructions cost in the machine's mode. */

@@ -76,7 +76,7 @@ export function load(cu: ControlUnit, address: number, bytes: number, cycle: num
   if (address >= MMIO_BASE && address < DDR_BASE) return loadDevice(address, bytes, cycle);
   if (address < PM_NULL_BYTES || !cu.memories.covers(address, bytes)) throw accessFault("load", address, bytes);
   cu.stall = stallOf(cu, address, bytes, false, cycle) + extra;
-  cu.observer?.accessed("read", address, bytes, cu.state.pc, cycle);
+  cu.accessed("read", address, bytes, cycle);
   return cu.memories.readUnsigned(address, bytes);
 }
 
@@ -93,7 +93,7 @@ export function store(cu: ControlUnit, address: number, bytes: number, value: nu
   const extra = checkStore(cu, address, bytes);
   cu.stall = stallOf(cu, address, bytes, true, cycle) + extra;
   cu.memories.writeUnsigned(address, bytes, value);
-  cu.observer?.accessed("write", address, bytes, cu.state.pc, cycle);
+  cu.accessed("write", address, bytes, cycle);
 }
 
 /**

@@ -206,7 +206,7 @@ export const DESCRIPTOR_HANDLERS = {
     const bytes = cu.memories.read(address, DESCRIPTOR_BYTES);
     const words = new Int32Array(bytes.buffer);
     checkType(words[FIELD.type]!);
-    cu.observer?.accessed("read", address, DESCRIPTOR_BYTES, cu.state.pc, access);
+    cu.accessed("read", address, DESCRIPTOR_BYTES, access);
     cu.state.descriptors.set(words, rdOf(word) * DESCRIPTOR_WORDS);
     return cu.descriptorStall(address, DESCRIPTOR_LOAD_STALL, false, access);
   },
@@ -217,7 +217,7 @@ export const DESCRIPTOR_HANDLERS = {
     const at = rs2Of(word) * DESCRIPTOR_WORDS;
     const words = cu.state.descriptors.slice(at, at + DESCRIPTOR_WORDS);
     cu.memories.write(address, new Uint8Array(words.buffer));
-    cu.observer?.accessed("write", address, DESCRIPTOR_BYTES, cu.state.pc, access);
+    cu.accessed("write", address, DESCRIPTOR_BYTES, access);
     return cu.descriptorStall(address, DESCRIPTOR_STORE_STALL, true, access);
   },
   "td.mv": (cu, word) => {

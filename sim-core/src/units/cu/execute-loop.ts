@@ -40,6 +40,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
   const { divideCycles, decodeRedirect, executeRedirect, loadLatency, mulLatency } = cu.timing; // cycle mode
   const tohost = cu.tohost;
   // trace: const trace = cu.trace!;
+  // trace: const { accesses } = trace;
   let pass = passBreakpoint;
   let pc = state.pc;
   let next = state.nextExecute;
@@ -322,6 +323,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
         const offset = x[a]! + imm - DM_BASE;
         if (offset >= dmStart && offset <= dmEnd - size && (offset & (size - 1)) === 0) {
           const at = dmOffset + offset;
+          // trace: if (accesses !== undefined) accesses.load(offset, size, cycle);
           if (op === Op.LW) value = i32[at >> 2]!;
           else if (op === Op.LBU) value = u8[at]!;
           else if (op === Op.LB) value = i8[at]!;
@@ -372,6 +374,7 @@ export function executeLoop(cu: ControlUnit, until: number, instructions: number
         const offset = x[a]! + imm - DM_BASE;
         if (offset >= dmStart && offset <= dmEnd - size && (offset & (size - 1)) === 0) {
           const at = dmOffset + offset;
+          // trace: if (accesses !== undefined) accesses.store(offset, size, cycle);
           if (op === Op.SW) i32[at >> 2] = x[b]!;
           else if (op === Op.SH) i16[at >> 1] = x[b]!;
           else i8[at] = x[b]!;

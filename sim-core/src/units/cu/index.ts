@@ -1,3 +1,4 @@
+export * from "./access-counts.ts";
 export * from "./code-memory.ts";
 export * from "./code-page.ts";
 export * from "./control-unit.ts";

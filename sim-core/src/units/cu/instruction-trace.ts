@@ -3,6 +3,7 @@
  * two entries instructions follow each other in memory, one per cycle; so everything else can be worked out.
  */
 import { CU_CAUSES, type CuCause } from "../accounting.ts";
+import type { AccessCounts } from "./access-counts.ts";
 
 /**
  * - `wait`: the next instruction gets to EX that many cycles later than it could
@@ -54,9 +55,12 @@ export class InstructionTrace {
   /** Instructions retired at the last entry. */
   private retired = 0;
   private readonly sink: InstructionTraceSink;
+  /** Counts loads and stores, if somebody wants to know. */
+  readonly accesses: AccessCounts | undefined;
 
-  constructor(sink: InstructionTraceSink) {
+  constructor(sink: InstructionTraceSink, accesses?: AccessCounts) {
     this.sink = sink;
+    this.accesses = accesses;
   }
 
   /** A new stretch; the old one ends where it is. */

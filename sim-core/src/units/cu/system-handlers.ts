@@ -27,7 +27,7 @@ function hostCall(cu: ControlUnit, cycle: number): number {
     if (!cu.memories.covers(address, bytes)) {
       throw new MachineFault("loadAccess", address, `write: ${bytes} bytes at ${hex(address)} leave the memory`);
     }
-    cu.observer?.accessed("read", address, bytes, cu.state.pc, cycle);
+    cu.accessed("read", address, bytes, cycle);
     cu.output(x[A0]!, cu.memories.read(address, bytes));
     cu.setRegister(A0, bytes | 0);
     return 0;

@@ -7,7 +7,7 @@ import { DM_BASE, type MachineConfig } from "../../config/index.ts";
 import { UNITS } from "../../isa/types.ts";
 import { BankCycle } from "./bank-cycle.ts";
 import { BeatTables } from "./beats.ts";
-import type { BankListener } from "./listener.ts";
+import { type BankListener, SAMPLE_CYCLES } from "./listener.ts";
 import { type Gate, Stream, type StreamState, type StreamSums } from "./stream.ts";
 import { Together } from "./together.ts";
 import type { Traffic } from "./traffic.ts";
@@ -110,6 +110,7 @@ export class BankArbiter implements BankCounts {
     if (gates.length === 1 && first!.beats === traffic.beats) stream.releaseAll(first!.openAt);
     else for (const { openAt, beats } of gates) stream.release(openAt, beats);
     this.setStreams([...this.streams, stream].sort((a, b) => a.unit - b.unit));
+    if (this.active === 1) this.sample();
     return stream;
   }
 
@@ -135,6 +136,7 @@ export class BankArbiter implements BankCounts {
     ended.settle();
     ended.addCurrent(this.sums.accesses, 1);
     this.setStreams(this.streams.filter((stream) => stream !== ended));
+    if (this.active === 0) this.sample();
     if (operation && ended.lost > 0) operation.lostTo = ended.lostTo;
     return ended.lost;
   }
@@ -152,6 +154,23 @@ export class BankArbiter implements BankCounts {
 
   /** Decides all accesses before cycle `to`. */
   advance(to: number): void {
+    if (this.listener?.used) this.advanceSampling(to);
+    else this.decideBefore(to);
+  }
+
+  private advanceSampling(to: number): void {
+    while (this.cycle < to) {
+      const next = (Math.floor(this.cycle / SAMPLE_CYCLES) + 1) * SAMPLE_CYCLES;
+      this.decideBefore(this.active === 0 ? to : Math.min(next, to));
+      if (this.active > 0 && this.cycle === next) this.sample();
+    }
+  }
+
+  private sample(): void {
+    this.listener?.used?.(this.cycle, this.accesses);
+  }
+
+  private decideBefore(to: number): void {
     while (this.cycle < to) {
       const claimAt = this.claims.length === 0 ? Number.POSITIVE_INFINITY : this.claims[0]!.cycle;
       let first = Number.POSITIVE_INFINITY;

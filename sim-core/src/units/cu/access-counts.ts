@@ -1,0 +1,119 @@
+/**
+ * What the control unit reads and writes, for traces: bytes by line of memory and stretch of cycles, so that it costs as
+ * little as counting. Not part of the machine's state.
+ */
+import { DM_BASE } from "../../config/index.ts";
+
+/** Lines have so many bytes, as a power of two. */
+export const ACCESS_LINE_SHIFT = 6;
+/** Stretches begin at multiples of so many cycles. */
+export const ACCESS_CYCLES = 1024;
+
+/** Bytes of one line. */
+interface LineBytes {
+  reads: number;
+  writes: number;
+}
+
+/** Who takes the sums of a stretch: its first cycle and the one behind its last. */
+export type AccessSink = (from: number, to: number, lines: readonly AccessLine[]) => void;
+
+export interface AccessLine {
+  /** Address by 2 ^ ACCESS_LINE_SHIFT. */
+  readonly line: number;
+  /** Bytes read and written there. */
+  readonly reads: number;
+  readonly writes: number;
+}
+
+export class AccessCounts {
+  private readonly reads: Uint32Array;
+  private readonly writes: Uint32Array;
+  /** Lines of the data memory that have something, the first `top`. */
+  private readonly touched: Uint32Array;
+  private top = 0;
+  /** Lines of other memories. */
+  private readonly others = new Map<number, LineBytes>();
+  private from = 0;
+  private until = 0;
+  private readonly sink: AccessSink;
+
+  /** @param dmBytes size of the data memory */
+  constructor(dmBytes: number, sink: AccessSink) {
+    const lines = (dmBytes >> ACCESS_LINE_SHIFT) + 1;
+    this.reads = new Uint32Array(lines);
+    this.writes = new Uint32Array(lines);
+    this.touched = new Uint32Array(lines);
+    this.sink = sink;
+  }
+
+  /** A read of the data memory within one line, at an offset from its beginning. */
+  load(offset: number, bytes: number, cycle: number): void {
+    if (cycle >= this.until || cycle < this.from) this.roll(cycle);
+    const line = offset >>> ACCESS_LINE_SHIFT;
+    if (this.reads[line] === 0 && this.writes[line] === 0) this.touched[this.top++] = line;
+    this.reads[line]! += bytes;
+  }
+
+  /** The same for a write. */
+  store(offset: number, bytes: number, cycle: number): void {
+    if (cycle >= this.until || cycle < this.from) this.roll(cycle);
+    const line = offset >>> ACCESS_LINE_SHIFT;
+    if (this.reads[line] === 0 && this.writes[line] === 0) this.touched[this.top++] = line;
+    this.writes[line]! += bytes;
+  }
+
+  /** Any access; one that crosses a line's end counts for both. */
+  add(kind: "read" | "write", address: number, bytes: number, cycle: number): void {
+    for (let at = address, left = bytes; left > 0; ) {
+      const part = Math.min(left, 2 ** ACCESS_LINE_SHIFT - (at % 2 ** ACCESS_LINE_SHIFT));
+      const offset = at - DM_BASE;
+      if (offset < 0 || offset >>> ACCESS_LINE_SHIFT >= this.reads.length - 1) this.other(kind, at, part, cycle);
+      else if (kind === "read") this.load(offset, part, cycle);
+      else this.store(offset, part, cycle);
+      at += part;
+      left -= part;
+    }
+  }
+
+  /** Hands on what has been counted; the next access begins another stretch. */
+  flush(to: number): void {
+    const lines: AccessLine[] = [];
+    for (const line of this.touched.subarray(0, this.top).sort()) {
+      lines.push({
+        line: DM_BASE / 2 ** ACCESS_LINE_SHIFT + line,
+        reads: this.reads[line]!,
+        writes: this.writes[line]!,
+      });
+      this.reads[line] = 0;
+      this.writes[line] = 0;
+    }
+    for (const [line, bytes] of this.others) lines.push({ line, ...bytes });
+    this.top = 0;
+    this.others.clear();
+    const end = Math.max(this.from + 1, Math.min(this.until, to));
+    if (lines.length > 0)
+      this.sink(
+        this.from,
+        end,
+        lines.sort((a, b) => a.line - b.line),
+      );
+    this.from = end;
+    this.until = end;
+  }
+
+  private other(kind: "read" | "write", address: number, bytes: number, cycle: number): void {
+    if (cycle >= this.until || cycle < this.from) this.roll(cycle);
+    const line = Math.floor(address / 2 ** ACCESS_LINE_SHIFT);
+    let sums = this.others.get(line);
+    if (!sums) this.others.set(line, (sums = { reads: 0, writes: 0 }));
+    if (kind === "read") sums.reads += bytes;
+    else sums.writes += bytes;
+  }
+
+  private roll(cycle: number): void {
+    this.flush(this.until);
+    this.from = Math.floor(cycle / ACCESS_CYCLES) * ACCESS_CYCLES;
+    this.until = this.from + ACCESS_CYCLES;
+  }
+}
