@@ -19,6 +19,7 @@ import { diagnosticManual } from "./diagnostic-manual.ts";
 import { functionalLoop, tracedLoop } from "./execute-loops.ts";
 import { fftTwiddles } from "./fft-twiddles.ts";
 import { isaManual } from "./isa-manual.ts";
+import { withLintTable } from "./lint-table.ts";
 import { nuKernels } from "./nu-kernels.ts";
 import { vuTables } from "./vu-tables.ts";
 
@@ -50,6 +51,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ...assemblerManual(),
     ...adviceManual(),
     ...diagnosticManual(),
+    ["docs/lints.md", withLintTable(readFileSync(path.join(root, "docs/lints.md"), "utf8"))],
   ]);
 }
 

@@ -1,5 +1,5 @@
 /** What a lint sees of a program, and how it reports. */
-import { type Assembly, type Placement, rangeIn, statementAt } from "../asm/index.ts";
+import { type Assembly, type ParsedFile, type Placement, rangeIn, type Statement, statementAt } from "../asm/index.ts";
 import type { MachineConfig } from "../config/index.ts";
 import type { Diagnostic, Range, RelatedPlace, Severity } from "../diagnostics/index.ts";
 import { type FlowGraph, type FlowInstruction, flowGraph } from "../flow/index.ts";
@@ -7,6 +7,7 @@ import type { InstructionSet } from "../isa/index.ts";
 import type { Program } from "../program/index.ts";
 import type { LintId } from "./catalogue.ts";
 import { LINTS } from "./catalogue.ts";
+import { fixOf, withoutStatement } from "./edits.ts";
 import type { LintLevel, LintLevels } from "./kind.ts";
 
 export interface LintEdit {
@@ -33,6 +34,21 @@ export interface LintDiagnostic extends Diagnostic {
 export interface SourceRange {
   readonly file: string;
   readonly range: Range;
+}
+
+/** An instruction in its source. */
+export interface InstructionSource extends SourceRange {
+  /** Everything that the statement was assembled to. */
+  readonly placement: Placement;
+  readonly statement: Statement;
+  /** What ends a line of the file, and how many lines it has. */
+  readonly lineEnd: string;
+  readonly lineCount: number;
+  /** Whether it is the last statement of its line, and whether there is nothing else on it. */
+  readonly isLast: boolean;
+  readonly isAlone: boolean;
+  /** Where a part of the statement stands. */
+  rangeOf(node: { readonly start: number; readonly end: number }): Range;
 }
 
 export interface Finding {
@@ -135,19 +151,43 @@ export class LintContext {
     return name === undefined ? `0x${address.toString(16)}` : `\`${name}\``;
   }
 
-  /** Removes the whole statement of an instruction; undefined where other instructions belong to it. */
-  removal(at: FlowInstruction): LintFix | undefined {
+  /** The statement of an instruction and what is around it; undefined in macros' bodies. */
+  sourceOf(at: FlowInstruction): InstructionSource | undefined {
     const placement = this.placementOf(at.address);
-    if (placement?.bytes !== 4 || this.bodyOf(at, placement)) return undefined;
-    const { file, range } = placement;
-    const found = this.statementAt(file, range);
-    if (!found?.statement || found.statement.labels.length > 0) return undefined;
+    if (!placement || this.bodyOf(at, placement)) return undefined;
+    const { file } = placement;
+    const found = this.statementAt(file, placement.range);
+    if (!found?.statement) return undefined;
+    const { range } = this.withoutLabels(placement);
+    const { statements } = found.line;
+    return {
+      file,
+      range,
+      placement,
+      statement: found.statement,
+      lineEnd: this.lineEndOf(file),
+      lineCount: this.fileOf(file)!.text.split("\n").length,
+      isLast: statements.at(-1) === found.statement,
+      isAlone: statements.length === 1 && found.statement.labels.length === 0,
+      rangeOf: (node) => rangeIn(found.line, found.firstLine, node),
+    };
+  }
+
+  /** What ends the lines of a file. */
+  lineEndOf(name: string): string {
+    return this.fileOf(name)?.text.includes("\r\n") ? "\r\n" : "\n";
+  }
+
+  /** Removes the whole statement of an instruction; undefined where other instructions or labels belong to it. */
+  removal(at: FlowInstruction): LintFix | undefined {
+    const source = this.sourceOf(at);
+    if (source?.placement.bytes !== 4 || source.statement.labels.length > 0) return undefined;
     // A line of its own goes as a whole; what shares its line with others leaves an empty statement.
-    const isAlone = found.line.statements.length === 1;
-    const whole: Range = isAlone
-      ? { start: { line: range.start.line, character: 0 }, end: { line: range.end.line + 1, character: 0 } }
-      : range;
-    return { title: "Remove the instruction", edits: [{ file, range: whole, text: "" }] };
+    return fixOf("Remove the instruction", {
+      file: source.file,
+      range: withoutStatement(source.range, source.isAlone),
+      text: "",
+    });
   }
 
   /** A statement from its instruction's name on. */
@@ -183,8 +223,12 @@ export class LintContext {
   }
 
   private statementAt(name: string, range: Range) {
-    const file = this.assembly.files.find((each) => each.name === name);
+    const file = this.fileOf(name);
     return file && statementAt(file, range.start);
+  }
+
+  private fileOf(name: string): ParsedFile | undefined {
+    return this.assembly.files.find((each) => each.name === name);
   }
 }
 

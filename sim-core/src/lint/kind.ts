@@ -11,6 +11,8 @@ export interface LintKind {
   readonly level: LintLevel;
   /** What it finds, one line without a full stop. */
   readonly summary: string;
+  /** What its quick fix does, where it is safe to offer one; or why there is none. Parts of sentences. */
+  readonly mending: { readonly fix: string } | { readonly none: string };
   /** For the manual's page: why it matters and what to do, in whole sentences. */
   readonly explanation: string;
   /** True for what could as well not be there; editors fade it. */

@@ -4,7 +4,7 @@ import { type MachineConfig, PRESETS, readConfig } from "../config/index.ts";
 import { type Diagnostic, formatDiagnostic, type Severity } from "../diagnostics/index.ts";
 import { BASE_ISA } from "../isa/index.ts";
 import { link } from "../link/index.ts";
-import { lint, lintKind } from "../lint/index.ts";
+import { type LintKind, lint, lintKind } from "../lint/index.ts";
 import type { Example, LinkExample, LintExample, SourceExample } from "./example.ts";
 import { ASSEMBLER_EXAMPLES } from "./examples/index.ts";
 import { LINK_ENTRIES } from "./link-examples.ts";
@@ -169,9 +169,16 @@ function exampleText(page: DiagnosticPage): string[] {
   ];
 }
 
+function mendingText({ mending }: LintKind): string[] {
+  const text = "fix" in mending ? `In the editor, a quick fix ${mending.fix}.` : `There is none: ${mending.none}.`;
+  return ["## Quick fix", "", text, ""];
+}
+
 function lintMutingText(id: string): string[] {
-  const { level = "off" } = lintKind(id) ?? {};
+  const kind = lintKind(id);
+  const { level = "off" } = kind ?? {};
   return [
+    ...(kind ? mendingText(kind) : []),
     "## Choosing its level",
     "",
     level === "off"

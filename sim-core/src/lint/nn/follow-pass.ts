@@ -14,7 +14,8 @@ import {
   type StaticRace,
 } from "../../values/index.ts";
 import type { LintId } from "../catalogue.ts";
-import type { LintContext } from "../context.ts";
+import type { LintContext, LintFix } from "../context.ts";
+import { fixOf, putBefore } from "../edits.ts";
 import type { LintPass } from "../lint.ts";
 import { Tensors } from "./places.ts";
 
@@ -164,12 +165,14 @@ class Reporter {
       if (used) continue;
       this.at("unused-prefetch", pc, "the next operation has other weights than those declared here", {
         hint: "put nu.prefetch directly in front of the operation that uses them",
+        fix: () => this.removal(pc),
       });
     }
     for (const pc of found.loneAfters) {
       if (found.usedAfters.has(pc)) continue;
       this.at("after-without-operation", pc, "no operation follows that could wait", {
         hint: "put nn.after in front of the operation that has to wait",
+        fix: () => this.removal(pc),
       });
     }
     for (const [pc, unknown] of found.unknown) if (unknown) this.unchecked(pc, unknown.why, unknown.origin);
@@ -201,7 +204,21 @@ class Reporter {
     this.at(certainty === "certain" ? id : "fault-on-a-way", pc, `\`${mnemonic}\` faults here: ${message}`, {
       ...(hint === undefined ? {} : { hint }),
       ...(related.length > 0 ? { related } : {}),
+      ...(id === "endless-wait" ? { fix: () => this.removal(pc) } : {}),
     });
+  }
+
+  private removal(pc: number): LintFix | undefined {
+    const at = this.instructionAt(pc);
+    return at && this.context.removal(at);
+  }
+
+  /** A wait for everything that a unit was given, in front of an instruction. */
+  private waiting(pc: number, unit: StaticAccess["unit"]): LintFix | undefined {
+    const at = this.instructionAt(pc);
+    if (unit === "cu" || !at) return undefined;
+    const name = UNITS[unit]!;
+    return fixOf(`Wait for ${name} with nn.fence`, putBefore(this.context, at, [`nn.fence ${name}`]));
   }
 
   private race({ first, second, address, bytes, certainty }: StaticRace): void {
@@ -220,7 +237,7 @@ class Reporter {
       : `put nn.wait or nn.fence for ${earlier}'s operation${after} between them`;
     const at = this.instructionAt(first.pc);
     const related = at ? this.context.related(at, `\`${first.mnemonic}\` ${verb(first)} them here`) : [];
-    this.at(id, second.pc, message, { hint, related });
+    this.at(id, second.pc, message, { hint, related, fix: () => this.waiting(second.pc, first.unit) });
   }
 
   private unloaded(pc: number, role: string, issue: FollowedIssue): void {

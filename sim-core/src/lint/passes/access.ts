@@ -1,5 +1,8 @@
 /** Loads and stores at misaligned addresses, as far as constants made nearby tell. */
+import type { AsmSymbol } from "../../asm/index.ts";
 import { Constants, type FlowInstruction, instructionsOf } from "../../flow/index.ts";
+import type { LintContext, LintFix } from "../context.ts";
+import { fixOf, lineBefore } from "../edits.ts";
 import type { LintPass } from "../lint.ts";
 
 export const ACCESS: LintPass = {
@@ -19,6 +22,7 @@ export const ACCESS: LintPass = {
             context.report("misaligned-access", at, {
               message: `0x${address.toString(16)} is no multiple of ${access.bytes}, which \`${at.instruction.mnemonic}\` needs`,
               hint: `align the data: .balign ${access.bytes}`,
+              fix: () => aligning(context, address, access.bytes),
             });
           }
         }
@@ -27,6 +31,19 @@ export const ACCESS: LintPass = {
     }
   },
 };
+
+/** Aligns what is declared at or shortly before an address, when that aligns the address as well. */
+function aligning(context: LintContext, address: number, bytes: number): LintFix | undefined {
+  let nearest: AsmSymbol | undefined;
+  for (const symbol of context.assembly.symbols.values()) {
+    const { kind, section, value } = symbol;
+    if (kind !== "label" || section === undefined || value === undefined || value > address) continue;
+    if (value > (nearest?.value ?? -1)) nearest = symbol;
+  }
+  if (!nearest?.file || !nearest.range || (address - nearest.value!) % bytes !== 0) return undefined;
+  const line = lineBefore(context, { file: nearest.file, range: nearest.range }, `.balign ${bytes}`);
+  return fixOf(`Align \`${nearest.name}\` to ${bytes} bytes`, line);
+}
 
 interface Access {
   readonly base: number;

@@ -1,4 +1,7 @@
 /** Constants that nothing uses. */
+import { rangeIn, statementAt } from "../../asm/index.ts";
+import type { LintContext, LintFix, SourceRange } from "../context.ts";
+import { fixOf, withoutStatement } from "../edits.ts";
 import type { LintPass } from "../lint.ts";
 
 export const CONSTANTS: LintPass = {
@@ -8,7 +11,20 @@ export const CONSTANTS: LintPass = {
     const used = new Set(references.filter(({ kind, macro }) => !macro && kind === "read").map(({ name }) => name));
     for (const { name, kind, file, range } of symbols.values()) {
       if (kind !== "equ" || file === undefined || range === undefined || used.has(name)) continue;
-      context.report("unused-constant", { file, range }, { message: `nothing uses \`${name}\`` });
+      const place = { file, range };
+      context.report("unused-constant", place, {
+        message: `nothing uses \`${name}\``,
+        fix: () => removal(context, place),
+      });
     }
   },
 };
+
+/** Takes the statement out that gives a constant its value. */
+function removal({ assembly }: LintContext, { file, range }: SourceRange): LintFix | undefined {
+  const found = statementAt(assembly.files.find(({ name }) => name === file)!, range.start);
+  if (!found?.statement || found.statement.labels.length > 0) return undefined;
+  const whole = rangeIn(found.line, found.firstLine, found.statement);
+  const isAlone = found.line.statements.length === 1;
+  return fixOf("Remove the constant", { file, range: withoutStatement(whole, isAlone), text: "" });
+}

@@ -4,9 +4,11 @@
  */
 import { type Block, type FlowFunction, type FlowInstruction, instructionsOf, solve } from "../../flow/index.ts";
 import { abiName } from "../../isa/index.ts";
-import type { LintContext } from "../context.ts";
+import type { LintContext, LintFix } from "../context.ts";
 import { isSaved, RA, registersIn, SAVED, SP } from "../convention.ts";
+import { fixOf, putBefore } from "../edits.ts";
 import type { LintPass } from "../lint.ts";
+import { savingFix } from "./save-fix.ts";
 
 /**
  * What a register or stack slot holds: 0..31 the value that the register of this number had at the entry, a number from
@@ -120,24 +122,35 @@ function checkFunction(context: LintContext, fn: FlowFunction): void {
     equal,
   });
   let isInput = 0;
+  let isOwnStack = true;
   for (const index of fn.blocks) {
     const frame = solution.before(index);
-    if (frame) isInput |= inputsOf(context, graph.blocks[index]!, frame);
+    if (!frame) continue;
+    isInput |= inputsOf(context, graph.blocks[index]!, frame);
+    isOwnStack &&= staysBelow(context, graph.blocks[index]!, frame);
   }
+  const changed = new Map<number, FlowInstruction>();
+  const returns: FlowInstruction[] = [];
   for (const index of fn.blocks) {
     const block = graph.blocks[index]!;
     const frame = solution.behind(index);
     if (!frame || !leaves(context, fn, block)) continue;
     const at = graph.instructions[block.end - 1]!;
-    checkStack(context, fn, at, frame.registers[SP]!);
+    returns.push(at);
+    const sp = frame.registers[SP]!;
+    isOwnStack &&= sp === STACK;
+    checkStack(context, fn, at, sp);
     for (const register of registersIn(change.writes & SAVED & ~isInput)) {
       const value = frame.registers[register]!;
       const isChanged = value === OTHER || isStack(value) || value === SOMEWHERE || (value >= 0 && value !== register);
       // Ways that save and restore under the same condition look like ways that don't.
       if (!isChanged && !(value === SOMETIMES && !((change.loads >>> register) & 1))) continue;
-      reportChange(context, fn, register, at);
+      if (!changed.has(register)) changed.set(register, at);
     }
   }
+  const saving = { fn, registers: [...changed.keys()].sort((a, b) => a - b), returns };
+  const fix = isOwnStack ? () => savingFix(context, saving) : undefined;
+  for (const [register, at] of changed) reportChange(context, fn, register, at, fix);
 }
 
 /** Registers that matter and that a function writes, and those of them that it loads or copies back from somewhere. */
@@ -174,6 +187,26 @@ function inputsOf({ graph }: LintContext, block: Block, frame: Frame): number {
   return inputs;
 }
 
+function givingBack(context: LintContext, at: FlowInstruction, bytes: number): LintFix | undefined {
+  if (bytes > 2047) return undefined;
+  return fixOf(`Give back ${bytes} bytes of stack`, putBefore(context, at, [`addi    sp, sp, ${bytes}`]));
+}
+
+/** Whether a block takes the stack for nothing but what lies below the caller's frame. */
+function staysBelow({ graph }: LintContext, block: Block, frame: Frame): boolean {
+  const registers = [...frame.registers];
+  const slots = new Map(frame.slots);
+  return instructionsOf(graph, block).every((at) => {
+    const { instruction, operands, reads, writes } = at;
+    const sp = registers[SP]!;
+    step(at, registers, slots);
+    if (!((reads >>> SP) & 1)) return true;
+    const isAccess = instruction.row.timing === "load" || instruction.row.timing === "store";
+    if (isAccess) return operands[2] === SP && operands[0] !== SP && isStack(sp) && sp + operands[1]! < STACK;
+    return instruction.mnemonic === "addi" && writes === 1 << SP;
+  });
+}
+
 function behind({ graph }: LintContext, block: Block, frame: Frame): Frame {
   const registers = [...frame.registers];
   const slots = new Map(frame.slots);
@@ -208,11 +241,18 @@ function checkStack(context: LintContext, fn: FlowFunction, at: FlowInstruction,
       message: `${name} returns with sp ${bytes} bytes ${sp < STACK ? "below" : "above"} where it was`,
       hint:
         sp < STACK ? `before the return: addi sp, sp, ${bytes}` : `it gives back ${bytes} bytes that it didn't take`,
+      ...(sp < STACK ? { fix: () => givingBack(context, at, bytes) } : {}),
     });
   }
 }
 
-function reportChange(context: LintContext, fn: FlowFunction, register: number, back: FlowInstruction): void {
+function reportChange(
+  context: LintContext,
+  fn: FlowFunction,
+  register: number,
+  back: FlowInstruction,
+  fix: (() => LintFix | undefined) | undefined,
+): void {
   const { graph } = context;
   const writer = fn.blocks
     .flatMap((index) => instructionsOf(graph, graph.blocks[index]!))
@@ -223,5 +263,6 @@ function reportChange(context: LintContext, fn: FlowFunction, register: number, 
     message: `${context.nameOf(fn.address)} changes ${name}, which its callers expect to be kept`,
     hint: `save ${name} on the stack and load it before the return, or use a t register`,
     related: context.related(back, "it returns here"),
+    ...(fix ? { fix } : {}),
   });
 }

@@ -1,6 +1,7 @@
 /** Ways to addresses where no instruction lies, and returns without a call. */
-import { type Block, type FlowFunction, instructionsOf, type Leak } from "../../flow/index.ts";
-import type { LintContext } from "../context.ts";
+import { type Block, type FlowFunction, type FlowInstruction, instructionsOf, type Leak } from "../../flow/index.ts";
+import type { LintContext, LintFix } from "../context.ts";
+import { fixOf, putBehind, replaced } from "../edits.ts";
 import type { LintPass } from "../lint.ts";
 
 const RA = 1;
@@ -25,6 +26,7 @@ function reportLeak(context: LintContext, block: Block, { kind, address }: Leak)
     context.report("runs-off-end", last, {
       message: isData ? "control runs from here into data" : "control runs from here behind the end of the code",
       hint: "end the program (li a7, 93; ecall), return, or jump away",
+      fix: () => ending(context, block, last),
     });
     return;
   }
@@ -36,6 +38,15 @@ function reportLeak(context: LintContext, block: Block, { kind, address }: Leak)
         : `${target}, where this goes, is no multiple of 4: no instruction can lie there`,
     hint: "give it a label in code",
   });
+}
+
+const EXIT = ["li      a7, 93", "ecall"];
+
+/** The program's end behind an instruction that the start comes to, a return behind others. */
+function ending(context: LintContext, block: Block, last: FlowInstruction): LintFix | undefined {
+  return context.graph.start?.blocks.includes(block.index)
+    ? fixOf("End the program here", putBehind(context, last, EXIT))
+    : fixOf("Return here", putBehind(context, last, ["ret"]));
 }
 
 const segmentAt = ({ program }: LintContext, address: number) =>
@@ -69,6 +80,7 @@ export const START_RETURNS: LintPass = {
         context.report("return-from-start", graph.instructions[block.end - 1]!, {
           message: "nobody has called, so there is nowhere to return to",
           hint: "end the program: li a7, 93; ecall",
+          fix: () => fixOf("End the program here", replaced(context, graph.instructions[block.end - 1]!, EXIT)),
         });
       }
       // What the start jumps to has no caller either.

@@ -1,7 +1,8 @@
 /** The rules of hardware loops (docs/machine.md, "Hardware loops"). */
 import { type Block, type Edge, type FlowGraph, type HardwareLoop, instructionsOf } from "../../flow/index.ts";
 import { mayNotEndLoop } from "../../isa/index.ts";
-import type { LintContext } from "../context.ts";
+import type { LintContext, LintFix } from "../context.ts";
+import { fixOf, putBehind } from "../edits.ts";
 import type { LintPass } from "../lint.ts";
 
 export const LOOPS: LintPass = {
@@ -33,6 +34,7 @@ function checkBody(context: LintContext, { setup, start, end }: HardwareLoop): v
           ? "the hardware loop's end doesn't lie behind its start"
           : "the body of a hardware loop has at least two instructions, this one has one",
       hint: bytes <= 0 ? "the end is the label behind the last instruction" : "put a nop into it",
+      ...(bytes <= 0 ? {} : { fix: () => nopBehind(context, end - 4) }),
     });
     return;
   }
@@ -41,8 +43,14 @@ function checkBody(context: LintContext, { setup, start, end }: HardwareLoop): v
   context.report("loop-body", last, {
     message: `\`${last.instruction.mnemonic}\` may not be the last instruction of a hardware loop`,
     hint: "put a nop behind it, or move another instruction there",
+    fix: () => nopBehind(context, end - 4),
     related: context.related(at, "the loop is set up here"),
   });
+}
+
+function nopBehind(context: LintContext, address: number): LintFix | undefined {
+  const last = context.graph.instructions[context.graph.indexAt(address)];
+  return last && fixOf("Put a nop behind the last instruction", putBehind(context, last, ["nop"]));
 }
 
 const isIn = ({ start, end }: Pick<HardwareLoop, "start" | "end">, address: number): boolean =>

@@ -1,6 +1,7 @@
 /** Code that nothing reaches. */
 import type { Block, FlowFunction, FlowGraph, FlowInstruction } from "../../flow/index.ts";
-import type { LintContext } from "../context.ts";
+import type { LintContext, LintEdit, LintFix } from "../context.ts";
+import { fixOf, withoutStatement } from "../edits.ts";
 import type { LintPass } from "../lint.ts";
 
 export const REACH: LintPass = {
@@ -74,9 +75,24 @@ function reportRegion(
           ? "nothing leads to this instruction"
           : `nothing leads to these ${instructions.length} instructions`,
       hint: "remove them, or give them a label and a way to it",
-      ...(instructions.length === 1 ? { fix: () => context.removal(instructions[0]!) } : {}),
+      fix: () => removal(context, instructions),
     },
   );
+}
+
+/** Takes instructions out that lie one behind the other, statement by statement. */
+function removal(context: LintContext, instructions: readonly FlowInstruction[]): LintFix | undefined {
+  const edits: LintEdit[] = [];
+  const end = instructions.at(-1)!.address + 4;
+  for (let address = instructions[0]!.address; address < end; ) {
+    const at = context.graph.instructions[context.graph.indexAt(address)];
+    const source = at && context.sourceOf(at);
+    if (!source || source.placement.address !== address || source.statement.labels.length > 0) return undefined;
+    edits.push({ file: source.file, range: withoutStatement(source.range, source.isAlone), text: "" });
+    address += source.placement.bytes;
+    if (address > end) return undefined;
+  }
+  return fixOf(instructions.length === 1 ? "Remove the instruction" : "Remove the instructions", ...edits);
 }
 
 const endOf = ({ instructions }: FlowGraph, block: Block): number => instructions[block.end - 1]!.address + 4;

@@ -1,7 +1,8 @@
 /** Tokens and waits that stand for nothing. */
 import { Constants, type FlowInstruction, instructionsOf } from "../../flow/index.ts";
 import { issuedUnit, UNITS, type Unit } from "../../isa/index.ts";
-import type { LintContext } from "../context.ts";
+import type { LintContext, LintFix } from "../context.ts";
+import { fixOf } from "../edits.ts";
 import type { LintPass } from "../lint.ts";
 
 export const TOKENS: LintPass = {
@@ -52,7 +53,17 @@ function check(
   context.report("idle-unit", at, {
     message: `the program issues nothing to ${names}`,
     hint: issued.size === 0 ? "it issues no operation at all" : `it issues to ${[...issued].join(", ")}`,
+    ...(issued.size === 1 ? { fix: () => naming(context, at, [...issued][0]!) } : {}),
   });
+}
+
+/** The only unit that has work, in place of the one that is named. */
+function naming(context: LintContext, at: FlowInstruction, unit: Unit): LintFix | undefined {
+  const source = context.sourceOf(at);
+  const index = at.instruction.row.operands.findIndex((operand) => "values" in operand && operand.values === "unit");
+  const operand = source?.statement.operands[index];
+  if (!source || !operand || source.statement.operands.length !== at.operands.length) return undefined;
+  return fixOf(`Change to \`${unit}\``, { file: source.file, range: source.rangeOf(operand), text: unit });
 }
 
 /** The units that an instruction names. */

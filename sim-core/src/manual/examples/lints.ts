@@ -84,15 +84,18 @@ export const CODE_LINT_EXAMPLES: Readonly<Record<CodeLintId, LintExample>> = {
   "misaligned-access": linted(
     `
             .data
+    flags:  .byte   1, 2
     table:  .word   1, 2, 3
             .text
     _start: la      a1, table
-            lw      a0, 2(a1)
+            lw      a0, 4(a1)
             li      a7, 93
             ecall
     `,
     `
             .data
+    flags:  .byte   1, 2
+            .balign 4
     table:  .word   1, 2, 3
             .text
     _start: la      a1, table
