@@ -3,7 +3,7 @@
  * are registers or values there. Everything else (comments, strings, numbers) is added for editors without a grammar.
  */
 import {
-  type AsmSymbol,
+  lineIndexAt,
   type NameNode,
   rangeIn,
   type SourceLine,
@@ -12,12 +12,14 @@ import {
   tokensOf,
 } from "@nnasm/sim-core/asm";
 import type { Position } from "@nnasm/sim-core/diagnostics";
+import type { InstructionSet } from "@nnasm/sim-core/isa";
 import { directiveInfo } from "./directives.ts";
 import { formsOf } from "./forms.ts";
 import { chosenForm, slotPartOf } from "./operand.ts";
 import { isRegister } from "./registers.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { walk } from "./target.ts";
+import { TokenNames } from "./token-names.ts";
 
 /** In the order of the protocol's legend: numbers on the wire, so only ever add at the end. */
 export const TOKEN_TYPES = [
@@ -64,66 +66,88 @@ const BUILT_IN: readonly TokenModifier[] = ["defaultLibrary"];
 
 /** Tokens of a file in source order. */
 export function semanticTokens(snapshot: Snapshot, options: TokenOptions): SemanticToken[] {
-  const { lines, firstLines } = snapshot.file;
+  const { file } = snapshot;
+  const { lines, firstLines } = file;
   const { first = 0, last = Number.POSITIVE_INFINITY, namesOnly } = options;
-  const builder = new TokenBuilder(snapshot);
-  for (let index = 0; index < lines.length; index++) {
-    const line = lines[index]!;
+  const reader = new TokenReader(snapshot.isa, new TokenNames(snapshot.assembly), namesOnly);
+  const tokens: SemanticToken[] = [];
+  const from = first <= 0 ? 0 : lineIndexAt(file, first);
+  for (let index = from < 0 ? lines.length : from; index < lines.length; index++) {
     const firstLine = firstLines[index]!;
-    if (firstLine + line.height <= first) continue;
     if (firstLine > last) break;
-    builder.line(line, firstLine, namesOnly);
+    const entry = reader.line(lines[index]!);
+    for (let at = 1; at < entry.length; at += TOKEN_NUMBERS) {
+      tokens.push({
+        line: firstLine + entry[at]!,
+        character: entry[at + 1]!,
+        length: entry[at + 2]!,
+        type: TOKEN_TYPES[entry[at + 3]!]!,
+        modifiers: TOKEN_MODIFIERS.filter((_, bit) => entry[at + 4]! & (1 << bit)),
+      });
+    }
   }
-  return builder.tokens;
+  return tokens;
 }
 
-class TokenBuilder {
-  readonly tokens: SemanticToken[] = [];
-  private readonly snapshot: Snapshot;
-  private readonly symbols: ReadonlyMap<string, AsmSymbol>;
+/**
+ * The tokens of a line of the tree, wherever it stands: its height, and five numbers for each token (line from the first line on,
+ * character, length, type and modifiers as the legend numbers them).
+ */
+export type LineTokens = readonly number[];
+/** How many numbers a token is. */
+export const TOKEN_NUMBERS = 5;
+
+const NO_TOKENS: LineTokens = [1];
+
+/** Makes the tokens of lines: they follow from the line's text, from the instructions, and from what its names are. */
+export class TokenReader {
+  private readonly isa: InstructionSet;
+  private readonly names: TokenNames;
+  private readonly namesOnly: boolean;
   private source!: SourceLine;
-  private firstLine = 0;
   /** Spans of the line that have got their token. */
   private spans: { span: Span; type: TokenType; modifiers: readonly TokenModifier[] }[] = [];
 
-  constructor(snapshot: Snapshot) {
-    this.snapshot = snapshot;
-    this.symbols = snapshot.assembly.symbols;
+  constructor(isa: InstructionSet, names: TokenNames, namesOnly: boolean) {
+    this.isa = isa;
+    this.names = names;
+    this.namesOnly = namesOnly;
   }
 
-  line(line: SourceLine, firstLine: number, namesOnly: boolean): void {
+  line(line: SourceLine): LineTokens {
     this.source = line;
-    this.firstLine = firstLine;
     this.spans = [];
-    for (const statement of line.statements) this.statement(statement, namesOnly);
-    if (!namesOnly) this.plainTokens();
+    for (const statement of line.statements) this.statement(statement);
+    if (!this.namesOnly) this.plainTokens();
+    if (this.spans.length === 0 && line.height === 1) return NO_TOKENS;
     this.spans.sort((a, b) => a.span.start - b.span.start);
-    for (const { span, type, modifiers } of this.spans) this.emit(span, type, modifiers);
+    const tokens = [line.height];
+    for (const { span, type, modifiers } of this.spans) this.emit(tokens, span, type, modifiers);
+    return tokens;
   }
 
   private mark(span: Span, type: TokenType, modifiers: readonly TokenModifier[] = NONE): void {
     this.spans.push({ span, type, modifiers });
   }
 
-  private statement(statement: Statement, namesOnly: boolean): void {
+  private statement(statement: Statement): void {
     const { form, name } = statement;
     for (const label of statement.labels) {
-      const isFunction = this.symbols.get(label.name)?.type === "function";
-      this.mark(label, isFunction ? "function" : "label", DEFINITION);
+      this.mark(label, this.names.isFunction(label.name) ? "function" : "label", DEFINITION);
     }
-    if (name) this.statementName(statement, name, namesOnly);
+    if (name) this.statementName(statement, name);
     if (form === "directive" && name!.name === ".macro") this.macroHeader(statement);
     else this.operands(statement);
   }
 
-  private statementName({ form }: Statement, name: NonNullable<Statement["name"]>, namesOnly: boolean): void {
-    const { isa, assembly } = this.snapshot;
+  private statementName({ form }: Statement, name: NonNullable<Statement["name"]>): void {
+    const { isa } = this;
     if (form === "assignment") this.mark(name, "variable", ["definition", "readonly"]);
-    else if (form === "instruction" && assembly.macros.has(name.name)) this.mark(name, "macro");
+    else if (form === "instruction" && this.names.isMacro(name.name)) this.mark(name, "macro");
     else if (form === "instruction" && isa.get(name.name.toLowerCase())?.row.user)
       // No grammar knows the instructions of a project.
       this.mark(name, "keyword");
-    else if (namesOnly) return;
+    else if (this.namesOnly) return;
     else if (form === "directive" && directiveInfo(name.name)) this.mark(name, "keyword");
     else if (form === "instruction" && formsOf(isa, name.name.toLowerCase()).length > 0)
       this.mark(name, "keyword", BUILT_IN);
@@ -141,7 +165,7 @@ class TokenBuilder {
   }
 
   private operands(statement: Statement): void {
-    const { isa } = this.snapshot;
+    const { isa } = this;
     const isInstruction = statement.form === "instruction";
     const form = isInstruction ? chosenForm(isa, this.source.text, statement) : undefined;
     for (const [index, operand] of statement.operands.entries()) {
@@ -165,8 +189,8 @@ class TokenBuilder {
     } else if (isValue) {
       this.mark(node, "enumMember", READONLY);
     } else {
-      const symbol = this.symbols.get(node.name);
-      if (symbol) this.mark(node, ...symbolToken(symbol));
+      const token = this.names.symbolToken(node.name);
+      if (token) this.mark(node, ...token);
     }
   }
 
@@ -182,45 +206,32 @@ class TokenBuilder {
   }
 
   /** Tokens must not cross line ends: a long comment becomes one token a line. */
-  private emit(span: Span, type: TokenType, modifiers: readonly TokenModifier[]): void {
-    const { start, end } = rangeIn(this.source, this.firstLine, span);
+  private emit(tokens: number[], span: Span, type: TokenType, modifiers: readonly TokenModifier[]): void {
+    const { start, end } = rangeIn(this.source, 0, span);
     if (start.line === end.line) {
-      this.push(start, end.character - start.character, type, modifiers);
+      push(tokens, start, end.character - start.character, type, modifiers);
       return;
     }
     const lines = this.source.text.slice(span.start, span.end).split(/\r\n|\r|\n/);
     for (const [index, text] of lines.entries()) {
       const character = index === 0 ? start.character : 0;
-      this.push({ line: start.line + index, character }, text.length, type, modifiers);
+      push(tokens, { line: start.line + index, character }, text.length, type, modifiers);
     }
   }
-
-  private push(
-    { line, character }: Position,
-    length: number,
-    type: TokenType,
-    modifiers: readonly TokenModifier[],
-  ): void {
-    if (length > 0) this.tokens.push({ line, character, length, type, modifiers });
-  }
 }
 
-function symbolToken({ kind, type }: AsmSymbol): [TokenType, readonly TokenModifier[]] {
-  switch (kind) {
-    case "tensor":
-      return ["struct", NONE];
-    case "field":
-      return ["property", READONLY];
-    case "equ":
-      return ["variable", READONLY];
-    case "label":
-      return [type === "function" ? "function" : "label", NONE];
-    case "common":
-      return ["variable", NONE];
-    default:
-      return ["label", NONE];
-  }
+function push(
+  tokens: number[],
+  { line, character }: Position,
+  length: number,
+  type: TokenType,
+  modifiers: readonly TokenModifier[],
+): void {
+  if (length > 0) tokens.push(line, character, length, TOKEN_TYPES.indexOf(type), bitsOf(modifiers));
 }
+
+const bitsOf = (modifiers: readonly TokenModifier[]): number =>
+  modifiers.reduce((bits, name) => bits | (1 << TOKEN_MODIFIERS.indexOf(name)), 0);
 
 /** The protocol's encoding: five numbers a token, places relative to the token before. */
 export function encodeTokens(tokens: readonly SemanticToken[]): number[] {
@@ -229,8 +240,8 @@ export function encodeTokens(tokens: readonly SemanticToken[]): number[] {
   let character = 0;
   for (const token of tokens) {
     if (token.line !== line) character = 0;
-    const modifiers = token.modifiers.reduce((bits, name) => bits | (1 << TOKEN_MODIFIERS.indexOf(name)), 0);
-    data.push(token.line - line, token.character - character, token.length, TOKEN_TYPES.indexOf(token.type), modifiers);
+    const { length, type, modifiers } = token;
+    data.push(token.line - line, token.character - character, length, TOKEN_TYPES.indexOf(type), bitsOf(modifiers));
     ({ line, character } = token);
   }
   return data;

@@ -73,6 +73,14 @@ export interface AsmSymbol {
   readonly documentation?: string;
 }
 
+/** Symbols by name; each is made when it is asked for. */
+export interface AsmSymbols extends ReadonlyMap<string, AsmSymbol> {
+  /** What a symbol is, without the rest. */
+  kindOf(name: string): AsmSymbolKind | undefined;
+  /** What `.type` says of it. */
+  typeOf(name: string): AsmSymbol["type"];
+}
+
 /** Names that live apart from symbols: macros, layers and sections. */
 export interface NamedPlace {
   readonly name: string;
@@ -130,13 +138,24 @@ export interface IncludeEdge {
   readonly to: string;
 }
 
-export interface Assembly {
+/** What is known of a program's sources: of one that was assembled as a whole, or linked of objects. */
+export interface ProgramSources {
+  /** Each file once. */
+  readonly files: readonly ParsedFile[];
+  readonly symbols: ReadonlyMap<string, AsmSymbol>;
+  readonly references: readonly Reference[];
+  readonly placements: readonly Placement[];
+  /** Whether `.nowarn` turns a finding of a lint off. */
+  isMuted(finding: Diagnostic): boolean;
+}
+
+export interface Assembly extends ProgramSources {
   readonly diagnostics: readonly Diagnostic[];
   /** Absent when there is an error. */
   readonly program: Program | undefined;
   /** Each file once, in the order in which they are first included. */
   readonly files: readonly ParsedFile[];
-  readonly symbols: ReadonlyMap<string, AsmSymbol>;
+  readonly symbols: AsmSymbols;
   readonly macros: ReadonlyMap<string, AsmMacro>;
   readonly layers: readonly AsmLayer[];
   readonly sections: readonly AsmSection[];

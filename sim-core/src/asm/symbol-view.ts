@@ -2,14 +2,14 @@
  * The symbols of an assembled program, each made when somebody asks for it: an editor that shows one name must not wait
  * for those of a hundred thousand lines.
  */
-import type { AsmSymbol, AsmSymbolKind } from "./model.ts";
+import type { AsmSymbol, AsmSymbolKind, AsmSymbols } from "./model.ts";
 import type { SymbolEntry } from "./object/symbols.ts";
 import { symbolValue } from "./program.ts";
 import { outermost, rangeAt } from "./reporter.ts";
 import { documentationAbove } from "./syntax/comments.ts";
 import type { Unit } from "./unit.ts";
 
-export class SymbolView implements ReadonlyMap<string, AsmSymbol> {
+export class SymbolView implements AsmSymbols {
   private readonly unit: Unit;
   private readonly made = new Map<string, AsmSymbol>();
   /** Numeric labels, by names such as `1@main.nnasm:12`. */
@@ -37,6 +37,10 @@ export class SymbolView implements ReadonlyMap<string, AsmSymbol> {
   /** What a symbol is, without the rest. */
   kindOf(name: string): AsmSymbolKind | undefined {
     return this.entry(name)?.kind ?? (name.includes("@") ? this.locals.get(name)?.kind : undefined);
+  }
+
+  typeOf(name: string): AsmSymbol["type"] {
+    return this.entry(name)?.type;
   }
 
   get size(): number {

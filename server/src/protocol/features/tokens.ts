@@ -1,6 +1,8 @@
 /** textDocument/semanticTokens: full, delta and range. */
 import type { SemanticTokens, SemanticTokensDelta } from "vscode-languageserver";
+import { allTokens, type TokenFile, tokenEdits, tokenFile } from "../../analysis/token-lines.ts";
 import { encodeTokens, semanticTokens, TOKEN_MODIFIERS, TOKEN_TYPES } from "../../analysis/tokens.ts";
+import { canonicalUri } from "../../workspace/uri.ts";
 import type { Feature } from "../feature.ts";
 
 export const tokens: Feature = {
@@ -12,48 +14,40 @@ export const tokens: Feature = {
     },
   },
   register({ connection, workspace, client }) {
-    /** Numbers last sent of a document, under the id that the client gives back. */
-    const sent = new Map<string, { id: string; data: number[] }>();
+    /** Tokens last sent of each document, under the id that the client gives back. */
+    const sent = new Map<string, { readonly id: string; readonly file: TokenFile }>();
     let ids = 0;
 
-    const compute = (uri: string, first?: number, last?: number): number[] => {
+    const compute = (uri: string): TokenFile | undefined => {
       const snapshot = workspace.snapshot(uri);
-      const lines = first === undefined || last === undefined ? {} : { first, last };
-      return snapshot ? encodeTokens(semanticTokens(snapshot, { namesOnly: client().hasGrammar, ...lines })) : [];
+      return snapshot && tokenFile(snapshot, client().hasGrammar, sent.get(uri)?.file);
     };
-    const remember = (uri: string, data: number[]): string => {
+    const remember = (uri: string, file: TokenFile): string => {
+      for (const other of sent.keys()) if (!workspace.documents.get(canonicalUri(other))) sent.delete(other);
       const id = String(++ids);
-      sent.set(uri, { id, data });
+      sent.set(uri, { id, file });
       return id;
     };
 
     connection.languages.semanticTokens.on(({ textDocument: { uri } }): SemanticTokens => {
-      const data = compute(uri);
-      return { resultId: remember(uri, data), data };
+      const file = compute(uri);
+      return file ? { resultId: remember(uri, file), data: allTokens(file) } : { data: [] };
     });
     connection.languages.semanticTokens.onDelta(
       ({ textDocument: { uri }, previousResultId }): SemanticTokens | SemanticTokensDelta => {
         const before = sent.get(uri);
-        const data = compute(uri);
-        const resultId = remember(uri, data);
+        const file = compute(uri);
+        if (!file) return { data: [] };
+        const resultId = remember(uri, file);
         return before && before.id === previousResultId
-          ? { resultId, edits: difference(before.data, data) }
-          : { resultId, data };
+          ? { resultId, edits: tokenEdits(before.file, file) }
+          : { resultId, data: allTokens(file) };
       },
     );
-    connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }) => ({
-      data: compute(uri, range.start.line, range.end.line),
-    }));
+    connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }) => {
+      const snapshot = workspace.snapshot(uri);
+      const options = { namesOnly: client().hasGrammar, first: range.start.line, last: range.end.line };
+      return { data: snapshot ? encodeTokens(semanticTokens(snapshot, options)) : [] };
+    });
   },
 };
-
-/** One edit: what lies between the numbers that both have at the beginning and at the end. */
-function difference(before: readonly number[], after: readonly number[]): SemanticTokensDelta["edits"] {
-  let start = 0;
-  while (start < before.length && start < after.length && before[start] === after[start]) start++;
-  let end = 0;
-  const limit = Math.min(before.length, after.length) - start;
-  while (end < limit && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
-  if (start === before.length && start === after.length) return [];
-  return [{ start, deleteCount: before.length - start - end, data: after.slice(start, after.length - end) }];
-}
