@@ -3,19 +3,25 @@ import type { ByteReader } from "./bytes.ts";
 import { Column } from "./column.ts";
 import { CONFLICT_UNIT } from "./memory-chunks.ts";
 
+/** Set in the first of the cycles that units lose over one bank at once. */
+export const CONTESTED = CONFLICT_UNIT;
+
 /** Cycles that units have lost over banks of the data memory, by cycle. */
 export class Conflicts {
   readonly cycle = new Column(Float64Array);
-  /** Bank x 64 + loser x 8 + winner; units by their numbers in the header. */
+  /** Bank x 64 + loser x 8 + winner, and CONTESTED; units by their numbers in the header. */
   readonly what = new Column(Uint16Array);
   lastCycle = 0;
+  /** Banks that somebody has waited for in the last cycle, as bits: 0 to 31, and 32 to 63. */
+  private contestedLow = 0;
+  private contestedHigh = 0;
 
   get count(): number {
     return this.cycle.length;
   }
 
   bank(index: number): number {
-    return this.what.at(index) >> 6;
+    return (this.what.at(index) >> 6) & 63;
   }
 
   loser(index: number): number {
@@ -32,10 +38,23 @@ export class Conflicts {
     while (!reader.done) {
       const value = reader.unsigned();
       cycle += Math.floor(value / CONFLICT_UNIT);
+      const what = value % CONFLICT_UNIT;
+      this.what.push(this.isFirst(what >> 6, cycle) ? what + CONTESTED : what);
       this.cycle.push(cycle);
-      this.what.push(value % CONFLICT_UNIT);
     }
     this.lastCycle = Math.max(this.lastCycle, cycle);
+  }
+
+  private isFirst(bank: number, cycle: number): boolean {
+    if (this.count === 0 || this.cycle.at(this.count - 1) !== cycle) {
+      this.contestedLow = 0;
+      this.contestedHigh = 0;
+    }
+    const bit = 1 << (bank & 31);
+    const isKnown = ((bank < 32 ? this.contestedLow : this.contestedHigh) & bit) !== 0;
+    if (bank < 32) this.contestedLow |= bit;
+    else this.contestedHigh |= bit;
+    return !isKnown;
   }
 }
 

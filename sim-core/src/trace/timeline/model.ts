@@ -1,7 +1,7 @@
 /** What a viewer is told of a trace: plain data and typed arrays that can be sent between threads. */
 import type { DroppedEvents } from "../file/index.ts";
 
-export type TrackKind = "causes" | "operations" | "queue" | "conflicts" | "bandwidth" | "layers" | "marks";
+export type TrackKind = "causes" | "operations" | "queue" | "conflicts" | "bank" | "bandwidth" | "layers" | "marks";
 
 /** One row of the timeline. Its series are stacked; each is a share of `full`, from 0 to 1. */
 export interface TrackInfo {

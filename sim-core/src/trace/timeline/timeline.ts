@@ -1,6 +1,8 @@
 /** A trace as a viewer asks for it: what any stretch of cycles looks like at any width, and what stands where. */
 import { TraceNames } from "../export/names.ts";
 import type { Trace } from "../file/index.ts";
+import { bankTracks } from "./bank-tracks.ts";
+import { bankOfTrack, conflictAt, nextConflict } from "./conflict-items.ts";
 import { Dependencies } from "./dependencies.ts";
 import type { Arrow, Item, Place, Spot, TimelineInfo, TimelineWindow } from "./model.ts";
 import { type Found, search } from "./search.ts";
@@ -9,7 +11,6 @@ import {
   bandwidthTrack,
   boxesOf,
   causesTrack,
-  conflictsTrack,
   layersTrack,
   marksTrack,
   operationsTrack,
@@ -28,6 +29,8 @@ export class Timeline {
   readonly dependencies: Dependencies;
   private readonly waits: Spans;
   private readonly tracks: readonly Track[];
+  /** Operations by unit. */
+  private readonly unitSpans: ReadonlyMap<number, Spans>;
   private readonly firstCycle: number;
 
   constructor(trace: Trace) {
@@ -40,21 +43,24 @@ export class Timeline {
     const units = header.units.flatMap((_, unit) => (operations.byUnit(unit).length > 0 ? [unit] : []));
     const ofUnits = units.map((unit) => ({ unit, track: operationsTrack(trace, unit) }));
     const spansOf = ofUnits.map(({ unit, track }) => ({ unit, spans: track.spans! }));
+    this.unitSpans = new Map(spansOf.map(({ unit, spans }) => [unit, spans]));
     const layers = layersTrack(trace, this.names);
     const marks = marksTrack(trace);
-    const conflicts = conflictsTrack(trace, spansOf);
+    const { conflicts, banks } = bankTracks(trace, spansOf);
     this.tracks = [
       ...(layers.spans!.count > 0 ? [layers] : []),
       ...(instructions.count > 0 || this.waits.count > 0 ? [causesTrack(trace, this.waits)] : []),
       ...ofUnits.flatMap(({ unit, track }) => [track, queueTrack(trace, unit)]),
-      ...(conflicts.info.series.length > 0 ? [conflicts] : []),
+      ...conflicts,
       ...(bursts.count > 0 ? [bandwidthTrack(trace)] : []),
       ...(marks.spans!.count > 0 ? [marks] : []),
+      // As many as there are: below everything else.
+      ...banks,
     ];
   }
 
   get info(): TimelineInfo {
-    const { header, end, complete, operations, bursts, events, instructions } = this.trace;
+    const { header, end, complete, operations, bursts, events, instructions, conflicts } = this.trace;
     return {
       name: header.name,
       files: header.program.files,
@@ -63,7 +69,7 @@ export class Timeline {
       to: Math.max(end.cycle, this.firstCycle + 1),
       instructions: instructions.count,
       operations: operations.count,
-      entries: instructions.entryCount + operations.count + bursts.count + events.count,
+      entries: instructions.entryCount + operations.count + bursts.count + events.count + conflicts.count,
       complete,
       dropped: end.dropped,
       filter: filterText(header.filter),
@@ -94,6 +100,11 @@ export class Timeline {
     const span = track.spans ? nearest(track.spans, cycle, tolerance) : -1;
     if (track.info.kind === "causes") return span >= 0 ? this.wait(span) : this.instructionAt(track, cycle);
     if (span >= 0 && track.info.kind === "operations") return this.operation(track.refOf!(span));
+    const { kind } = track.info;
+    if (kind === "bank" || kind === "conflicts") {
+      const found = conflictAt(this.trace.conflicts, bankOfTrack(id), cycle, tolerance);
+      if (found >= 0) return this.conflict(id, found);
+    }
     const rows = track.values(span >= 0 ? track.spans!.starts[span]! : cycle);
     if (span < 0 && rows.length === 0) return undefined;
     const from = span >= 0 ? track.spans!.starts[span]! : Math.floor(cycle);
@@ -150,6 +161,42 @@ export class Timeline {
     };
   }
 
+  /** A cycle that a unit has lost over a bank, by its number, as something of a track. */
+  conflict(track: string, index: number): Item {
+    const { conflicts, header, operations, instructions } = this.trace;
+    const cycle = conflicts.cycle.at(index);
+    const [loser, winner] = [conflicts.loser(index), conflicts.winner(index)];
+    const name = (unit: number): string => header.units[unit]!.toUpperCase();
+    const running = (unit: number): number => {
+      const indices = operations.byUnit(unit);
+      const span = this.unitSpans.get(unit)?.covering(cycle) ?? -1;
+      return span < 0 ? -1 : indices[span]!;
+    };
+    const told = (role: string, unit: number): [string, string] => {
+      const operation = running(unit);
+      if (operation < 0) return [role, name(unit)];
+      const what = operations.mnemonics[operations.mnemonic.at(operation)]!;
+      return [role, `${name(unit)}: ${what}, ${this.placeText(operations.pc.at(operation))}`];
+    };
+    const operation = running(loser);
+    // The control unit waits at the instruction that is next in EX.
+    const [waiting] = operation < 0 ? instructions.between(cycle, cycle + 1, 1) : [];
+    const pc = operation < 0 ? waiting?.pc : operations.pc.at(operation);
+    return {
+      track,
+      from: cycle,
+      to: cycle + 1,
+      title: `${name(loser)} waits for bank ${conflicts.bank(index)}`,
+      rows: [
+        told("loses the cycle", loser),
+        loser === winner ? ["to", "another access of its own"] : told("to", winner),
+        ...(this.tracks.find(({ info }) => info.id === `bank-${conflicts.bank(index)}`)?.values(cycle) ?? []),
+      ],
+      place: pc === undefined ? undefined : this.placeOf(pc),
+      arrows: [],
+    };
+  }
+
   search(wanted: string, from: number, forwards: boolean): Found | undefined {
     return search(this, wanted, from, forwards);
   }
@@ -171,7 +218,12 @@ export class Timeline {
 
   /** The item in a track before or behind a cycle's; for keys. */
   neighbour(id: string, cycle: number, forwards: boolean): Item | undefined {
-    const spans = this.tracks.find(({ info }) => info.id === id)?.spans;
+    const track = this.tracks.find(({ info }) => info.id === id);
+    if (track?.info.kind === "bank" || track?.info.kind === "conflicts") {
+      const found = nextConflict(this.trace.conflicts, bankOfTrack(id), cycle, forwards);
+      return found < 0 ? undefined : this.conflict(id, found);
+    }
+    const spans = track?.spans;
     if (!spans || spans.count === 0) return undefined;
     const span = spans.at(cycle) + (forwards ? 1 : spans.starts[spans.at(cycle)] === cycle ? -1 : 0);
     return span >= 0 && span < spans.count ? this.itemAt(id, spans.starts[span]!) : undefined;
@@ -288,10 +340,11 @@ function sameFile(a: string, b: string): boolean {
 }
 
 function filterText(filter: Trace["header"]["filter"]): string {
-  const { instructions, bursts, units, layers, cycles, region } = filter;
+  const { instructions, bursts, memory, units, layers, cycles, region } = filter;
   return [
     ...(instructions === false ? ["no instructions"] : []),
     ...(bursts === false ? ["no bursts"] : []),
+    ...(memory === false ? ["nothing of memory"] : []),
     ...(units ? [`operations of ${units.join(", ")} only`] : []),
     ...(layers ? [`layers ${layers.join(", ")} only`] : []),
     ...(cycles

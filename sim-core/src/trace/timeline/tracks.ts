@@ -20,8 +20,6 @@ export interface Track {
   values(cycle: number): readonly (readonly [string, string])[];
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
 const NO_BOXES: Boxes = {
   start: new Float64Array(0),
   end: new Float64Array(0),
@@ -117,40 +115,6 @@ export function queueTrack(trace: Trace, unit: number): Track {
     },
     series: (cycles) => [depth.shares(cycles, capacity)],
     values: (cycle) => [["waiting", `${depth.at(cycle)} of ${capacity} operations`]],
-  };
-}
-
-/** Cycles that operations have lost over banks of the data memory. The trace has them by operation: within one they are spread evenly. */
-export function conflictsTrack(
-  trace: Trace,
-  units: readonly { readonly unit: number; readonly spans: Spans }[],
-): Track {
-  const { header, operations } = trace;
-  const lost = units.map(({ unit, spans }) => {
-    const indices = operations.byUnit(unit);
-    const sums = spans.sums((span) => operations.lostOf(indices[span]!).reduce((sum, { cycles }) => sum + cycles, 0));
-    return { unit, spans, sums };
-  });
-  const some = lost.filter(({ sums }) => sums.at(-1)! > 0);
-  const name = (unit: number): string => header.units[unit]!;
-  return {
-    info: {
-      id: "conflicts",
-      kind: "conflicts",
-      title: "Bank conflicts",
-      series: some.map(({ unit }) => ({
-        name: name(unit),
-        text: `${name(unit).toUpperCase()}: cycles lost over banks, spread evenly over each operation`,
-      })),
-      full: `cycles of ${some.length} unit${some.length === 1 ? "" : "s"}`,
-      names: [],
-    },
-    series: (cycles) => some.map(({ spans, sums }) => spans.shares(sums, cycles).map((share) => share / some.length)),
-    values: (cycle) =>
-      some.map(({ unit, spans, sums }) => [
-        name(unit).toUpperCase(),
-        `loses ${percent(Math.max(0, spans.before(sums, cycle + 1) - spans.before(sums, cycle)))} of its cycles`,
-      ]),
   };
 }
 

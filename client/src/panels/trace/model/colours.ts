@@ -57,6 +57,8 @@ export const COLOURS: Readonly<Record<string, ThemeColour>> = {
   "unit-dma3": own("#d7ba7d", "#a05a2c"),
   read: green,
   write: orange,
+  used: own("#5f87a8", "#7a9cb8"),
+  contested: red,
   queue: own("#8a8a8a", "#8a8a8a"),
   layer: own("#5a7fa8", "#5a7fa8"),
   mark: red,
@@ -88,5 +90,6 @@ export const PATTERNS: Readonly<Record<string, Pattern>> = {
   "cause-tokenWait": "falling",
   "cause-drain": "dots",
   write: "rising",
+  contested: "falling",
   queue: "vertical",
 };

@@ -12,6 +12,8 @@ export interface Row {
 export const GUTTER = 124;
 export const RULER = 40;
 const GAP = 5;
+/** Rows of one kind that belong together. */
+const NARROW = 2;
 
 const HEIGHTS: Readonly<Record<TrackKind, number>> = {
   layers: 22,
@@ -19,6 +21,7 @@ const HEIGHTS: Readonly<Record<TrackKind, number>> = {
   operations: 30,
   queue: 18,
   conflicts: 26,
+  bank: 14,
   bandwidth: 40,
   marks: 18,
 };
@@ -28,7 +31,7 @@ export function rowsOf(tracks: readonly TrackInfo[]): Row[] {
   return tracks.map((track) => {
     const row = { track, y, height: HEIGHTS[track.kind] };
     // A queue belongs to the unit above it.
-    y += row.height + (track.kind === "operations" ? 1 : GAP);
+    y += row.height + (track.kind === "operations" ? 1 : track.kind === "bank" ? NARROW : GAP);
     return row;
   });
 }

@@ -62,6 +62,7 @@ function colourOfSeries(row: Row, name: string): string {
     case "queue":
       return "queue";
     case "bandwidth":
+    case "bank":
       return name;
   }
 }
@@ -246,14 +247,15 @@ function gutter(state: TimelineState): ReturnType<LayerBuilder["build"]> {
     if (y > height || y + row.height < RULER) continue;
     if (row.track.id === focused) layer.rect("focus", 0, y, 3, row.height);
     const isQueue = row.track.kind === "queue";
+    const isMinor = isQueue || row.track.kind === "bank";
     layer.text({
       x: GUTTER - 8,
       y: y + row.height / 2,
       text: isQueue ? "queue" : row.track.title,
-      colour: isQueue ? "dim" : "text",
+      colour: isMinor ? "dim" : "text",
       align: "right",
       maxWidth: GUTTER - 16,
-      font: isQueue ? "text" : "bold",
+      font: isMinor ? "text" : "bold",
     });
   }
   layer.line("border", GUTTER - 0.5, RULER, GUTTER - 0.5, height);

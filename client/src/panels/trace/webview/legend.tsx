@@ -4,13 +4,16 @@ import { draw } from "../../shared/canvas.ts";
 import { onThemeChange, Theme } from "../../shared/theme.ts";
 import { COLOURS, colourOf, PATTERNS } from "../model/colours.ts";
 
-/** What the colours of the control unit's row and of the bandwidth mean, drawn as the rows are. */
+/** What the colours of the control unit's row, of the bandwidth and of banks mean, drawn as the rows are. */
 export function Legend({ info }: { readonly info: TimelineInfo }) {
-  const tracks = info.tracks.filter(({ kind }) => kind === "causes" || kind === "bandwidth");
+  const firstBank = info.tracks.find(({ kind }) => kind === "bank");
+  const tracks = info.tracks.filter(
+    (track) => track.kind === "causes" || track.kind === "bandwidth" || track === firstBank,
+  );
   const entries = tracks.flatMap(({ kind, title, series }) =>
     series.map(({ name, text }) => ({
       colour: kind === "causes" ? colourOf(`cause-${name}`) : name,
-      label: kind === "causes" ? (text.split(":")[0] ?? name) : `${title} ${text}`,
+      label: kind === "causes" ? (text.split(":")[0] ?? name) : kind === "bank" ? `bank ${name}` : `${title} ${text}`,
       text,
     })),
   );
