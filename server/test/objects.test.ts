@@ -4,7 +4,7 @@ import { PRESETS } from "@nnasm/sim-core/config";
 import { writeObject } from "@nnasm/sim-core/elf";
 import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { afterEach, expect, test } from "vitest";
-import type { Location, WorkspaceEdit } from "vscode-languageserver-protocol";
+import type { CodeAction, Location, WorkspaceEdit } from "vscode-languageserver-protocol";
 import { Session } from "./session.ts";
 
 const MAIN = `        .globl  _start
@@ -81,6 +81,34 @@ test("shared names are followed, found and renamed in all objects; private ones 
     "main.nnasm 1",
     "answer.nnasm 2",
   ]);
+});
+
+test("lints look at the linked program: at what one object leaves to another, in files that aren't open too", async () => {
+  const work = `        .globl  answer
+answer: addi    s0, a0, 1
+        mv      a0, s0
+        ret
+unused: ret
+`;
+  await start(["main.nnasm", "work.nnasm"], { "work.nnasm": work });
+  const found = await session.diagnosticsOf("work.nnasm", (list) => list.length > 0);
+  expect(found.map(({ code, range }) => [code, range.start.line])).toEqual([
+    ["saved-register-changed", 1],
+    ["unused-function", 4],
+  ]);
+  await session.open("work.nnasm", work);
+  const actions = await session.request<CodeAction[]>("textDocument/codeAction", {
+    textDocument: { uri: session.uri("work.nnasm") },
+    range: found[0]!.range,
+    context: { diagnostics: [found[0]], only: ["quickfix"] },
+  });
+  expect(actions.map(({ title }) => title)).toEqual([
+    "Save and restore s0",
+    "Turn off saved-register-changed for this line",
+  ]);
+  const edits = actions[0]!.edit!.changes![session.uri("work.nnasm")]!;
+  for (const { range, newText } of edits.toReversed()) await session.edit("work.nnasm", range, newText);
+  expect(await codes("work.nnasm", 1)).toEqual(["unused-function"]);
 });
 
 test("an undefined symbol is still an error in a program of one source", async () => {

@@ -1,9 +1,15 @@
 /** What the lints say of programs, kept as long as the assembled program and the chosen levels. */
-import type { Assembly } from "@nnasm/sim-core/asm";
 import { readConfig } from "@nnasm/sim-core/config";
 import { finish, type Steps } from "@nnasm/sim-core/flow";
-import { type LintDiagnostic, type LintLevels, lintSteps, mergedLevels } from "@nnasm/sim-core/lint";
+import {
+  type LintDiagnostic,
+  type LintedProgram,
+  type LintLevels,
+  lintSteps,
+  mergedLevels,
+} from "@nnasm/sim-core/lint";
 import { isLarge } from "../analysis/large.ts";
+import type { Snapshot } from "../analysis/snapshot.ts";
 import { movedFindings, type PastFindings, pastFindings } from "./moved-findings.ts";
 import type { Uri } from "./uri.ts";
 import type { Workspace } from "./workspace.ts";
@@ -25,7 +31,7 @@ export interface SoonFindings {
 
 export class Lints {
   private readonly workspace: Workspace;
-  private readonly kept = new WeakMap<Assembly, Kept>();
+  private readonly kept = new WeakMap<LintedProgram, Kept>();
   /** Levels that nnp.json files choose, by their stamps. */
   private readonly chosen = new Map<Uri, { readonly stamp: string; readonly levels: LintLevels }>();
   /** What was found last in each large program, with the files in which it was found. */
@@ -44,7 +50,7 @@ export class Lints {
     return isNew;
   }
 
-  /** Findings in the program that a file belongs to; none while it has errors, and for parts of linked programs. */
+  /** Findings in the program that a file belongs to; none while it has errors. */
   of(uri: string): readonly LintDiagnostic[] {
     return finish(this.steps(uri));
   }
@@ -53,27 +59,33 @@ export class Lints {
   *steps(uri: string): Steps<readonly LintDiagnostic[]> {
     const { workspace } = this;
     const snapshot = workspace.snapshot(uri);
-    if (!snapshot || snapshot.object) return NONE;
-    const { assembly, config, isa } = snapshot;
+    const program = snapshot && this.programOf(snapshot, uri);
+    if (!program) return NONE;
+    const { config, isa } = snapshot;
     const entry = workspace.programOf(uri);
     const levels = mergedLevels(this.projectLevels(entry), this.own);
     const key = JSON.stringify(levels);
-    const known = this.kept.get(assembly);
+    const known = this.kept.get(program);
     if (known?.key === key) return known.found;
-    const found = yield* lintSteps(assembly, { config, isa, levels });
-    this.kept.set(assembly, { levels, key, found });
-    if (isLarge(assembly)) this.last.set(entry, pastFindings(found, assembly.files));
+    const found = yield* lintSteps(program, { config, isa, levels });
+    this.kept.set(program, { levels, key, found });
+    if (isLarge(program)) this.last.set(entry, pastFindings(found, program.files));
     return found;
+  }
+
+  /** What is looked at for a file: its program, or the one that its object is linked into. */
+  private programOf({ object, assembly }: Snapshot, uri: string): LintedProgram | undefined {
+    return object ? this.workspace.linkedProgram(uri) : assembly;
   }
 
   /** The same where it takes no time; else what was found in an earlier text, at the lines where it stands now. */
   soon(uri: string): SoonFindings {
     const snapshot = this.workspace.snapshot(uri);
-    if (!snapshot || snapshot.object) return { found: NONE, isCurrent: true };
-    const { assembly } = snapshot;
-    if (!isLarge(assembly) || this.kept.has(assembly)) return { found: this.of(uri), isCurrent: true };
+    const program = snapshot && this.programOf(snapshot, uri);
+    if (!program) return { found: NONE, isCurrent: true };
+    if (!isLarge(program) || this.kept.has(program)) return { found: this.of(uri), isCurrent: true };
     const before = this.last.get(this.workspace.programOf(uri));
-    return { found: before ? movedFindings(before, assembly.files) : NONE, isCurrent: false };
+    return { found: before ? movedFindings(before, program.files) : NONE, isCurrent: false };
   }
 
   /** Forgets the findings in all programs but these. */

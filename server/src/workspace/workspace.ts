@@ -2,6 +2,7 @@
 import type { Assembly, ParsedFile } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
+import type { LintedProgram } from "@nnasm/sim-core/lint";
 import type { ObjectInfo, Reassembly, Snapshot } from "../analysis/snapshot.ts";
 import { Assemblies } from "./assemblies.ts";
 import { Configs, isLinkedSource, type ProjectConfig } from "./configs.ts";
@@ -227,6 +228,13 @@ export class Workspace {
   /** How long assembling a program took last, in milliseconds: what a keystroke costs. */
   get assemblyMilliseconds(): number {
     return this.assemblies.milliseconds;
+  }
+
+  /** The program that the object of a source is linked into, with the sources of all; undefined while it isn't one. */
+  linkedProgram(uri: string): LintedProgram | undefined {
+    const entry = this.programOf(uri);
+    const config = this.configs.configOf(entry);
+    return config.link?.includes(entry) ? this.linked.programOf(config, this.instructionsOf(config).isa) : undefined;
   }
 
   private linkedDiagnostics(config: ProjectConfig): readonly Diagnostic[] {

@@ -7,12 +7,15 @@ import type { AssembleOptions, Placement } from "./model.ts";
 import { layerNumbers, makeObject, spreadOut } from "./object/make-object.ts";
 import { rangeStart } from "./object/ranges.ts";
 import { RelocationLog } from "./object/relocation-log.ts";
+import { ObjectSources } from "./object/sources.ts";
 import { Unit } from "./unit.ts";
 
 export interface ObjectAssembly {
   readonly diagnostics: readonly Diagnostic[];
   /** Absent when there is an error. */
   readonly object?: ObjectFile;
+  /** What the sources say beside the bytes. */
+  readonly sources: ObjectSources;
   /** Every file that the result depends on. */
   readonly dependencies: readonly string[];
   /** The statement that put a byte of a section (by its index in the object) in place. */
@@ -42,6 +45,7 @@ export function assembleObject(options: AssembleOptions): ObjectAssembly {
   return {
     diagnostics: inSourceOrder(unit),
     ...(object && unit.reporter.errors === 0 ? { object } : {}),
+    sources: new ObjectSources(unit),
     dependencies: [...unit.dependencies],
     placeOf(section, offset) {
       placements ??= unit.log.placements();

@@ -5,6 +5,7 @@ export type { Directive, DirectiveGroup } from "./directives/directive.ts";
 export { DIRECTIVES } from "./directives/index.ts";
 export { PSEUDO_INSTRUCTIONS, type PseudoInstruction, type PseudoOperand } from "./instructions/pseudo.ts";
 export * from "./model.ts";
+export { type AddressOf, type LinkedSources, linkedSources, ObjectSources } from "./object/sources.ts";
 export { type MemoryUse, memoryUsage, writeListing, writeSymbolMap } from "./reports/listing.ts";
 export { lineIndexAt, parseFile, rangeIn, reparseFile, statementAt } from "./syntax/file.ts";
 export { stringBytes, stringText } from "./syntax/literals.ts";

@@ -43,6 +43,8 @@ export interface LinkResult {
   readonly sections: readonly LinkedSection[];
   /** The objects of the program by name, those taken out of libraries among them. */
   readonly objects: readonly string[];
+  /** Where a byte of an object's section lies (both by what they are in their file); undefined when it was left out. */
+  addressOf(object: string, section: number, offset: number): number | undefined;
 }
 
 /** Links a program. Errors are diagnostics; whatever an object holds, this doesn't throw. */
@@ -70,10 +72,15 @@ export function link({ inputs, config, entry = "_start", gcSections = false }: L
     for (const section of sections) if (!section.dropped) relocateSection(section, targets);
   }
   for (const { symbol, object, definition } of globals.duplicates) reporter.duplicate(symbol, object, definition);
-  const start = entryAddress(globals, layout.sections, entry, reporter);
+  const start = entryAddress(globals, layout.sections, entry, reporter, inputs[0]?.name ?? "");
   const shared = {
     sections: layout.sections.map(({ name, memory, address, bytes }) => ({ name, memory, address, bytes })),
     objects: globals.objects.map(({ name }) => name),
+    addressOf: (object: string, index: number, offset: number): number | undefined => {
+      const sections = globals.objects.find(({ name }) => name === object)?.sections;
+      const section = sections?.find((each) => each.index === index);
+      return section && isLoaded(section) ? section.addressAt(offset) : undefined;
+    },
   };
   // Sections that don't fit their memory need not fit anything: no file is made of them.
   const image =

@@ -1,5 +1,12 @@
 /** What a lint sees of a program, and how it reports. */
-import { type Assembly, type ParsedFile, type Placement, rangeIn, type Statement, statementAt } from "../asm/index.ts";
+import {
+  type ParsedFile,
+  type Placement,
+  type ProgramSources,
+  rangeIn,
+  type Statement,
+  statementAt,
+} from "../asm/index.ts";
 import type { MachineConfig } from "../config/index.ts";
 import type { Diagnostic, Range, RelatedPlace, Severity } from "../diagnostics/index.ts";
 import { type FlowGraph, type FlowInstruction, flowGraph } from "../flow/index.ts";
@@ -9,6 +16,11 @@ import type { LintId } from "./catalogue.ts";
 import { LINTS } from "./catalogue.ts";
 import { fixOf, withoutStatement } from "./edits.ts";
 import type { LintLevel, LintLevels } from "./kind.ts";
+
+/** A program, or undefined where errors keep it from being one, and its sources. */
+export interface LintedProgram extends ProgramSources {
+  readonly program: Program | undefined;
+}
 
 export interface LintEdit {
   readonly file: string;
@@ -63,7 +75,7 @@ export interface Finding {
 const LIMIT = 1000;
 
 export class LintContext {
-  readonly assembly: Assembly;
+  readonly assembly: ProgramSources;
   readonly program: Program;
   readonly config: MachineConfig;
   readonly isa: InstructionSet;
@@ -74,7 +86,13 @@ export class LintContext {
   private code: readonly Placement[] | undefined;
   private names: Map<number, string> | undefined;
 
-  constructor(assembly: Assembly, program: Program, config: MachineConfig, isa: InstructionSet, levels: LintLevels) {
+  constructor(
+    assembly: ProgramSources,
+    program: Program,
+    config: MachineConfig,
+    isa: InstructionSet,
+    levels: LintLevels,
+  ) {
     this.assembly = assembly;
     this.program = program;
     this.config = config;

@@ -6,7 +6,14 @@
  * The rule for all of them: no false alarms. A lint that can't be sure where control goes or what a register holds is silent.
  */
 export { LINT_IDS, LINTS, type LintId, lintKind } from "./catalogue.ts";
-export { type Finding, LintContext, type LintDiagnostic, type LintEdit, type LintFix } from "./context.ts";
+export {
+  type Finding,
+  LintContext,
+  type LintDiagnostic,
+  type LintEdit,
+  type LintedProgram,
+  type LintFix,
+} from "./context.ts";
 export { LINT_LEVELS, type LintKind, type LintLevel, type LintLevels } from "./kind.ts";
 export { levelProblem, levelsFrom, mergedLevels } from "./levels.ts";
 export { type LintOptions, type LintPass, lint, lintSteps } from "./lint.ts";

@@ -1,10 +1,9 @@
 /** Runs the lints over an assembled program. */
-import type { Assembly } from "../asm/index.ts";
 import type { MachineConfig } from "../config/index.ts";
 import { finish, flowGraphSteps, type Steps } from "../flow/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
 import type { LintId } from "./catalogue.ts";
-import { LintContext, type LintDiagnostic } from "./context.ts";
+import { LintContext, type LintDiagnostic, type LintedProgram } from "./context.ts";
 import type { LintLevels } from "./kind.ts";
 import { PASSES } from "./passes.ts";
 
@@ -27,12 +26,12 @@ export interface LintOptions {
  * What the lints say of a program, file by file from top to bottom. A program with errors has no findings: what it means
  * isn't settled.
  */
-export const lint = (assembly: Assembly, options: LintOptions): readonly LintDiagnostic[] =>
+export const lint = (assembly: LintedProgram, options: LintOptions): readonly LintDiagnostic[] =>
   finish(lintSteps(assembly, options));
 
 /** The same in parts, between which an editor can be answered. */
 export function* lintSteps(
-  assembly: Assembly,
+  assembly: LintedProgram,
   { config, isa, levels = {} }: LintOptions,
 ): Steps<readonly LintDiagnostic[]> {
   const { program } = assembly;
