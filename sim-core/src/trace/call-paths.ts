@@ -23,7 +23,7 @@ const JALR = 0x67;
 const MRET = 0x30200073;
 
 /** All call paths that occur in the trace, callers first; their cycles sum to the cycles that are traced. */
-export function callPaths({ header, instructions, events }: Trace): CallPath[] {
+export function callPaths({ header, instructions, events, end }: Trace): CallPath[] {
   const words = codeWords(header.code);
   const stack = new CallStack();
   const sites = new Map<number, number>();
@@ -35,22 +35,32 @@ export function callPaths({ header, instructions, events }: Trace): CallPath[] {
     stack.enter(site, target, isTrap);
     if (!sites.has(stack.tree.current)) sites.set(stack.tree.current, site);
   };
-  let last: Map<number, number> | undefined;
-  for (const { pc, execute, waits, hold } of instructions.all()) {
-    // A trapping instruction doesn't retire: the next that does is the handler's first.
-    const isTrapped = trap < traps.cycle.length && traps.cycle.at(trap) < execute;
-    if (jump) follow(stack, jump, isTrapped ? traps.pc.at(trap) : pc, enter);
-    jump = undefined;
-    for (; trap < traps.cycle.length && traps.cycle.at(trap) < execute; trap++) enter(traps.pc.at(trap), pc, 1);
+  const add = (pc: number, count: number): void => {
     const own = (cycles[stack.tree.current] ??= new Map<number, number>());
-    const waited = waits.reduce((sum, one) => sum + one.cycles, 0);
-    own.set(pc, (own.get(pc) ?? 0) + waited + 1 + hold);
-    last = own;
+    own.set(pc, (own.get(pc) ?? 0) + count);
+  };
+  for (const { pc, ready, execute, waits, hold } of instructions.all()) {
+    // A trapping instruction doesn't retire: the next that does is the handler's first.
+    const isTrapped = (): boolean => trap < traps.cycle.length && traps.cycle.at(trap) < execute;
+    if (jump) follow(stack, jump, isTrapped() ? traps.pc.at(trap) : pc, enter);
+    jump = undefined;
+    let at = ready;
+    for (const { cycles: waited } of waits) {
+      // What a trap costs, and what the trapping instruction has waited for, is that instruction's.
+      add(isTrapped() ? traps.pc.at(trap) : pc, waited);
+      at += waited;
+      while (isTrapped() && traps.cycle.at(trap) < at) enter(traps.pc.at(trap++), pc, 1);
+    }
+    while (isTrapped()) enter(traps.pc.at(trap++), pc, 1);
+    // A run that was cut may stand within what its last instruction holds up.
+    add(pc, 1 + Math.min(hold, end.cycle - execute - 1));
     const word = words(pc);
     const opcode = word & 0x7f;
     if (opcode === JAL || opcode === JALR || word === MRET) jump = { site: pc, word };
   }
-  if (!last) return [];
+  const { open } = instructions;
+  for (const { cycles: waited } of open.waits) add(open.pc, waited);
+  if (cycles.length === 0) return [];
   return stack.tree.nodesUntil(0).map(({ parent, target, calls }, node) => ({
     parent,
     target,

@@ -3,6 +3,7 @@ export * from "./commit-log.ts";
 export * from "./event-log.ts";
 export * from "./export/index.ts";
 export * from "./file/index.ts";
+export * from "./heat/index.ts";
 export * from "./layer-outputs.ts";
 export * from "./perfetto.ts";
 export * from "./pipeline.ts";

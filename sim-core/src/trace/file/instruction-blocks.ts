@@ -78,6 +78,11 @@ export class InstructionBlocks {
     return this.blocks.at(-1)?.to.retired ?? 0;
   }
 
+  /** What the control unit waits for where the trace ends, and the instruction that waits. */
+  get open(): { readonly pc: number; readonly waits: TracedInstruction["waits"] } {
+    return { pc: this.blocks.at(-1)?.to.pc ?? 0, waits: this.openWaits(this.blocks.length) };
+  }
+
   /**
    * Takes the chunk between two bytes of the file.
    * @throws RangeError for damaged bytes
@@ -348,7 +353,7 @@ export class InstructionBlocks {
 
   /** Waits that the blocks before end with, as far as no instruction comes behind them. */
   private openWaits(block: number): TracedInstruction["waits"] {
-    if (block === 0 || this.blocks[block]!.apart) return [];
+    if (block === 0 || this.blocks[block]?.apart) return [];
     let waits: { cause: number; cycles: number }[] = [];
     let sawInstruction = false;
     this.walk(block - 1, (_cycle, count, kind, cause, value) => {
