@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { LAYER_METRICS, RUN_METRICS, type Rule } from "@nnasm/sim-core/advice";
-import { runShow, SHOWN_RULES } from "../test/advice/shows.ts";
+import { LAYER_METRICS, RULES, RUN_METRICS, type Rule } from "@nnasm/sim-core/advice";
+import { ABOUT_ADVICE, runShow } from "../test/advice/shows.ts";
 
 const FILE = "docs/advice.md";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -21,17 +21,18 @@ function rulesTable(): string[] {
   return [
     "| rule | what it finds, and why that costs | threshold |",
     "| --- | --- | --- |",
-    ...SHOWN_RULES.map(
-      (rule) => `| \`${rule.id}\` | ${capitalised(rule.title)}. ${rule.why} | ${thresholdsOf(rule)} |`,
-    ),
+    ...RULES.map((rule) => `| \`${rule.id}\` | ${capitalised(rule.title)}. ${rule.why} | ${thresholdsOf(rule)} |`),
   ];
 }
 
 function showsTable(): string[] {
-  const rows = SHOWN_RULES.map((rule) => {
+  const rows = RULES.map((rule) => {
     const { bad, good, saved, estimated } = runShow(rule);
-    const cells = [bad.profile.cycles, good.profile.cycles, saved, estimated].map(number);
     const link = `[\`${rule.id}\`](../test-fixtures/advice/${rule.id}/bad.nnasm)`;
+    const cycles = [bad.profile.cycles, good.profile.cycles].map(number);
+    // What isn't about cycles saves none.
+    if (ABOUT_ADVICE.includes(rule.id)) return `| ${link} | ${cycles.join(" | ")} | - | - | - |`;
+    const cells = [...cycles, number(saved), number(estimated)];
     return `| ${link} | ${cells.join(" | ")} | ${(estimated / saved).toFixed(2)} |`;
   });
   return [

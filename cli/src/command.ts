@@ -155,6 +155,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--by <level>", "a table by region, layer, function, line or instruction instead of the report")
     .option("--metrics <LIST>", "with --by: its columns, separated by commas (docs/profile.md)")
     .option("--advice", "print what would save cycles, and how many, instead of the report (docs/advice.md)")
+    .option("--record-limit <N>", "with --advice: how many operations are recorded (200000)", positive)
     .option("--html <file>", "also write a report that needs nothing but a browser")
     .option("--csv <dir>", "also write every table as a CSV file into a folder")
     .option("--json", "print the profile as JSON, which `NNASM: Open Profile...` shows")
@@ -248,6 +249,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--severity <ID=LEVEL>", SEVERITY, collect)
     .option("--fail-on <RULES>", "run the programs; exit code 3 when these rules of advice (or any) find something")
     .option("-m, --max-cycles <N>", "with --fail-on: give up a program that runs longer", positive)
+    .option("--record-limit <N>", "with --fail-on: how many operations are recorded (200000)", positive)
     .option("--json", "print what was found as JSON")
     .action(async (files: readonly string[], options: CheckOptions) => {
       const { check } = await import("./commands/check.ts");

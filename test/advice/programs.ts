@@ -46,12 +46,19 @@ export interface Advised {
   readonly races: number;
 }
 
-/** @param maxCycles the run is cut there */
-export function adviseOn(file: string, maxCycles = 5_000_000, config = configOf(file)): Advised {
+/**
+ * @param maxCycles the run is cut there
+ * @param recorder takes the run's record
+ */
+export function adviseOn(
+  file: string,
+  maxCycles = 5_000_000,
+  config = configOf(file),
+  recorder = new RunRecorder(),
+): Advised {
   const { program, diagnostics } = assemble({ entry: file, host, config, isa: BASE_ISA });
   if (!program) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
   const simulator = new Simulator({ program, config });
-  const recorder = new RunRecorder();
   simulator.setListener(recorder);
   const checker = new ExpectationChecker(simulator);
   const stop = checker.run({ untilCycle: maxCycles });

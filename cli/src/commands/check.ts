@@ -1,16 +1,25 @@
 /** `nnasm check`: what the assembler and the lints say of programs; with --fail-on also what rules of advice say of their runs. */
 import { type Finding, RunRecorder } from "@nnasm/sim-core/advice";
-import { type Assembly, assemble } from "@nnasm/sim-core/asm";
+import { assemble, type LinkedSources, linkedSources } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
-import { type LintLevel, type LintLevels, levelProblem, lint, mergedLevels } from "@nnasm/sim-core/lint";
+import { link } from "@nnasm/sim-core/link";
+import {
+  type LintedProgram,
+  type LintLevel,
+  type LintLevels,
+  levelProblem,
+  lint,
+  mergedLevels,
+} from "@nnasm/sim-core/lint";
 import { adviceText } from "../advice-text.ts";
 import { adviseOn, rulesOf } from "../advise.ts";
-import { UserError } from "../errors.ts";
+import { InterruptedError, UsageError, UserError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { diskHost, readFile } from "../files.ts";
 import type { Io } from "../io.ts";
+import { readLinkInputs } from "../link-inputs.ts";
 import { definesOf, isElf, isText, type SourceOptions } from "../load.ts";
-import { findProject } from "../project.ts";
+import { findProject, type Project } from "../project.ts";
 import { diagnosticJson, report, tally } from "../report.ts";
 import { chooseWarnings } from "../warnings.ts";
 import { reportEnding, runProgram } from "./run.ts";
@@ -23,6 +32,8 @@ export interface CheckOptions extends SourceOptions {
   /** Rules of advice, separated by commas, or `any`: programs are run, and what these find is a failure. */
   readonly failOn?: string;
   readonly maxCycles?: number;
+  /** Operations that are recorded for advice. */
+  readonly recordLimit?: number;
 }
 
 interface Checked {
@@ -69,7 +80,7 @@ async function adviseAll(
   const results: { advice: readonly Finding[] }[] = [];
   for (const file of files) {
     const fails = rulesOf(options.failOn, findProject(io.cwd, file, options));
-    const recorder = new RunRecorder();
+    const recorder = new RunRecorder(options.recordLimit);
     // What the assembler says has been said; the program's own output is nobody's here.
     const quiet: Io = { ...io, err: { ...io.err, isTerminal: false, write: () => {} } };
     const finished = await runProgram(
@@ -81,6 +92,7 @@ async function adviseAll(
     );
     if (finished.ending.reason !== "exit") {
       reportEnding(io, finished);
+      if (finished.ending.reason === "interrupted") throw new InterruptedError("stopped before there was a verdict");
       throw new UserError(`--fail-on: ${finished.project.file} didn't end by itself`, "--max-cycles N sets the limit");
     }
     results.push({ advice: adviseOn(finished, recorder).filter(({ rule }) => fails(rule)) });
@@ -89,10 +101,23 @@ async function adviseAll(
 }
 
 function checkProgram(cwd: string, named: string | undefined, options: CheckOptions, levels: LintLevels): Checked {
-  const { file, config, isa, lint: chosen, link, configFile } = findProject(cwd, named, options);
-  if (link && named === undefined) {
-    throw new UserError(`which program? ${configFile} has files to "link"`, "nnasm build says what is wrong with them");
-  }
+  const project = findProject(cwd, named, options);
+  const { file, config, isa, lint: chosen, link: files } = project;
+  const { diagnostics: said, program } =
+    files && named === undefined ? linked(cwd, files, project, options) : assembled(cwd, project, options);
+  const found = program ? lint(program, { config, isa, levels: mergedLevels(chosen, levels) }) : [];
+  // -W is about what the assembler says; lints have levels of their own.
+  const diagnostics = [...chooseWarnings(said, options), ...found];
+  return { file, diagnostics: options.warningsAsErrors ? diagnostics.map(asError) : diagnostics };
+}
+
+/** What is said of a program, and the program for lints where there is one. */
+interface Made {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly program: LintedProgram | undefined;
+}
+
+function assembled(cwd: string, { file, config, isa }: Project, options: CheckOptions): Made {
   const bytes = readFile(cwd, file);
   if (isElf(bytes) || !isText(bytes)) {
     throw new UserError(
@@ -100,11 +125,21 @@ function checkProgram(cwd: string, named: string | undefined, options: CheckOpti
       "name a .nnasm source; nnasm run finds what programs do wrong",
     );
   }
-  const assembly: Assembly = assemble({ entry: file, host: diskHost(cwd), config, isa, defines: definesOf(options) });
-  const found = lint(assembly, { config, isa, levels: mergedLevels(chosen, levels) });
-  // -W is about what the assembler says; lints have levels of their own.
-  const diagnostics = [...chooseWarnings(assembly.diagnostics, options), ...found];
-  return { file, diagnostics: options.warningsAsErrors ? diagnostics.map(asError) : diagnostics };
+  const program = assemble({ entry: file, host: diskHost(cwd), config, isa, defines: definesOf(options) });
+  return { diagnostics: program.diagnostics, program };
+}
+
+/** The program that a project links. Objects and libraries in it have no sources: nothing is said of their code. */
+function linked(cwd: string, files: readonly string[], project: Project, options: CheckOptions): Made {
+  const { inputs, sources, diagnostics } = readLinkInputs(cwd, files, project, options);
+  const { program, addressOf, ...result } = link({ inputs, config: project.config });
+  const objects = [...sources].map(([name, each]): LinkedSources => {
+    return { sources: each, addressOf: (section, offset) => addressOf(name, section, offset) };
+  });
+  return {
+    diagnostics: [...diagnostics, ...result.diagnostics],
+    program: program && { ...linkedSources(objects), program },
+  };
 }
 
 const asError = (diagnostic: Diagnostic): Diagnostic =>
@@ -116,10 +151,10 @@ function levelsOf(choices: readonly string[]): LintLevels {
   for (const text of choices) {
     const [, id, level] = /^([^=]+)=(.*)$/.exec(text) ?? [];
     if (id === undefined || level === undefined) {
-      throw new UserError(`--severity ${text} is not ID=LEVEL`, "for example --severity unused-result=off", EXIT.usage);
+      throw new UsageError(`--severity ${text} is not ID=LEVEL`, "for example --severity unused-result=off");
     }
     const problem = levelProblem(id, level);
-    if (problem) throw new UserError(`--severity ${text}: ${problem.message}`, problem.hint, EXIT.usage);
+    if (problem) throw new UsageError(`--severity ${text}: ${problem.message}`, problem.hint);
     levels[id] = level as LintLevel;
   }
   return levels;

@@ -15,7 +15,7 @@ import {
 import { adviceText } from "../advice-text.ts";
 import { adviseOn } from "../advise.ts";
 import { findingDiagnostics, reportOmissions } from "../checks.ts";
-import { UserError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { diskHost, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
@@ -34,17 +34,21 @@ export interface ProfileOptions extends Omit<RunOptions, "quiet"> {
   readonly html?: string;
   /** What would save cycles, instead of the report. */
   readonly advice?: boolean;
+  /** Operations that are recorded for advice. */
+  readonly recordLimit?: number;
   readonly csv?: string;
 }
 
 /** @returns the exit code of the command: 0 when the program ended by itself, whatever its own code */
 export async function profile(io: Io, file: string | undefined, options: ProfileOptions): Promise<number> {
   const by = options.by === undefined ? undefined : readLevel(options.by);
+  if (options.metrics !== undefined && !by) throw new UsageError("--metrics says nothing without --by");
   const metrics = options.metrics?.split(",").map(readMetric);
   // Stdout belongs to the report.
-  const recorder = options.advice ? new RunRecorder() : undefined;
+  const recorder = options.advice ? new RunRecorder(options.recordLimit) : undefined;
   const watch = recorder && (() => recorder);
-  const finished = await runProgram(io, file, options, (_stream, bytes) => io.err.write(bytes), watch);
+  const all = { ...options, outputs: [options.html] };
+  const finished = await runProgram(io, file, all, (_stream, bytes) => io.err.write(bytes), watch);
   const { project, program, simulator, ending } = finished;
   const result = buildProfile(simulator);
   const { html, csv } = options;
@@ -79,12 +83,12 @@ export async function profile(io: Io, file: string | undefined, options: Profile
 
 function readLevel(name: string): ProfileLevel {
   const level = LEVELS.find((one) => one === name);
-  if (!level) throw new UserError(`--by: "${name}" is none of ${LEVELS.join(", ")}`);
+  if (!level) throw new UsageError(`--by: "${name}" is none of ${LEVELS.join(", ")}`);
   return level;
 }
 
 function readMetric(id: string): Metric {
   const metric = metricOf(id);
-  if (!metric) throw new UserError(`--metrics: "${id}" is none of ${METRICS.map((one) => one.id).join(", ")}`);
+  if (!metric) throw new UsageError(`--metrics: "${id}" is none of ${METRICS.map((one) => one.id).join(", ")}`);
   return metric;
 }

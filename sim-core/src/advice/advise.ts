@@ -37,7 +37,7 @@ function finish(facts: Facts, rule: Rule, draft: Draft): Finding {
     from,
     to,
     places: [...new Set(addresses)].map((address) => place(facts.lines, address)),
-    ...(profiled && { layer: { id: layer, name: profiled.name } }),
+    ...(profiled && { layer: { id: layer, name: profiled.name, bound: profiled.bound.text } }),
     measured,
     threshold: { ...threshold, name, actual },
     savedCycles: Math.min(draft.savedCycles, ofCycles),

@@ -165,6 +165,14 @@ export class Facts {
     return false;
   }
 
+  /** True when the control unit has read or written bytes of the region before the issue of an operation. */
+  touchedBefore(how: "read" | "written", region: Region, index: number): boolean {
+    const { events } = this.run;
+    const end = this.recorded(index).event;
+    for (let event = 0; event < end; event++) if (touches(events[event]![how], region)) return true;
+    return false;
+  }
+
   /** Operations behind `first` that read bytes of the region, up to the next one that writes some of it. */
   readersOf(region: Region, first: number): number[] {
     const found: number[] = [];

@@ -40,7 +40,12 @@ export interface Finding {
   /** Instructions that it is about, the one to edit first. */
   readonly places: readonly AdvicePlace[];
   /** Absent outside all layers, and where several are concerned. */
-  readonly layer?: { readonly id: number; readonly name: string };
+  readonly layer?: {
+    readonly id: number;
+    readonly name: string;
+    /** What bounds it, for people; the profile has the numbers. */
+    readonly bound: string;
+  };
   readonly measured: readonly Measured[];
   /** The threshold that was crossed, and by what; absent for rules of users. */
   readonly threshold?: Threshold & { readonly name: string; readonly actual: number };

@@ -5,6 +5,7 @@ import type { CuListener, Operation, OperationListener } from "../units/index.ts
 
 /** Bytes of memory that one mark of an access stands for. */
 const LINE_SHIFT = 8;
+export const LINE_BYTES = 1 << LINE_SHIFT;
 
 /** The control unit issued an operation or learnt that some have completed. Times in cycles. */
 export interface CuEvent {
@@ -34,6 +35,9 @@ export interface RecordedOperation {
 const EVENTS_PER_OPERATION = 8;
 const MARKS_PER_OPERATION = 32;
 
+/** Operations that are kept unless more are asked for: some hundred megabytes. */
+export const RECORD_LIMIT = 200_000;
+
 /**
  * Give it to `Simulator.setListener`, alone or among others, before the run; it changes no cycle. A run that is longer than its
  * limits isn't recorded at all: a part of it is of no use to rules, and would only take memory.
@@ -50,7 +54,7 @@ export class RunRecorder implements OperationListener, CuListener {
   private isOver = false;
 
   /** @param limit largest number of operations that are kept */
-  constructor(limit = 200_000) {
+  constructor(limit = RECORD_LIMIT) {
     this.limit = limit;
   }
 

@@ -16,7 +16,7 @@ export interface Changes {
   /** Operations that would be issued elsewhere: the number of the unit. */
   readonly moved?: ReadonlyMap<number, number>;
   /**
-   * Operations that would be issued as soon as another one, or none (-1), has completed and the unit has taken its earlier
+   * Operations that would be issued as soon as another one has completed, or when the program is set up (-1: its first issue), and the unit has taken its earlier
    * ones, however busy the control unit is.
    */
   readonly early?: ReadonlyMap<number, number>;
@@ -24,14 +24,26 @@ export interface Changes {
   readonly unwaited?: ReadonlySet<number>;
   /** Tokens that operations would wait for beside their own (nn.after). */
   readonly after?: ReadonlyMap<number, readonly number[]>;
+  /** Operations that would wait for none of their tokens. */
+  readonly independent?: ReadonlySet<number>;
+  /** Operations that would work on pieces of another one's result as these come. */
+  readonly streamed?: ReadonlyMap<number, Streamed>;
   /** Issues that would come before the control unit's own work in front of them. */
   readonly hoisted?: ReadonlySet<number>;
+  /** Waits in front of which a later issue would come: events by events. What the control unit does between them stays behind the wait. */
+  readonly ahead?: ReadonlyMap<number, number>;
   /** Order of the events, as indices; default: as they were. */
   readonly order?: readonly number[];
   /** Part of the control unit's own work that would remain, 0..1. */
   readonly ownWork?: number;
   /** Entries of a unit's queue. */
   readonly queueDepth?: (unit: number) => number;
+}
+
+/** An operation in pieces: piece i begins when piece i of its producer has completed. */
+export interface Streamed {
+  readonly producer: number;
+  readonly pieces: number;
 }
 
 export interface Recorded {
@@ -98,14 +110,24 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
     const freed = queue.starts[queue.starts.length - depth(unit)] ?? 0;
     let issued = Math.max(ready, freed);
     const after = changes.early?.get(index);
-    if (after !== undefined) issued = Math.min(issued, Math.max(freed, after < 0 ? 0 : ends[after]!));
+    if (after !== undefined)
+      issued = Math.min(issued, Math.max(freed, after < 0 ? (events[0]?.start ?? 0) : ends[after]!));
     let start = Math.max(issued + 1, queue.free);
-    if (after === undefined) for (const token of operation.dependencies) start = Math.max(start, completion(token));
+    const stream = changes.streamed?.get(index);
+    if (after === undefined && !changes.independent?.has(index)) {
+      for (const token of operation.dependencies) {
+        if (withToken.get(token) !== stream?.producer) start = Math.max(start, completion(token));
+      }
+    }
     for (const token of changes.after?.get(index) ?? []) start = Math.max(start, completion(token));
     const duration =
       changes.durations?.get(index) ?? (operation.endCycle < 0 ? 0 : operation.endCycle - operation.startCycle);
+    if (stream) {
+      const { producer, pieces } = stream;
+      start = Math.max(start, starts[producer]! + (ends[producer]! - starts[producer]!) / pieces);
+      ends[index] = Math.max(start + duration, ends[producer]! + duration / pieces);
+    } else ends[index] = start + duration;
     starts[index] = start;
-    ends[index] = start + duration;
     queue.starts.push(start);
     queue.free = ends[index]!;
     cover(index);
@@ -113,9 +135,12 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
   };
 
   const part = changes.ownWork ?? 1;
+  const ownOf = (index: number): number => (events[index]!.start - (events[index - 1]?.end ?? 0)) * part;
+  const advanced = new Set(changes.ahead?.values());
   const visit = (index: number): void => {
+    if (advanced.has(index)) return;
     const event = events[index]!;
-    const own = (event.start - (events[index - 1]?.end ?? 0)) * part;
+    const own = ownOf(index);
     if (event.kind === "issue") {
       if (changes.hoisted?.has(index)) {
         owed += own;
@@ -128,6 +153,8 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
     }
     now += own + owed;
     owed = 0;
+    const next = changes.ahead?.get(index);
+    if (next !== undefined) now = Math.max(now + 1, issue(events[next]!.operation, now));
     let until = 0;
     for (const token of event.tokens) until = Math.max(until, completion(token));
     if (event.tokens.length === 0) {
@@ -136,6 +163,7 @@ export function replay(run: Recorded, config: MachineConfig, changes: Changes = 
       if (woke !== undefined) until = covers[woke]!;
     }
     if (!changes.unwaited?.has(index)) now = Math.max(now, until);
+    if (next !== undefined) now += ownOf(next);
   };
   if (changes.order) for (const index of changes.order) visit(index);
   else for (let index = 0; index < events.length; index++) visit(index);

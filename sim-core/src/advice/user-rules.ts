@@ -72,7 +72,7 @@ export function adviseByUserRules(profile: Profile, rules: readonly UserRule[]):
           from: 0,
           to: profile.cycles,
           places: [],
-          ...(layer && { layer: { id: layer.id, name: layer.name } }),
+          ...(layer && { layer: { id: layer.id, name: layer.name, bound: layer.bound.text } }),
           measured: [...new Set(names)].map((name) => ({ name, value: metrics.get(name) ?? 0, unit: "" })),
           savedCycles: Math.min(Math.max(0, saved), ofCycles),
           ofCycles,

@@ -8,7 +8,7 @@ const slotsOf = ({ timing }: NuOperation): number =>
   Object.values(timing!.slots).reduce((sum, slots) => sum + slots, 0);
 
 /** Share of the operations' MAC slots in a bucket, in percent. */
-function bucketShare(
+export function bucketShare(
   facts: Facts,
   group: readonly number[],
   bucket: keyof NonNullable<NuOperation["timing"]>["slots"],
@@ -26,7 +26,7 @@ function bucketShare(
 const round = (value: number): number => Math.round(value * 10) / 10;
 
 /** Time of an operation with other work, by the machine's formulas; conflicts stay. */
-function otherTime(facts: Facts, index: number, work: NuWork, config = facts.config): number {
+export function otherTime(facts: Facts, index: number, work: NuWork, config = facts.config): number {
   const { timing, mask } = facts.nu(index)!;
   return Math.max(1, facts.cyclesOf(index) - timing!.cycles + nuTiming(work, config, mask).cycles);
 }

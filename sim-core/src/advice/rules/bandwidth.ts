@@ -104,3 +104,67 @@ export const DDR_BOUND: Rule = {
     ];
   },
 };
+
+/** Kinds of transfers that bring a tensor into another layout, or other bounds. */
+const LAYOUTS = new Set(["trans", "pad"]);
+
+export const CONSTANT_LAYOUT: Rule = {
+  id: "constant-layout",
+  title: "a constant is rearranged each time the program runs",
+  why: "Bytes that stand in the program and that nobody writes can stand there in the layout in which they are used; rearranging them is work of the build.",
+  needs: "operations",
+  thresholds: { share: percent(1, "cycles of such transfers, of the run") },
+  evaluate(facts) {
+    const { sections } = facts.program;
+    const found = new Map<number, number[]>();
+    const refused = new Set<number>();
+    for (const index of facts.completed) {
+      const dma = facts.dma(index);
+      if (!dma || !LAYOUTS.has(dma.work.kind)) continue;
+      const { pc } = facts.at(index);
+      const source = regionOf(dma.work.input!);
+      const isInProgram = sections.some(
+        ({ address, bytes }) => source.address >= address && source.address + source.bytes <= address + bytes,
+      );
+      const isWritten =
+        !isInProgram || facts.touchedBefore("written", source, index) || facts.arrivesAt(source, index) > 0;
+      // What feeds an operation as its first input is data; the second one are weights, biases and tables.
+      const readers = facts.readersOf(regionOf(dma.work.out), index);
+      const isOperand = (reader: number): boolean => {
+        const work = facts.nu(reader)?.work ?? facts.vu(reader)?.work;
+        return work?.second !== undefined && tensorKey(work.second) === tensorKey(dma.work.out);
+      };
+      if (isWritten || readers.length === 0 || !readers.every(isOperand)) refused.add(pc);
+      else found.set(pc, [...(found.get(pc) ?? []), index]);
+    }
+    return [...found].flatMap(([pc, indices]): Draft[] => {
+      const cycles = facts.sum(indices);
+      const share = part(cycles, facts.profile.cycles);
+      if (refused.has(pc) || share < this.thresholds.share!.value) return [];
+      const { work, mnemonic } = facts.dma(indices[0]!)!;
+      const [reader] = facts.readersOf(regionOf(work.out), indices[0]!) as [number];
+      // From DDR the bytes have to come all the same.
+      const after = (index: number): number => {
+        const { bursts, localCycles } = facts.dma(index)!.latched!.plan;
+        const local = Math.ceil(regionOf(facts.at(index).out).bytes / facts.config.dma.bytesPerCycle);
+        return bursts === 0
+          ? 0
+          : Math.min(facts.cyclesOf(index), aloneCycles(facts, bursts, Math.min(local, localCycles)));
+      };
+      const onChip = indices.filter((index) => after(index) === 0);
+      const durations = new Map(indices.filter((index) => after(index) > 0).map((index) => [index, after(index)]));
+      return [
+        {
+          message: `${indices.length} x ${mnemonic} rearrange constants at 0x${work.input!.base.toString(16)}, which only ${facts.at(reader).mnemonic} at ${facts.placeText(facts.at(reader).pc)} uses`,
+          addresses: [pc, facts.at(reader).pc],
+          operations: indices,
+          measured: [{ name: "rearranging", value: cycles, unit: "cycles" }],
+          crossed: ["share", share],
+          savedCycles: facts.saved({ removed: new Set(onChip), durations }),
+          edit: `put the bytes at 0x${work.input!.base.toString(16)} into the program as ${mnemonic} would leave them (${work.out.n}x${work.out.h}x${work.out.w}x${work.out.c}), and take ${mnemonic} at ${facts.placeText(pc)} out${durations.size > 0 ? ", or make it a dma.ld" : ""}`,
+          confidence: "high",
+        },
+      ];
+    });
+  },
+};

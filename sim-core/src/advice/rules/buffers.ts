@@ -39,6 +39,8 @@ export const DOUBLE_BUFFER: Rule = {
         // The load began when the reader of the tile before had done: it could have begun with that reader's predecessor's end.
         const before = users[at - 1]!;
         if (facts.at(load).startCycle < facts.at(before).endCycle) continue;
+        // With places of their own, loads that come late are starved-by-dma's.
+        if (!overlap(region, regionOf(facts.at(loads[at - 1]!).out))) continue;
         if (facts.writtenBetween(regionOf(facts.at(load).inputs[0]!), loads[at - 1]!, load)) continue;
         early.set(load, at >= 2 ? users[at - 2]! : -1);
         exposed += facts.cyclesOf(load);

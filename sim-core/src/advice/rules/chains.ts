@@ -26,7 +26,7 @@ function chainsOf(group: readonly number[], joins: (before: number, index: numbe
 }
 
 /** What one operation would be paid once instead of each time, in cycles. */
-function fixedCycles(facts: Facts, index: number): number {
+export function fixedCycles(facts: Facts, index: number): number {
   const nu = facts.nu(index);
   return nu
     ? facts.config.nu.pipelineStages - 1 + (nu.work.prefetched ? 0 : nu.timing!.firstLoadCycles)
@@ -35,7 +35,7 @@ function fixedCycles(facts: Facts, index: number): number {
 
 const POINTWISE = new Set(["pwconv", "add", "sub", "mul"]);
 /** Operations of the vector unit in which every element stands for itself. */
-const ELEMENTWISE = new Set(
+export const ELEMENTWISE = new Set(
   "add sub mul min max eq gt ge abs neg relu lrelu hswish clip shift cast requant dequant scale lookup exp recip rsqrt sigmoid tanh copy".split(
     " ",
   ),

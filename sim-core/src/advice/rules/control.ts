@@ -1,4 +1,5 @@
 /** The control unit's own cycles. */
+import type { ProfiledPlace } from "../../profile/index.ts";
 import type { CuCause } from "../../units/index.ts";
 import type { Facts } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
@@ -10,12 +11,12 @@ function ownCycles({ profile }: Facts): number {
 }
 
 /** Cycles that the run would be shorter without so many cycles of the control unit's own. */
-const savedOf = (facts: Facts, cycles: number): number => {
+export const savedOf = (facts: Facts, cycles: number): number => {
   const own = ownCycles(facts);
   return own === 0 ? 0 : facts.saved({ ownWork: Math.max(0, 1 - cycles / own) });
 };
 
-const share = (facts: Facts, cycles: number): number => Math.round((cycles / facts.profile.cycles) * 1000) / 10;
+export const share = (facts: Facts, cycles: number): number => Math.round((cycles / facts.profile.cycles) * 1000) / 10;
 
 interface Stall {
   readonly id: string;
@@ -28,6 +29,23 @@ interface Stall {
   readonly confidence: Draft["confidence"];
 }
 
+/** How often the instruction of a line that runs most often has retired: a pseudo-instruction is several. */
+function timesOf({ profile }: Facts): ReadonlyMap<string, number> {
+  const retired = new Map<number, number>();
+  for (const { instruction, retired: count } of profile.parts) {
+    retired.set(instruction, (retired.get(instruction) ?? 0) + count);
+  }
+  const times = new Map<string, number>();
+  for (const [instruction, count] of retired) {
+    const key = lineKey(profile.instructions[instruction]!);
+    times.set(key, Math.max(times.get(key) ?? 0, count));
+  }
+  return times;
+}
+
+const lineKey = ({ address, file, line }: ProfiledPlace): string =>
+  file === undefined ? String(address) : `${file}:${line}`;
+
 /** A rule about one cause of the control unit's cycles, line by line. */
 const stallRule = ({ id, title, why, cause, least, edit, confidence }: Stall): Rule => ({
   id,
@@ -36,20 +54,22 @@ const stallRule = ({ id, title, why, cause, least, edit, confidence }: Stall): R
   needs: "profile",
   thresholds: { share: percent(least, "the line's cycles of this kind, of the run") },
   evaluate(facts) {
+    const times = timesOf(facts);
     return facts.profile.lines.flatMap((line): Draft[] => {
       // The first fetch is nobody's fault.
       const first = cause === "fetch" && line.address === facts.program.entry ? 4 : 0;
       // A line that loads a descriptor does nothing else: all of it would go.
       const cycles = cause === "descriptor" && line.cu.descriptor > 0 ? line.cycles : line.cu[cause] - first;
       const actual = share(facts, cycles);
-      if (actual < least || line.retired < 2) return [];
+      const retired = times.get(lineKey(line)) ?? 0;
+      if (actual < least || retired < 2) return [];
       return [
         {
-          message: `${cycles} cycles in ${line.retired} times at ${facts.placeText(line.address)}`,
+          message: `${cycles} cycles in ${retired} times at ${facts.placeText(line.address)}`,
           addresses: [line.address],
           measured: [
             { name: "cycles", value: cycles, unit: "cycles" },
-            { name: "retired", value: line.retired, unit: "times" },
+            { name: "retired", value: retired, unit: "times" },
           ],
           crossed: ["share", actual],
           savedCycles: savedOf(facts, cycles),
@@ -137,7 +157,7 @@ export const DESCRIPTOR_RELOAD = stallRule({
 const OPCODE = { branch: 0x63, jalr: 0x67, jal: 0x6f, system: 0x73, custom2: 0x5b } as const;
 const CONTROL: ReadonlySet<number> = new Set([OPCODE.branch, OPCODE.jalr, OPCODE.jal, OPCODE.system]);
 
-function wordAt({ program }: Facts, address: number): number | undefined {
+export function wordAt({ program }: Facts, address: number): number | undefined {
   const segment = program.segments.find(
     (one) => address >= one.address && address + 4 <= one.address + one.bytes.length,
   );

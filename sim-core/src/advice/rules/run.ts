@@ -16,7 +16,7 @@ export const INCOMPLETE: Rule = {
         measured: [{ name: "not recorded", value: facts.dropped, unit: "operations" }],
         crossed: ["dropped", facts.dropped],
         savedCycles: 0,
-        edit: "run a part of the program: fewer images, or --max-cycles",
+        edit: `run a part of the program (fewer images, or --max-cycles), or keep them all: --record-limit ${2 ** Math.ceil(Math.log2(facts.dropped + 1))}`,
         confidence: "exact",
       },
     ];

@@ -1,17 +1,11 @@
 /** Who waits for whom, and whether anybody has to. */
-import { extent, type Tensor } from "../../machine/index.ts";
+import { extent } from "../../machine/index.ts";
 import type { Operation } from "../../units/index.ts";
-import { type Facts, overlap } from "../facts.ts";
+import type { Facts } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 import { touches } from "../recorder.ts";
 import { queueDepthOf } from "../replay.ts";
-
-/** True when the operations touch something of each other's that one of them writes. */
-function clash(a: Operation, b: Operation): boolean {
-  const meets = (out: Tensor, other: Operation) =>
-    [other.out, ...other.inputs].some((tensor) => overlap(extent(out), extent(tensor)));
-  return meets(a.out, b) || meets(b.out, a);
-}
+import { clash } from "./dependencies.ts";
 
 /** Operations behind a wait that are looked at for what they need of it. */
 const LOOK_AHEAD = 500;
