@@ -1,12 +1,12 @@
 /** Files to link: objects, libraries, and sources, which are assembled on the way; told apart by their contents. */
-import { assembleObject } from "@nnasm/sim-core/asm";
+import { assembleObject, type ObjectSources } from "@nnasm/sim-core/asm";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
 import { readObject } from "@nnasm/sim-core/elf";
 import { isArchive, type LinkInput } from "@nnasm/sim-core/link";
 import { DiagnosticsError, UserError } from "./errors.ts";
 import { diskHost, isFolder, readFile } from "./files.ts";
 import type { Project } from "./project.ts";
-import { definesOf, isElf, isText, type SourceOptions } from "./sources.ts";
+import { definesOf, isElf, isText, refuseC, type SourceOptions } from "./sources.ts";
 import { chooseWarnings } from "./warnings.ts";
 
 /** Whether a file is an object or a library rather than a source. */
@@ -18,6 +18,8 @@ export function isLinkable(cwd: string, file: string): boolean {
 
 export interface LinkInputs {
   readonly inputs: readonly LinkInput[];
+  /** What the sources among them say, by name. */
+  readonly sources: ReadonlyMap<string, ObjectSources>;
   /** Warnings about the sources among them. */
   readonly diagnostics: readonly Diagnostic[];
   readonly dependencies: readonly string[];
@@ -31,11 +33,13 @@ export function readLinkInputs(
   options: SourceOptions,
 ): LinkInputs {
   const inputs: LinkInput[] = [];
+  const sources = new Map<string, ObjectSources>();
   const diagnostics: Diagnostic[] = [];
   const dependencies = new Set<string>();
   for (const file of files) {
     const bytes = readFile(cwd, file);
     dependencies.add(file);
+    refuseC(file);
     if (isArchive(bytes)) inputs.push({ name: file, bytes });
     else if (isElf(bytes)) {
       const { object, errors } = readObject(bytes);
@@ -47,6 +51,7 @@ export function readLinkInputs(
       diagnostics.push(...assembled.diagnostics);
       for (const each of assembled.dependencies) dependencies.add(each);
       inputs.push({ name: file, object: assembled.object, placeOf: assembled.placeOf });
+      sources.set(file, assembled.sources);
     } else {
       throw new UserError(
         `cannot link ${file}: neither an object, nor a library, nor text`,
@@ -55,7 +60,7 @@ export function readLinkInputs(
     }
   }
   if (diagnostics.some(({ severity }) => severity === "error")) throw new DiagnosticsError(diagnostics);
-  return { inputs, diagnostics, dependencies: [...dependencies] };
+  return { inputs, sources, diagnostics, dependencies: [...dependencies] };
 }
 
 /** Assembles one source into an object. @throws DiagnosticsError when it has errors */

@@ -46,6 +46,18 @@ describe("nnasm check", () => {
     expect((await runNnasm(["check", "main.nnasm", "--severity", "unused-result=error"], { cwd })).code).toBe(1);
   });
 
+  test("a project that is linked is checked as a whole", async () => {
+    const main =
+      "        .globl  _start\n_start: la      sp, __stack_top\n        call    work\n        li      a7, 93\n        ecall\n";
+    const work = "        .globl  work\nwork:   li      s0, 1\n        mv      a0, s0\n        ret\n";
+    const config = '{ "link": ["main.nnasm", "work.nnasm"] }';
+    const cwd = folderWith({ "main.nnasm": main, "work.nnasm": work, "nnp.json": config });
+    const { code, stdout } = await runNnasm(["check"], { cwd });
+    expect(stdout).toContain("work.nnasm:2:9: warning: `work` changes s0, which its callers expect to be kept");
+    expect(stdout).not.toContain("unused-function");
+    expect(code).toBe(0);
+  });
+
   test("the source turns lints off", async () => {
     const cwd = folderWith({ "main.nnasm": `        .nowarn "unused-result", next\n${UNUSED}` });
     expect((await runNnasm(["check", "main.nnasm"], { cwd })).stdout).toBe("main.nnasm: no errors, no warnings\n");
