@@ -1,5 +1,5 @@
 /** Adding up what units count. */
-import { CU_CAUSES, type DmaAccount, MAC_BUCKETS, type NuAccount, noSlots } from "../units/index.ts";
+import { CU_CAUSES, type CuDdrAccount, type DmaAccount, MAC_BUCKETS, type NuAccount, noSlots } from "../units/index.ts";
 import type { CuCycles, MacSlotCounts, UnitWork } from "./model.ts";
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -32,6 +32,11 @@ export function addDma(work: Work, account: DmaAccount): void {
   work.transfers += account.operations;
   work.ddrReadBytes += account.ddrReadBytes;
   work.ddrWriteBytes += account.ddrWriteBytes;
+}
+
+export function addCuDdr(work: Work, account: CuDdrAccount): void {
+  work.ddrReadBytes += account.readBytes;
+  work.ddrWriteBytes += account.writeBytes;
 }
 
 export function addWork(work: Work, other: UnitWork): void {

@@ -4,7 +4,7 @@ import type { Simulator } from "../engine/index.ts";
 import { UNITS } from "../isa/index.ts";
 import { CodeSymbols, LineIndex } from "../program/index.ts";
 import { type BankCounts, CU_CAUSES, type LostAccount, noDmaCycles } from "../units/index.ts";
-import { addDma, addNu, type Mutable, noCuCycles, noWork, sumOfSlots, type Work } from "./add.ts";
+import { addCuDdr, addDma, addNu, type Mutable, noCuCycles, noWork, sumOfSlots, type Work } from "./add.ts";
 import { boundIn } from "./layer-bound.ts";
 import type {
   CallProfile,
@@ -186,6 +186,9 @@ export function buildProfile(simulator: Simulator): Profile {
   }
   const { instructions, parts } = profileParts(simulator, index);
   const cycles = cycle - accountedFrom;
+  for (const account of units.cuDdr.values()) {
+    for (const work of [total, layer(account.layer), lines.at(account.pc)]) addCuDdr(work, account);
+  }
   return {
     version: 1,
     cycles,

@@ -6,7 +6,7 @@ import type { LayerBound } from "./layer-bound.ts";
 export type CuCycles = Record<CuCause, number>;
 export type MacSlotCounts = Record<MacBucket, number>;
 
-/** Work of the neural unit and the DMA that one layer, line or the whole run issued. */
+/** Work of the neural unit and the DMA that one layer, line or the whole run issued, and the DDR bus's for it. */
 export interface UnitWork {
   /** Operations issued to the NU, and the cycles that they ran. */
   readonly operations: number;
@@ -18,7 +18,7 @@ export interface UnitWork {
   readonly dataBytes: number;
   readonly slots: MacSlotCounts;
   readonly transfers: number;
-  /** Bytes over the DDR bus, whole bursts. */
+  /** Bytes over the DDR bus, whole bursts: of transfers, and of the control unit's own accesses and fetches. */
   readonly ddrReadBytes: number;
   readonly ddrWriteBytes: number;
 }
@@ -156,7 +156,7 @@ export interface PartProfile {
   readonly cu: Partial<CuCycles>;
   /** Cycles that its operations have lost over banks of the data memory. */
   readonly lostCycles: number;
-  /** Absent: it has issued nothing to NU and DMA. */
+  /** Absent: it has issued nothing to NU and DMA, and moved nothing over the DDR bus. */
   readonly work?: UnitWork;
 }
 

@@ -3,7 +3,7 @@ import type { Simulator } from "../engine/index.ts";
 import { disassemble } from "../isa/index.ts";
 import { CodeSymbols, type LineIndex } from "../program/index.ts";
 import { CU_CAUSE_COUNT, CU_CAUSES, phaseIsProfiled, phaseLayer } from "../units/index.ts";
-import { addDma, addNu, type Mutable, noWork, type Work } from "./add.ts";
+import { addCuDdr, addDma, addNu, type Mutable, noWork, type Work } from "./add.ts";
 import type { InstructionProfile, PartProfile } from "./model.ts";
 import { isCodeOf, placeIn } from "./places.ts";
 
@@ -43,6 +43,9 @@ export function profileParts(
     for (const account of channel.accounts.values()) {
       addDma(workOf(at(account.pc, account.layer, account.profiled)), account);
     }
+  }
+  for (const account of units.cuDdr.values()) {
+    addCuDdr(workOf(at(account.pc, account.layer, account.profiled)), account);
   }
   for (const account of units.lost.values()) {
     at(account.pc, account.layer, account.profiled).lostCycles += account.to.reduce((sum, cycles) => sum + cycles, 0);

@@ -117,6 +117,16 @@ export interface LostAccount {
   readonly to: number[];
 }
 
+/** Bytes that one instruction of the control unit has moved over the DDR bus in one layer, whole bursts. */
+export interface CuDdrAccount {
+  readonly pc: number;
+  readonly layer: number;
+  /** In a region that nn.prof marks. */
+  readonly profiled: boolean;
+  readBytes: number;
+  writeBytes: number;
+}
+
 /** Key of the tables by instruction, layer and region. */
 export const accountKey = ({ pc, layer, profiled }: Pick<Operation, "pc" | "layer" | "profiled">): number =>
   (pc * 4096 + layer) * 2 + (profiled ? 1 : 0);

@@ -7,7 +7,7 @@
 import type { MachineConfig } from "../config/index.ts";
 import { UNITS, type Unit } from "../isa/types.ts";
 import { CopyOnWriteMap, type FaultRecord, type Memories } from "../machine/index.ts";
-import { accountKey, type LostAccount } from "./accounting.ts";
+import { accountKey, type CuDdrAccount, type LostAccount } from "./accounting.ts";
 import { type ArbiterState, BankArbiter } from "./dm/index.ts";
 import { DdrBus, type DdrBusState, DmaChannel, type DmaChannelState } from "./dma/index.ts";
 import { type ExecutionUnit, type Ready, type SerialState, SerialUnit } from "./execution-unit.ts";
@@ -56,6 +56,13 @@ export class RunInterrupted extends Error {
 }
 
 /** All units in a snapshot. */
+/** Whose access it is: an instruction of the control unit. */
+interface CuPlace {
+  readonly pc: number;
+  readonly layer: number;
+  readonly profiling: boolean;
+}
+
 export interface UnitsState {
   readonly nextEvent: number;
   readonly cuWaitCycles: number;
@@ -64,6 +71,7 @@ export interface UnitsState {
   readonly dm: ArbiterState;
   readonly waits: WaitsState;
   readonly lost: ReadonlyMap<number, LostAccount>;
+  readonly cuDdr: ReadonlyMap<number, CuDdrAccount>;
   readonly ddr: DdrBusState;
   readonly nu: NeuralUnitState;
   readonly vu: SerialState<VuWork>;
@@ -86,6 +94,8 @@ export class Units {
   readonly waits = new Waits();
   /** What completed operations have lost over its banks. */
   readonly lost = new CopyOnWriteMap<number, LostAccount>((account) => ({ ...account, to: account.to.slice() }));
+  /** What the CU's own accesses and fetches have moved over the DDR bus. */
+  readonly cuDdr = new CopyOnWriteMap<number, CuDdrAccount>((account) => ({ ...account }));
   /** Earliest cycle of the next event of any unit; infinite when nothing is under way. */
   nextEvent = Number.POSITIVE_INFINITY;
   /** Cycles that the CU has spent waiting for tokens, and since when it waits (-1: it doesn't). */
@@ -169,9 +179,12 @@ export class Units {
   }
 
   /** One burst for the CU, which comes before all channels; returns the cycle in which its data are there. */
-  cuBurst(cycle: number, write: boolean): number {
+  cuBurst(cycle: number, write: boolean, { pc, layer, profiling: profiled }: CuPlace): number {
     const start = Math.max(cycle, this.ddr.freeAt);
     const end = this.ddr.take(start, write);
+    const key = accountKey(profiled ? { pc, layer, profiled } : { pc, layer });
+    const account = this.cuDdr.edit(key, () => ({ pc, layer, profiled, readBytes: 0, writeBytes: 0 }));
+    account[write ? "writeBytes" : "readBytes"] += this.ddr.burstBytes;
     this.listener?.granted?.("cu", start, write);
     this.updateNextEvent();
     return end + this.ddr.latencyCycles;
@@ -198,6 +211,7 @@ export class Units {
       dm: this.dm.capture(),
       waits: this.waits.capture(),
       lost: this.lost.capture(),
+      cuDdr: this.cuDdr.capture(),
       ddr: this.ddr.capture(),
       nu: this.nu.capture(),
       vu: this.vu.capture(),
@@ -214,6 +228,7 @@ export class Units {
     this.dm.restore(state.dm);
     this.waits.restore(state.waits);
     this.lost.restore(state.lost);
+    this.cuDdr.restore(state.cuDdr);
     this.ddr.restore(state.ddr);
     this.nu.restore(state.nu);
     this.vu.restore(state.vu);
@@ -233,6 +248,7 @@ export class Units {
     this.dm.clearCounts();
     this.waits.clear();
     this.lost.clear();
+    this.cuDdr.clear();
   }
 
   /** Asked when a unit halts: whether the program has no handler that will hear of it. */

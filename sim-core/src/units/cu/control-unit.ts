@@ -174,7 +174,12 @@ export class ControlUnit {
 
   /** What has been traced is complete; nothing has been in functional mode. */
   private endTrace(): void {
-    if (!this.state.functional) this.trace?.flush(this.state.retired);
+    const { trace, state, correction } = this;
+    if (trace && !state.functional) {
+      // It may stand within a wait, which ends later or never.
+      if (correction && correction.cycles > 0) trace.add(traceWait(correction.cause), state.retired, correction.cycles);
+      trace.flush(state.retired);
+    }
     this.trace = undefined;
   }
 
@@ -284,7 +289,7 @@ export class ControlUnit {
     if (this.state.functional) return 0;
     if (!this.memories.inDdr(address, DESCRIPTOR_BYTES)) return normal;
     this.stallCause = CU.ddr;
-    return this.units.cuBurst(cycle, write) - cycle + normal;
+    return this.units.cuBurst(cycle, write, this.state) - cycle + normal;
   }
 
   /**
@@ -499,7 +504,7 @@ export class ControlUnit {
   fetchLine(pc: number, cycle: number): number {
     this.units.advance(cycle);
     this.state.fetchLine = Math.floor(pc / this.units.ddr.burstBytes);
-    return this.units.cuBurst(cycle, false) + FETCH_REFILL;
+    return this.units.cuBurst(cycle, false, this.state) + FETCH_REFILL;
   }
 
   /** T-CU-13: ends the program when its last instruction has left the pipeline and all units are idle. */

@@ -32,7 +32,7 @@ function stallOf(cu: ControlUnit, address: number, bytes: number, write: boolean
   const offset = cu.memories.flatOffset(address, bytes);
   if (offset < 0) {
     cu.stallCause = CU.ddr;
-    return cu.units.cuBurst(cycle, write) - cycle;
+    return cu.units.cuBurst(cycle, write, cu.state) - cycle;
   }
   cu.stallCause = CU.memory;
   if (offset >= cu.memories.wmOffset) return WM_ACCESS_STALL;
