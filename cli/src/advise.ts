@@ -3,8 +3,7 @@ import { advise, type Finding, RULES, type RunRecorder } from "@nnasm/sim-core/a
 import { nearest } from "@nnasm/sim-core/diagnostics";
 import { buildProfile, type Profile } from "@nnasm/sim-core/profile";
 import type { FinishedRun } from "./commands/run.ts";
-import { UserError } from "./errors.ts";
-import { EXIT } from "./exit-codes.ts";
+import { UsageError, UserError } from "./errors.ts";
 import type { Project } from "./project.ts";
 
 /**
@@ -33,10 +32,9 @@ export function rulesOf(list: string, { advice }: Pick<Project, "advice">): (rul
   for (const name of named) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
-    throw new UserError(
+    throw new UsageError(
       `--fail-on: there is no rule ${name}`,
       near ? `did you mean ${near}?` : "docs/advice.md lists all rules; any stands for every one",
-      EXIT.usage,
     );
   }
   return (rule) => named.includes(rule);

@@ -2,7 +2,7 @@
 import { CHECK_IDS, CHECK_TEXT, type CheckId, type CheckOptions, type Finding } from "@nnasm/sim-core/check";
 import { type Diagnostic, nearest } from "@nnasm/sim-core/diagnostics";
 import { LineIndex, type Program, type SourcePlace } from "@nnasm/sim-core/program";
-import { UserError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import type { Output } from "./io.ts";
 
 /** Reads `race,overflow`, `all` or `none`. */
@@ -11,7 +11,7 @@ export function parseChecks(text: string): CheckOptions {
   for (const name of names) {
     if ((CHECK_IDS as readonly string[]).includes(name)) continue;
     const near = nearest(name, CHECK_IDS);
-    throw new UserError(
+    throw new UsageError(
       `there is no check ${name}`,
       near ? `did you mean ${near}?` : CHECK_IDS.map((id) => `${id}: ${CHECK_TEXT[id]}`).join("; "),
     );

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { runNnasm } from "../../test/tools/index.ts";
+import { runNnasm, temporaryFolder } from "../../test/tools/index.ts";
+import { runInProcess } from "./in-process.ts";
 import { wantsColors } from "./io.ts";
 import { VERSION } from "./version.ts";
 
@@ -28,6 +29,23 @@ describe("the command line", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/\nTry nnasm (\w+ )?--help\.\n$/);
+  });
+
+  test.each([
+    [["run", "--trace-filter", "region"], "--trace-filter says nothing without --trace"],
+    [["run", "--trace-limit", "5"], "--trace-limit says nothing without --trace"],
+    [["run", "--tolerance", "1"], "--tolerance says nothing without --compare"],
+    [["profile", "--metrics", "cycles"], "--metrics says nothing without --by"],
+    [["trace", "t", "-o", "x"], "-o says nothing without --export"],
+    [["isa", "-o", "x"], "-o says nothing without --header"],
+    [["sweep", "--set", "nu.cip=8,8"], "--set nu.cip=8,8 has 8 twice"],
+    [["run", "--set", "nu.cip=8", "--checks", "rase"], "there is no check rase"],
+    [["profile", "--set", "nu.cip"], "--set nu.cip is not KEY=VALUE"],
+  ])("%j is refused as a mistake in the command line", async (args, message) => {
+    const cwd = temporaryFolder({ "nnp.json": '{"entry": "a.nnasm"}', "a.nnasm": "_start: nop\n" });
+    const { code, stderr } = await runInProcess(cwd, args);
+    expect(code).toBe(args[0] === "run" ? 125 : 2);
+    expect(stderr).toContain(message);
   });
 
   test("without a command it prints the help and fails", async () => {

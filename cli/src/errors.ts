@@ -13,6 +13,20 @@ export class UserError extends Error {
   }
 }
 
+/** A mistake in the command line itself. */
+export class UsageError extends UserError {
+  constructor(message: string, hint?: string) {
+    super(message, hint, EXIT.usage);
+  }
+}
+
+/** A command that Ctrl-C has ended before it had a result. */
+export class InterruptedError extends UserError {
+  constructor(message: string) {
+    super(message, undefined, EXIT.interrupted);
+  }
+}
+
 /** A failure with places in files. */
 export class DiagnosticsError extends Error {
   readonly diagnostics: readonly Diagnostic[];

@@ -8,7 +8,7 @@ import { DiagnosticsError, UserError } from "./errors.ts";
 import { diskHost, readFile } from "./files.ts";
 import { readLinkInputs } from "./link-inputs.ts";
 import type { Project } from "./project.ts";
-import { definesOf, isElf, isText, type SourceOptions } from "./sources.ts";
+import { definesOf, isElf, isText, refuseC, type SourceOptions } from "./sources.ts";
 import { chooseWarnings } from "./warnings.ts";
 
 export { definesOf, isElf, isText, type SourceOptions };
@@ -31,6 +31,7 @@ export function loadProgram(cwd: string, project: Project, options: SourceOption
   if (files) return linkProgram(cwd, files, project, options);
   const defines = definesOf(options);
   const bytes = readFile(cwd, file);
+  refuseC(file);
   if (isElf(bytes)) {
     const { program, warnings, errors } = readElf(bytes);
     if (program) {
@@ -49,7 +50,11 @@ export function loadProgram(cwd: string, project: Project, options: SourceOption
   if (!isText(bytes)) {
     throw new UserError(`cannot load ${file}: neither an ELF file nor text`, "name a .nnasm source or an ELF file");
   }
-  const assembly = assemble({ entry: file, host: diskHost(cwd), config, isa, defines });
+  // Not read a second time: it may be a pipe.
+  const disk = diskHost(cwd);
+  const text = Buffer.from(bytes).toString("utf8");
+  const host = { ...disk, readText: (name: string) => (name === file ? text : disk.readText(name)) };
+  const assembly = assemble({ entry: file, host, config, isa, defines });
   const { program } = assembly;
   const diagnostics = chooseWarnings(assembly.diagnostics, options);
   if (program === undefined || diagnostics.some((diagnostic) => diagnostic.severity === "error")) {

@@ -1,13 +1,18 @@
 /** The `nnasm` command. */
 import { runCommandLine } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
+import { reasonOf } from "./files.ts";
 import { processIo } from "./io.ts";
 import { threadKind } from "./threads.ts";
 
 // A reader that goes away early (`nnasm isa | head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  process.stderr.write(`nnasm: error: cannot write the output: ${reasonOf(error)}\n`);
+  process.exit(EXIT.input);
 });
+// Messages that nobody reads change nothing about the work.
+process.stderr.on("error", () => undefined);
 
 if (threadKind === "sweep") (await import("./sweep/pool.ts")).serveSweep();
 else if (threadKind === "test") (await import("./testing/threads.ts")).serveTests();

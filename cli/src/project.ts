@@ -12,7 +12,7 @@ import {
 } from "@nnasm/sim-core/config";
 import { BASE_ISA, type InstructionSet } from "@nnasm/sim-core/isa";
 import type { LintLevels } from "@nnasm/sim-core/lint";
-import { DiagnosticsError, UserError } from "./errors.ts";
+import { DiagnosticsError, UsageError, UserError } from "./errors.ts";
 import { isFolder, readFile } from "./files.ts";
 import { type OwnInstructions, readInstructions } from "./user-instructions.ts";
 
@@ -57,17 +57,17 @@ function read(cwd: string, file: string): ConfigResult & { readonly config: Mach
   return { ...result, config: result.config };
 }
 
-/** @throws UserError naming the key or value that doesn't exist */
+/** @throws UsageError naming the key or value that doesn't exist */
 function overridden(file: ConfigFile, set: readonly string[]): MachineConfig {
   const settings = set.map((text) => {
     const [, key, value] = /^([\w.]+)=(.+)$/.exec(text) ?? [];
     if (key === undefined || value === undefined) {
-      throw new UserError(`--set ${text} is not KEY=VALUE`, "for example --set nu.cip=8");
+      throw new UsageError(`--set ${text} is not KEY=VALUE`, "for example --set nu.cip=8");
     }
     return { key, value };
   });
   const result = overrideConfig(file, settings);
-  if ("error" in result) throw new UserError(`--set: ${result.error}`, result.hint);
+  if ("error" in result) throw new UsageError(`--set: ${result.error}`, result.hint);
   return result.config;
 }
 
@@ -95,8 +95,9 @@ export function findProject(cwd: string, file: string | undefined, options: Proj
   }
   if (isProgram) return { file, ...machine };
   if (entry === undefined || found === undefined) {
+    const here = file === undefined ? "here" : `in ${file}`;
     const where =
-      configFile === undefined ? `there is no ${CONFIG_NAME} here or above` : `${configFile} has no "entry"`;
+      configFile === undefined ? `there is no ${CONFIG_NAME} ${here} or above` : `${configFile} has no "entry"`;
     throw new UserError(`which program? ${where}`, 'name a .nnasm or ELF file, or give "entry" in nnp.json');
   }
   return { file: shown(cwd, path.resolve(path.dirname(found), entry)), ...machine };

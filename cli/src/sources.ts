@@ -1,5 +1,5 @@
 /** What files are, and what the command line says about sources. */
-import { UserError } from "./errors.ts";
+import { UsageError, UserError } from "./errors.ts";
 import type { WarningOptions } from "./warnings.ts";
 
 export const isElf = (bytes: Uint8Array): boolean =>
@@ -7,6 +7,15 @@ export const isElf = (bytes: Uint8Array): boolean =>
 
 /** Whether the bytes are text at all; a NUL byte is in every binary file and in no source. */
 export const isText = (bytes: Uint8Array): boolean => !bytes.subarray(0, 4096).includes(0);
+
+/** @throws UserError for C, which has a compiler of its own */
+export function refuseC(file: string): void {
+  if (!/\.(c|cc|cpp|cxx|h|hpp)$/i.test(file)) return;
+  throw new UserError(
+    `${file} is C, not assembly`,
+    "compile it (riscv64-unknown-elf-gcc -march=rv32im_zicsr_zifencei -mabi=ilp32 -c) and link the object: docs/linking.md",
+  );
+}
 
 /** What every command that assembles takes from its command line. */
 export interface SourceOptions extends WarningOptions {
@@ -24,7 +33,7 @@ function parseDefine(text: string): readonly [string, number] {
   const [, name, value = "1"] = /^([A-Za-z_.$][\w.$]*)(?:=(.+))?$/.exec(text) ?? [];
   const number = Number(value);
   if (name === undefined || !Number.isInteger(number)) {
-    throw new UserError(`-D ${text} is not NAME=NUMBER`, "for example -D IMAGES=10 or -D BASE=0x80000000");
+    throw new UsageError(`-D ${text} is not NAME=NUMBER`, "for example -D IMAGES=10 or -D BASE=0x80000000");
   }
   return [name, number];
 }

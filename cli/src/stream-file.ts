@@ -2,7 +2,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 import { UserError } from "./errors.ts";
-import { reasonOf } from "./files.ts";
+import { refuseDash, writeReasonOf } from "./files.ts";
 
 export class StreamFile {
   private readonly name: string;
@@ -10,6 +10,7 @@ export class StreamFile {
 
   /** @throws UserError when the file can't be written; folders are made */
   constructor(cwd: string, name: string) {
+    refuseDash(name);
     this.name = name;
     const file = path.resolve(cwd, name);
     this.descriptor = this.attempt(() => {
@@ -33,7 +34,7 @@ export class StreamFile {
     try {
       return write();
     } catch (error) {
-      throw new UserError(`cannot write ${this.name}: ${reasonOf(error)}`);
+      throw new UserError(`cannot write ${this.name}: ${writeReasonOf(error)}`);
     }
   }
 }

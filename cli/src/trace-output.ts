@@ -11,7 +11,7 @@ import {
   TraceWriter,
   toPerfetto,
 } from "@nnasm/sim-core/trace";
-import { UserError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import { writeFile } from "./files.ts";
 import { StreamFile } from "./stream-file.ts";
 import { count } from "./text.ts";
@@ -33,7 +33,7 @@ export interface TraceOutput {
 
 const KEYS = "cycles=FROM..TO, layers=ID:ID, units=UNIT:UNIT, region, no-instructions, no-bursts";
 
-/** @throws UserError that names the part which isn't understood */
+/** @throws UsageError that names the part which isn't understood */
 export function parseTraceFilter(text: string): TraceFilter {
   const parts: TraceFilter[] = text.split(",").map((part) => parsePart(part.trim()));
   return Object.assign({}, ...parts);
@@ -41,7 +41,7 @@ export function parseTraceFilter(text: string): TraceFilter {
 
 function parsePart(part: string): TraceFilter {
   const [key = "", value = ""] = part.split("=", 2);
-  const wrong = (why: string): UserError => new UserError(`--trace-filter ${part}: ${why}`, `it takes ${KEYS}`);
+  const wrong = (why: string): UsageError => new UsageError(`--trace-filter ${part}: ${why}`, `it takes ${KEYS}`);
   switch (key) {
     case "cycles": {
       const [, from, to] = /^(\d+)\.\.(\d*)$/.exec(value) ?? [];
@@ -100,7 +100,7 @@ export function openTrace(cwd: string, simulator: Simulator, file: string, optio
 
 function perfetto(cwd: string, simulator: Simulator, file: string, options: TraceOptions): TraceOutput {
   if (options.traceFilter !== undefined || options.traceLimit !== undefined) {
-    throw new UserError(
+    throw new UsageError(
       "--trace-filter and --trace-limit are for traces in our own form",
       "name the file .nntrace, and export it with nnasm trace",
     );

@@ -3,7 +3,7 @@ import { WARNING_IDS as SOURCE_WARNING_IDS } from "@nnasm/sim-core/asm";
 import { type Diagnostic, nearest } from "@nnasm/sim-core/diagnostics";
 import { ELF_WARNING_IDS } from "@nnasm/sim-core/elf";
 import { LINK_WARNING_IDS } from "@nnasm/sim-core/link";
-import { UserError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 
 const WARNING_IDS = [...SOURCE_WARNING_IDS, ...LINK_WARNING_IDS, ...ELF_WARNING_IDS];
 
@@ -17,7 +17,7 @@ interface Choice {
   readonly errors: ReadonlySet<string>;
 }
 
-/** @throws UserError for a choice that is none, or one of a warning that doesn't exist */
+/** @throws UsageError for a choice that is none, or one of a warning that doesn't exist */
 function readChoice({ warning = [], warningsAsErrors = false }: WarningOptions): Choice {
   const off = new Set<string>();
   const errors = new Set<string>(warningsAsErrors ? WARNING_IDS : []);
@@ -25,11 +25,11 @@ function readChoice({ warning = [], warningsAsErrors = false }: WarningOptions):
     const [, form, id] = /^(no-|error=)(.*)$/.exec(text) ?? [];
     if (text === "error") for (const each of WARNING_IDS) errors.add(each);
     else if (id === undefined) {
-      throw new UserError(`-W ${text} says nothing about a warning`, "write -W no-ID, -W error or -W error=ID");
+      throw new UsageError(`-W ${text} says nothing about a warning`, "write -W no-ID, -W error or -W error=ID");
     } else if (!WARNING_IDS.includes(id)) {
       const near = nearest(id, WARNING_IDS);
       const hint = near === undefined ? `warnings are ${WARNING_IDS.join(", ")}` : `did you mean -W ${form}${near}?`;
-      throw new UserError(`-W ${text}: there is no warning "${id}"`, hint);
+      throw new UsageError(`-W ${text}: there is no warning "${id}"`, hint);
     } else (form === "no-" ? off : errors).add(id);
   }
   return { off, errors };

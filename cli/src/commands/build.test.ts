@@ -139,7 +139,7 @@ describe("warnings", () => {
   ])("-W %s is refused", async (choice, message, hint) => {
     const cwd = temporaryFolder({ "ok.nnasm": EXIT_7 });
     const { code, stdout, stderr } = await runNnasm(["build", "ok.nnasm", "-W", choice], { cwd });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).toContain(hint);
   });
@@ -176,7 +176,14 @@ describe("bad input", () => {
       ["build", "ok.nnasm", "-C", "no.json"],
       "nnasm: error: cannot read no.json: no such file\n",
     ],
-    ["a bad definition", ["build", "ok.nnasm", "-D", "1X"], "nnasm: error: -D 1X is not NAME=NUMBER\n"],
+    ["C", ["build", "main.c"], "nnasm: error: main.c is C, not assembly\n"],
+    ["C among objects", ["link", "ok.nnasm", "main.c"], "nnasm: error: main.c is C, not assembly\n"],
+    ["a folder without a project", ["build", "folder"], "nnasm: error: which program? there is no nnp.json in folder"],
+    [
+      "an output in a folder that is a file",
+      ["build", "ok.nnasm", "-o", "ok.nnasm/x.elf"],
+      "nnasm: error: cannot write ok.nnasm/x.elf: a folder of its path is a file\n",
+    ],
     ["an ELF file to build", ["build", "cut.elf"], "nnasm: error: cannot load cut.elf: "],
     [
       "something binary",
@@ -194,10 +201,18 @@ describe("bad input", () => {
       "cut.elf": new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 1, 1]),
       "picture.bin": new Uint8Array([1, 2, 0, 4]),
       "folder/x": "",
+      "main.c": "int main(void) { return 0; }\n",
     });
     const { code, stdout, stderr } = await runNnasm(args, { cwd });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr.startsWith(message), stderr).toBe(true);
+  });
+
+  test("a bad definition is a mistake in the command line", async () => {
+    const cwd = temporaryFolder({ "ok.nnasm": EXIT_7 });
+    const { code, stderr } = await runNnasm(["build", "ok.nnasm", "-D", "1X"], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain("nnasm: error: -D 1X is not NAME=NUMBER\n");
   });
 
   test("a wrong configuration key is shown in its file, with the nearest name", async () => {

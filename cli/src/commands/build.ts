@@ -2,8 +2,8 @@
 import { memoryUsage } from "@nnasm/sim-core/asm";
 import { writeElf } from "@nnasm/sim-core/elf";
 import { memoryTable, type ReportOptions, writeReports } from "../build-reports.ts";
-import { UserError } from "../errors.ts";
-import { diskHost, withExtension, writeFile } from "../files.ts";
+import { UsageError, UserError } from "../errors.ts";
+import { diskHost, refuseInputs, withExtension, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { isLinkable } from "../link-inputs.ts";
 import { loadProgram } from "../load.ts";
@@ -32,7 +32,7 @@ export function build(io: Io, named: readonly string[], options: BuildOptions): 
   if (options.compile) compile(io, files, options);
   else if (files.length > 1 || (file !== undefined && isLinkable(io.cwd, file))) {
     if (options.listing !== undefined) {
-      throw new UserError("--listing takes one source", "build the sources one by one with -c, or give --map");
+      throw new UsageError("--listing takes one source", "build the sources one by one with -c, or give --map");
     }
     link(io, files, options);
   } else buildSource(io, file, options);
@@ -41,10 +41,11 @@ export function build(io: Io, named: readonly string[], options: BuildOptions): 
 function buildSource(io: Io, file: string | undefined, options: BuildOptions): void {
   // One named source is built alone, whatever its project links.
   const { link: _, ...project } = findProject(io.cwd, file, options);
-  const { program, diagnostics, assembly } = loadProgram(io.cwd, project, options);
+  const { program, diagnostics, assembly, dependencies } = loadProgram(io.cwd, project, options);
   if (assembly === undefined) throw new UserError(`${project.file} is an ELF file already`, "name a .nnasm source");
   const elf = writeElf(program);
   const output = options.output ?? withExtension(project.file, ".elf");
+  refuseInputs(io.cwd, [...dependencies, project.configFile], [output, options.listing, options.map]);
   // Executable, as linkers leave it: qemu-riscv32 refuses a file that isn't.
   writeFile(io.cwd, output, elf, 0o777);
   writeReports(io.cwd, assembly, program, options);
@@ -59,7 +60,7 @@ function buildSource(io: Io, file: string | undefined, options: BuildOptions): v
       entryAddress: program.entry,
       sections: sections.map(({ name, memory, address, bytes }) => ({ name, memory, address, bytes })),
       ...(options.memory ? { memory: memoryUsage(assembly, project.config) } : {}),
-      dependencies: assembly.dependencies,
+      dependencies,
       diagnostics: diagnostics.map(diagnosticJson),
     };
     io.out.write(`${JSON.stringify(result, null, 2)}\n`);

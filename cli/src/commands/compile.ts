@@ -1,7 +1,7 @@
 /** `nnasm build -c`: assembles sources into objects for a linker. */
 import { writeObject } from "@nnasm/sim-core/elf";
-import { UserError } from "../errors.ts";
-import { diskHost, withExtension, writeFile } from "../files.ts";
+import { UsageError, UserError } from "../errors.ts";
+import { diskHost, refuseInputs, withExtension, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { assembleSource, isLinkable } from "../link-inputs.ts";
 import { findProject, type Project } from "../project.ts";
@@ -14,7 +14,7 @@ export function compile(io: Io, files: readonly string[], options: LinkCommandOp
     findProject(io.cwd, file, options),
   );
   if (options.output !== undefined && projects.length > 1) {
-    throw new UserError(
+    throw new UsageError(
       "-o names one object, but there are several sources",
       "leave -o out, or assemble them one by one",
     );
@@ -24,6 +24,7 @@ export function compile(io: Io, files: readonly string[], options: LinkCommandOp
     if (isLinkable(io.cwd, file)) throw new UserError(`${file} is an object already`, "nnasm link takes it");
     const { object, diagnostics, dependencies } = assembleSource(io.cwd, file, project, options);
     const output = options.output ?? withExtension(file, ".o");
+    refuseInputs(io.cwd, [...dependencies, project.configFile], [output]);
     const bytes = writeObject(object);
     writeFile(io.cwd, output, bytes);
     report(io.err, diagnostics, diskHost(io.cwd).readText);

@@ -1,6 +1,6 @@
 /** `nnasm fmt`: lays out sources in columns, as the editor's "Format Document" does. */
 import { formatText } from "@nnasm/server/format";
-import { UserError } from "../errors.ts";
+import { UsageError, UserError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { findSources, isFolder, readFile, writeFile } from "../files.ts";
 import type { Colors, Io } from "../io.ts";
@@ -38,7 +38,7 @@ export function fmt(io: Io, files: readonly string[], options: FmtOptions): Exit
 
 /** From standard input to standard output, for editors and pipes. */
 function formatInput(io: Io, files: readonly string[], options: FmtOptions): ExitCode {
-  if (files.length > 0) throw new UserError("--stdin takes no files", "leave out --stdin, or the files");
+  if (files.length > 0) throw new UsageError("--stdin takes no files", "leave out --stdin, or the files");
   const before = textOf(io.readInput(), "standard input");
   const after = formatText(before, { insertSpaces: !options.tabs });
   if (options.diff) io.out.write(unifiedDiff({ file: "stdin", before, after }, io.out.colors));

@@ -12,7 +12,7 @@ import {
   type Operand,
   operandField,
 } from "@nnasm/sim-core/isa";
-import { UserError } from "../errors.ts";
+import { UsageError, UserError } from "../errors.ts";
 import { writeFile } from "../files.ts";
 import type { Colors, Io } from "../io.ts";
 import { findMachine } from "../project.ts";
@@ -28,6 +28,7 @@ export interface IsaOptions {
 }
 
 export function isa(io: Io, mnemonic: string | undefined, options: IsaOptions): void {
+  if (options.output !== undefined && !options.header) throw new UsageError("-o says nothing without --header");
   const { isa: set } = findMachine(io.cwd, io.cwd, options.config === undefined ? {} : { config: options.config });
   if (options.header) {
     writeHeader(io, set, options.output);

@@ -3,7 +3,7 @@ import { memoryUsage, writeSymbolMap } from "@nnasm/sim-core/asm";
 import { link as linkObjects } from "@nnasm/sim-core/link";
 import { memoryTable } from "../build-reports.ts";
 import { DiagnosticsError } from "../errors.ts";
-import { diskHost, withExtension, writeFile } from "../files.ts";
+import { diskHost, refuseInputs, withExtension, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { readLinkInputs } from "../link-inputs.ts";
 import type { SourceOptions } from "../load.ts";
@@ -39,6 +39,7 @@ export function link(io: Io, files: readonly string[], options: LinkCommandOptio
     throw new DiagnosticsError(diagnostics);
   }
   const output = options.output ?? withExtension(first, ".elf");
+  refuseInputs(io.cwd, [...dependencies, project.configFile], [output, options.map]);
   // Executable, as linkers leave it: qemu-riscv32 refuses a file that isn't.
   writeFile(io.cwd, output, elf, 0o777);
   if (options.map !== undefined) writeFile(io.cwd, options.map, writeSymbolMap(program));

@@ -87,7 +87,7 @@ describe("nnasm profile", () => {
       }),
     );
     expect(await runNnasm(["profile", sample, "--by", "loop"])).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('"loop" is none of region'),
     });
   });

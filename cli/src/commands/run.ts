@@ -3,10 +3,10 @@ import { combineListeners, ExpectationChecker, type MachineListener, Simulator }
 import type { Program } from "@nnasm/sim-core/program";
 import { CommitLog, EVENT_LOG_HEADER, EventLog, type LayerOutput, LayerOutputs } from "@nnasm/sim-core/trace";
 import { findingDiagnostics, parseChecks, reportOmissions } from "../checks.ts";
-import { UserError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { failureJson, reportFailures } from "../expectations.ts";
-import { diskHost } from "../files.ts";
+import { diskHost, refuseInputs } from "../files.ts";
 import type { Io } from "../io.ts";
 import { LayerComparison } from "../layers/compare.ts";
 import { LayerDump } from "../layers/dump.ts";
@@ -62,19 +62,37 @@ export type ProgramOutput = (stream: number, bytes: Uint8Array) => void;
 /** Listens to a run from its beginning. */
 export type Watch = (simulator: Simulator) => MachineListener;
 
-/** Loads and runs a program, and writes its trace if that is asked for. */
+/** @throws UsageError for options that say something about an option which isn't there */
+function refuseLoneOptions({ trace, traceFilter, traceLimit, compare, tolerance }: RunOptions): void {
+  const lone: readonly (readonly [string, unknown, string, unknown])[] = [
+    ["--trace-filter", traceFilter, "--trace", trace],
+    ["--trace-limit", traceLimit, "--trace", trace],
+    ["--tolerance", tolerance, "--compare", compare],
+  ];
+  for (const [name, value, needed, other] of lone) {
+    if (value !== undefined && other === undefined) throw new UsageError(`${name} says nothing without ${needed}`);
+  }
+}
+
+/**
+ * Loads and runs a program, and writes its trace if that is asked for.
+ * @param options with `outputs`: files that the caller writes after the run
+ */
 export async function runProgram(
   io: Io,
   file: string | undefined,
-  options: Omit<RunOptions, "quiet" | "json">,
+  options: Omit<RunOptions, "quiet" | "json"> & { readonly outputs?: readonly (string | undefined)[] },
   write: ProgramOutput,
   watch?: Watch,
 ): Promise<FinishedRun> {
   if (options.functional && (options.trace ?? options.logEvents) !== undefined) {
-    throw new UserError("--functional has no times to trace", "leave out --functional, or --trace and --log-events");
+    throw new UsageError("--functional has no times to trace", "leave out --functional, or --trace and --log-events");
   }
+  refuseLoneOptions(options);
   const project = findProject(io.cwd, file, options);
-  const { program, diagnostics } = loadProgram(io.cwd, project, options);
+  const { program, diagnostics, dependencies } = loadProgram(io.cwd, project, options);
+  const { trace: traceFile, logCommits, logEvents, outputs = [] } = options;
+  refuseInputs(io.cwd, [...dependencies, project.configFile], [traceFile, logCommits, logEvents, ...outputs]);
   report(io.err, diagnostics, diskHost(io.cwd).readText);
   const { config, own } = project;
   const isa = own ? await withModule(io.cwd, own) : project.isa;

@@ -1,7 +1,7 @@
 /** `nnasm sweep`: runs a program on every machine of a grid and says what bounds it there. */
 import { type MeasuredPoint, paretoFront, type Sweep, type SweepPoint, sweepSteps } from "@nnasm/sim-core/compare";
 import { EXIT } from "../exit-codes.ts";
-import { writeFile } from "../files.ts";
+import { refuseInputs, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { findProject } from "../project.ts";
 import { gridOf, parseAxis } from "../sweep/grid.ts";
@@ -26,6 +26,9 @@ export async function sweep(io: Io, file: string | undefined, options: SweepOpti
   const { config, define, maxCycles } = options;
   // What is wrong with the project itself is said once, not at every point.
   const project = findProject(io.cwd, file, config === undefined ? {} : { config });
+  // What the program includes is known only to the threads.
+  const csv = options.csv === true ? undefined : options.csv;
+  refuseInputs(io.cwd, [project.file, ...(project.link ?? []), project.configFile], [csv]);
   const job = {
     file,
     options: {

@@ -1,9 +1,9 @@
 /** `nnasm test`: runs programs that test themselves, and says which don't do what they should. */
 import { type Coverage, lcovText, mergeCoverage, operandShare, summarise } from "@nnasm/sim-core/coverage";
 import { parseChecks } from "../checks.ts";
-import { UserError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import { writeFile } from "../files.ts";
+import { refuseInputs, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { coverageTable } from "../testing/coverage-table.ts";
 import { filterTests, findTests, matchingTests } from "../testing/find.ts";
@@ -40,12 +40,12 @@ export interface TestOptions {
 /** @returns the exit code: 0 when all tests have passed */
 export async function test(io: Io, named: readonly string[], options: TestOptions): Promise<number> {
   if (options.json && (options.watch || options.stream)) {
-    throw new UserError("--json is one value at the end", "use --stream, which is a line of JSON for each event");
+    throw new UsageError("--json is one value at the end", "use --stream, which is a line of JSON for each event");
   }
   // What is wrong with the command line itself is said once, not by every test.
   if (options.checks !== undefined) parseChecks(options.checks);
   const names = named.length > 0 ? named : ["."];
-  const find = (): readonly TestItem[] => filterTests(findTests(io.cwd, names), options.filter);
+  const find = (): readonly TestItem[] => filterTests(findTests(io.cwd, names), names, options.filter);
   if (options.list) {
     // An empty list is an answer, not a mistake.
     const tests = matchingTests(findTests(io.cwd, names), options.filter);
@@ -89,6 +89,11 @@ async function runOnce(
   signal: AbortSignal,
 ): Promise<{ readonly exitCode: number; readonly results: readonly TestResult[] }> {
   const { stream = false, json = false } = options;
+  refuseInputs(
+    io.cwd,
+    tests.map(({ file }) => file),
+    [options.junit, options.lcov],
+  );
   const wantsCoverage = options.coverage || options.operands || options.lcov !== undefined;
   if (stream) emit(io, { event: "begin", tests });
   const runs = await runTests({

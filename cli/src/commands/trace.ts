@@ -10,9 +10,9 @@ import {
   type TraceExport,
   TraceFileError,
 } from "@nnasm/sim-core/trace";
-import { UserError } from "../errors.ts";
+import { UsageError, UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import { reasonOf } from "../files.ts";
+import { reasonOf, refuseInputs } from "../files.ts";
 import type { Io } from "../io.ts";
 import { LogFile } from "../log-file.ts";
 import { alignColumns } from "../table.ts";
@@ -44,6 +44,10 @@ export function loadTrace(cwd: string, file: string): { trace: Trace; size: numb
 
 /** @returns the exit code of the command */
 export function trace(io: Io, file: string, options: TraceCommandOptions): number {
+  if (options.output !== undefined && options.export === undefined) {
+    throw new UsageError("-o says nothing without --export", "--export FORMAT says what is written");
+  }
+  refuseInputs(io.cwd, [file], [options.output]);
   const { trace: loaded, size } = loadTrace(io.cwd, file);
   if (options.export !== undefined) return exportTrace(io, file, loaded, options.export, options.output);
   const summary = summaryOf(loaded);
@@ -90,7 +94,7 @@ function exportTrace(io: Io, file: string, loaded: Trace, format: string, output
   if (!chosen) {
     const near = nearest(format, Object.keys(formats));
     const all = Object.entries(formats).map(([name, { summary }]) => `${name} (${summary})`);
-    throw new UserError(
+    throw new UsageError(
       `there is no format "${format}"${near === undefined ? "" : `; did you mean ${near}?`}`,
       `it is one of ${all.join(", ")}`,
     );
@@ -107,10 +111,12 @@ function exportTrace(io: Io, file: string, loaded: Trace, format: string, output
 }
 
 function summaryOf({ header, end, complete, instructions, operations, bursts, events }: Trace) {
-  const causes = instructions.causesBetween(instructions.firstCycle, instructions.lastCycle);
+  // A run that was cut may stand within what its last instruction holds up, and within operations.
+  const causes = instructions.causesBetween(instructions.firstCycle, Math.min(instructions.lastCycle, end.cycle));
+  const endOf = (i: number): number => (operations.end.at(i) < 0 ? end.cycle : operations.end.at(i));
   const units = header.units.map((unit, number) => {
     const own = operations.byUnit(number);
-    const busyCycles = own.reduce((sum, i) => sum + Math.max(0, operations.end.at(i) - operations.start.at(i)), 0);
+    const busyCycles = own.reduce((sum, i) => sum + endOf(i) - operations.start.at(i), 0);
     return { unit, operations: own.length, busyCycles };
   });
   return {

@@ -2,7 +2,7 @@
 import path from "node:path";
 import { type LaunchAttributes, type LoadedProgram, waitForDebuggers } from "@nnasm/debug-adapter";
 import { parseChecks } from "../checks.ts";
-import { UserError } from "../errors.ts";
+import { UsageError, UserError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { diskHost } from "../files.ts";
 import type { Io } from "../io.ts";
@@ -20,7 +20,7 @@ export async function runWaiting(io: Io, file: string | undefined, options: RunO
   const other = OTHERS.find((name) => options[name] !== undefined);
   if (other !== undefined) {
     const flag = `--${other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new UserError(`${flag} doesn't go with --wait`, "leave one of them out");
+    throw new UsageError(`${flag} doesn't go with --wait`, "leave one of them out");
   }
   const load = async (): Promise<LoadedProgram> => {
     const project = findProject(io.cwd, file, options);

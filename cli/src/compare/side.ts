@@ -12,7 +12,7 @@ import { buildProfile, type Profile } from "@nnasm/sim-core/profile";
 import { readTrace, type Trace, TraceWriter } from "@nnasm/sim-core/trace";
 import { reportEnding, runProgram } from "../commands/run.ts";
 import { loadTrace } from "../commands/trace.ts";
-import { UserError } from "../errors.ts";
+import { InterruptedError, UsageError, UserError } from "../errors.ts";
 import { isFolder, readFile } from "../files.ts";
 import type { Io, Output } from "../io.ts";
 import { VERSION } from "../version.ts";
@@ -62,7 +62,7 @@ export async function loadSide(io: Io, file: string | undefined, options: SideOp
   const recorded = file === undefined || isFolder(io.cwd, file) ? undefined : readRecorded(io.cwd, file);
   if (!recorded) return runSide(io, file, options);
   if ((options.set ?? []).length > 0 || options.config !== undefined) {
-    throw new UserError(
+    throw new UsageError(
       `${file} is a run that has been, so --set and --config have no effect on it`,
       "name the program instead, or leave them out",
     );
@@ -123,6 +123,7 @@ async function runSide(io: Io, file: string | undefined, options: SideOptions): 
   const { ending, program, project, simulator } = finished;
   if (ending.reason !== "exit" && ending.reason !== "maxCycles") {
     reportEnding(io, { program, ending });
+    if (ending.reason === "interrupted") throw new InterruptedError("stopped before there was anything to compare");
     throw new UserError(`${project.file} didn't run to its end, so there is nothing to compare`);
   }
   const settings = [...(options.config ? [options.config] : []), ...(options.set ?? []), ...(options.define ?? [])];

@@ -103,11 +103,18 @@ export function matchingTests(tests: readonly TestItem[], part = ""): readonly T
   return tests.filter(({ file }) => file.toLowerCase().includes(part.toLowerCase()));
 }
 
-/** @throws UserError when nothing is left to run */
-export function filterTests(tests: readonly TestItem[], filter: string | undefined): readonly TestItem[] {
+/**
+ * @param names what the tests were looked for in
+ * @throws UserError when nothing is left to run
+ */
+export function filterTests(
+  tests: readonly TestItem[],
+  names: readonly string[],
+  filter: string | undefined,
+): readonly TestItem[] {
   if (tests.length === 0) {
     throw new UserError(
-      "there are no tests here",
+      `there are no tests in ${names.map((name) => (name === "." ? "this folder" : name)).join(", ")}`,
       "a test has .expect statements, a folder NAME.expected beside it, or a name that ends with .test.nnasm",
     );
   }

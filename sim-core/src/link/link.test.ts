@@ -331,6 +331,12 @@ const REFUSED: readonly (readonly [LinkDiagnosticId, () => LinkResult, ...texts:
     "hint: did you mean `main`?",
   ],
   ["link-no-code", () => linkTexts({ "a.nnasm": ".data\n.word 1" }), "the program has no instructions"],
+  // Of the library nothing is needed: the file that was named is told.
+  [
+    "link-no-code",
+    () => linkTexts({ "libkit.a": archiveOf({}) }),
+    "libkit.a:1:1: error: the program has no instructions",
+  ],
 ];
 
 /** A program with one relocation of a kind that the assembler doesn't make. */

@@ -133,17 +133,21 @@ function outputSymbol({ name, bytes, kind, local, definition }: LinkSymbol): Pro
   return { ...shared, address: section.addressAt(value) >>> 0, absolute: false };
 }
 
-/** Where execution starts: the entry symbol, or the lowest code. */
+/**
+ * Where execution starts: the entry symbol, or the lowest code.
+ * @param firstInput the file that is named where no object is part of the program: of a library nothing may be needed
+ */
 export function entryAddress(
   globals: GlobalSymbols,
   sections: readonly OutputSection[],
   name: string,
   reporter: LinkReporter,
+  firstInput: string,
 ): number | undefined {
   const code = sections.filter(({ execute, bytes }) => execute && bytes > 0);
   const first = code.find((section) => section.name === ".text") ?? code[0];
   if (!first) {
-    reporter.reportFile("link-no-code", {}, globals.objects[0]?.name ?? "");
+    reporter.reportFile("link-no-code", {}, globals.objects[0]?.name ?? firstInput);
     return undefined;
   }
   const symbol = globals.symbols.get(name);
