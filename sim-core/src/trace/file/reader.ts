@@ -14,6 +14,7 @@ import {
 import { InstructionBlocks } from "./instruction-blocks.ts";
 import { Accesses, BankUse, Conflicts } from "./memory-columns.ts";
 import { Operands } from "./operands.ts";
+import { END_SHAPE, HEADER_SHAPE, misshapen, type Shape } from "./shape.ts";
 
 /** A trace in memory. */
 export interface Trace {
@@ -93,7 +94,7 @@ export function readTrace(bytes: Uint8Array): Trace {
 
 /** Older files don't count everything that may be left out now. */
 function readEnd(payload: ByteReader): TraceEnd {
-  const end = JSON.parse(decodeUtf8(payload.raw(payload.end - payload.at))) as TraceEnd;
+  const end = shaped<TraceEnd>(decodeUtf8(payload.raw(payload.end - payload.at)), END_SHAPE);
   return { ...end, dropped: { ...noDropped(), ...end.dropped } };
 }
 
@@ -110,20 +111,19 @@ function readHeader(reader: ByteReader): TraceHeader {
         `the trace is of version ${version}, this program reads version ${TRACE_VERSION}: write it again with this program`,
       );
     }
-    const header = JSON.parse(reader.text()) as Partial<TraceHeader> | null;
-    if (!isHeader(header)) throw new SyntaxError("it lacks the machine, the units or the program");
-    return header;
+    return shaped<TraceHeader>(reader.text(), HEADER_SHAPE);
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
     throw new TraceFileError(`the trace's header is damaged: ${error.message}; write it again`);
   }
 }
 
-/** Whether what is read by here and by others is there. */
-function isHeader(header: Partial<TraceHeader> | null): header is TraceHeader {
-  const { units, causes, code, config, program, filter } = header ?? {};
-  const lists = [units, causes, code, program?.files, program?.lines, program?.symbols, program?.layers];
-  return lists.every((list) => Array.isArray(list)) && config?.dm?.banks !== undefined && filter instanceof Object;
+/** @throws SyntaxError for what is no JSON, or not of the shape that this reader and others rely on */
+function shaped<T>(json: string, shape: Shape): T {
+  const value: unknown = JSON.parse(json);
+  const problem = misshapen(value, shape);
+  if (problem) throw new SyntaxError(problem);
+  return value as T;
 }
 
 /** The next chunk, or undefined where the file ends within one. */

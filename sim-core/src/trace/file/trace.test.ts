@@ -296,6 +296,20 @@ describe("trace file", () => {
     );
   });
 
+  it("names what of its header is damaged", () => {
+    const { bytes } = write(machineOfSeed(1));
+    const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+    // Names of the same length, so that nothing but the name changes.
+    const damaged = (name: string, change: string) =>
+      readTrace(Uint8Array.from(text.replace(`"${name}":`, `"${change}":`), (letter) => letter.charCodeAt(0)));
+    expect(() => damaged("units", "unitz")).toThrow("the trace's header is damaged: units is no list; write it again");
+    expect(() => damaged("burstBytes", "burst9ytes")).toThrow("config.ddr.burstBytes is no number");
+    expect(() => damaged("lines", "lin s")).toThrow("program.lines is no list");
+    expect(() => damaged("column", "col\u0000mn")).toThrow(TraceFileError);
+    expect(() => damaged("words", "wordz")).toThrow("code[0].words is no list");
+    expect(() => damaged("retired", "retirde")).toThrow(/damaged at byte \d+ of \d+: retired is no number/);
+  });
+
   it("functional mode has no instructions to trace; they begin where the machine is switched", () => {
     const program = programOf(longText(30));
     const machine = new Simulator({ program, config: machineOf(longText(1)).config, mode: "functional" });
