@@ -1,5 +1,5 @@
 /** Diagnostics for clients that ask for them. */
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import {
   CancellationTokenSource,
   type Diagnostic,
@@ -96,8 +96,8 @@ test("the workspace: all at first, then what is new when there is something, not
   await pull();
   expect(answered).toBe(false);
   await session.edit("main.nnasm", { start, end: { line: 1, character: 0 } }, "");
-  // The line that remains has moved.
-  expect(shown(await next).toSorted()).toEqual(["lib.nnasm: ", "main.nnasm: unknown-mnemonic"]);
+  // The line that remains has moved; what was included is a program of its own now.
+  expect(shown(await next).toSorted()).toEqual(["lib.nnasm: unknown-mnemonic", "main.nnasm: unknown-mnemonic"]);
   expect(pushed).toEqual(["lib.nnasm 1", "lib.nnasm 0"]);
 });
 
@@ -121,4 +121,68 @@ test("a client that gives up the workspace's request gets it back as cancelled",
   await pull();
   source.cancel();
   await expect(waiting).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled });
+});
+
+describe("programs without an open file", () => {
+  const END = "        li      a7, 93\n        ecall\n";
+  const FILES = {
+    "a/bad.nnasm": `_start: adi     a0, a0, 1\n${END}`,
+    "a/lint.nnasm": `_start: j       1f\n        li      a0, 1\n1:\n${END}`,
+    "a/good.nnasm": `        .include "lib/part.nnasm"\n${END}`,
+    "a/lib/part.nnasm": "_start: li      a0, 0\n        li      t0, 1\n",
+    "b/nnp.json": '{ "link": ["one.nnasm", "two.nnasm"], "lint": { "unreachable-code": "error" } }',
+    "b/one.nnasm": `        .globl  _start\n_start: call    gone\n${END}`,
+    "b/two.nnasm": "        .globl  two\ntwo:    ret\n",
+  };
+  const begin = async (files: Record<string, string> = FILES): Promise<void> => {
+    session = await Session.start({ files, folders: ["a", "b"], capabilities: PULLS });
+    // The folders have been searched when their symbols are found.
+    const query = "_start";
+    await expect
+      .poll(() => session.request<object[]>("workspace/symbol", { query }), { timeout: PATIENCE_MS })
+      .not.toHaveLength(0);
+  };
+  const ALL = [
+    "bad.nnasm: unknown-mnemonic",
+    "lint.nnasm: unreachable-code",
+    "one.nnasm: link-undefined",
+    "part.nnasm: unused-result",
+  ];
+
+  test("of all folders are in the answer, linked ones and lints too; then only what is new", async () => {
+    await begin();
+    const first = await workspace({});
+    expect(shown(first).toSorted()).toEqual(ALL);
+    const known = Object.fromEntries(first.items.map(({ uri, resultId }) => [uri, resultId!]));
+    const next = workspace(known);
+    await session.write("a/bad.nnasm", `_start: addi    a0, a0, 1\n${END}`);
+    await session.notify("workspace/didChangeWatchedFiles", {
+      changes: [{ uri: session.uri("a/bad.nnasm"), type: 2 }],
+    });
+    expect(shown(await next).toSorted()).toEqual(["bad.nnasm: uninitialised-register"]);
+  });
+
+  test("in pieces, with what open ones say of the same file", async () => {
+    await begin();
+    await session.open("a/lib/part.nnasm", `${FILES["a/lib/part.nnasm"]}        nop\n`);
+    const type = new ProgressType<WorkspaceDiagnosticReportPartialResult>();
+    const pieces = new Map<string, string>();
+    session.connection.onProgress(type, "pieces", (report) => {
+      for (const text of shown(report)) pieces.set(text.split(":")[0]!, text);
+    });
+    expect((await workspace({}, { partialResultToken: "pieces" })).items).toEqual([]);
+    expect([...pieces.values()].toSorted()).toEqual(ALL);
+  });
+
+  test("are many: the request can be given up in between, and others are answered", async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [`a/${index}.nnasm`, `_start: li a0, ${index}\n${END}`]),
+    );
+    await begin(many);
+    const source = new CancellationTokenSource();
+    const waiting = session.connection.sendRequest("workspace/diagnostic", { previousResultIds: [] }, source.token);
+    source.cancel();
+    await expect(waiting).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled });
+    expect((await workspace({})).items).toEqual([]);
+  });
 });

@@ -74,6 +74,11 @@ export class Assemblies {
     return true;
   }
 
+  /** Every file that a program which is kept depends on. */
+  dependenciesOf(entry: Uri): Uri[] {
+    return [...(this.kept.get(entry)?.stamps.keys() ?? [])];
+  }
+
   /** Forgets all programs but these; gives every file that the rest depends on. */
   retain(entries: ReadonlySet<Uri>): ReadonlySet<Uri> {
     const needed = new Set<Uri>();

@@ -93,6 +93,11 @@ export class Lints {
     for (const entry of this.last.keys()) if (!entries.has(entry)) this.last.delete(entry);
   }
 
+  /** The levels that hold for a file's program, as text. */
+  levelsOf(uri: string): string {
+    return JSON.stringify(mergedLevels(this.projectLevels(this.workspace.programOf(uri)), this.own));
+  }
+
   private projectLevels(entry: Uri): LintLevels {
     const { configs, files } = this.workspace;
     const { uri } = configs.configOf(entry);

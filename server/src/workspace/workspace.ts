@@ -26,6 +26,11 @@ export class Workspace {
   private readonly fingerprints = new Map<Uri, number>();
   /** The instructions that each open program was last shown with. */
   private readonly shownIsas = new Map<Uri, InstructionSet>();
+  /** Programs with an open file, when they were looked at last. */
+  private open: { readonly programs: ReadonlySet<Uri>; readonly linked: ReadonlySet<ProjectConfig> } = {
+    programs: new Set(),
+    linked: new Set(),
+  };
   /** `.nnasm` files of the workspace folders that are not necessarily open. */
   private readonly sources = new Set<Uri>();
 
@@ -257,8 +262,7 @@ export class Workspace {
       const config = this.configs.configOf(entry ?? uri);
       if (config.uri !== undefined && !configs.has(config.uri)) {
         configs.add(config.uri);
-        all.push(...this.configs.diagnosticsOf(config));
-        if (config.instructions !== undefined) all.push(...this.instructionFiles.diagnosticsOf(config.instructions));
+        all.push(...this.configDiagnostics(config));
       }
       if (entry === undefined || programs.has(entry)) continue;
       if (config.link?.includes(entry)) {
@@ -274,11 +278,61 @@ export class Workspace {
       programs.add(entry);
       all.push(...this.assemblies.current(entry, config.machine, this.instructionsOf(config).isa).diagnostics);
     }
+    this.open = { programs, linked };
+    this.forgetClosed();
+    return byFile(all);
+  }
+
+  /** Forgets what is kept of programs that no open file belongs to. */
+  forgetClosed(): void {
+    const { programs, linked } = this.open;
     const needed = this.assemblies.retain(programs);
     this.linked.retain(new Set([...linked].flatMap(({ link = [] }) => link)));
     const ofObjects = [...linked].flatMap((config) => this.linked.dependenciesOf(config));
     this.files.retain(new Set([...needed, ...ofObjects, ...this.documents.uris()]));
-    return byFile(all);
+  }
+
+  /** Names the program that a file is analysed in: by its entry or, where it is linked, by its nnp.json. */
+  programKey(uri: string): Uri {
+    const entry = this.programOf(uri);
+    const { link, uri: config } = this.configs.configOf(entry);
+    return link?.includes(entry) ? config! : entry;
+  }
+
+  /** The machine that a file's program is for. */
+  machineOf(uri: string): Pick<Snapshot, "isa"> & { readonly machine: ProjectConfig["machine"] } {
+    const config = this.configs.configOf(this.programOf(uri));
+    return { machine: config.machine, isa: this.instructionsOf(config).isa };
+  }
+
+  /** What the assembler, or the linker, says of the program that a file is analysed in, and of its nnp.json. */
+  diagnosticsOf(uri: string): readonly Diagnostic[] {
+    const entry = this.programOf(uri);
+    const config = this.configs.configOf(entry);
+    const { isa } = this.instructionsOf(config);
+    return [
+      ...this.configDiagnostics(config),
+      ...(config.link?.includes(entry)
+        ? this.linkedDiagnostics(config)
+        : this.assemblies.current(entry, config.machine, isa).diagnostics),
+    ];
+  }
+
+  /** Every file that the program depends on that a file was just analysed in. */
+  dependenciesOf(uri: string): Uri[] {
+    const entry = this.programOf(uri);
+    const config = this.configs.configOf(entry);
+    const own = [config.uri, config.instructions].flatMap((name) => name ?? []);
+    return config.link?.includes(entry)
+      ? [...own, ...this.linked.dependenciesOf(config)]
+      : [...own, ...this.assemblies.dependenciesOf(entry)];
+  }
+
+  private configDiagnostics(config: ProjectConfig): readonly Diagnostic[] {
+    if (config.uri === undefined) return [];
+    const { instructions } = config;
+    const own = instructions === undefined ? [] : this.instructionFiles.diagnosticsOf(instructions);
+    return [...this.configs.diagnosticsOf(config), ...own];
   }
 }
 

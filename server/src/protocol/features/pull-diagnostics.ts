@@ -11,6 +11,7 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from "vscode-languageserver";
 import { canonicalUri } from "../../workspace/uri.ts";
+import { ClosedReports } from "../closed-reports.ts";
 import type { Report } from "../diagnostics.ts";
 import type { Context, Feature } from "../feature.ts";
 import { checkCancelled } from "../progress.ts";
@@ -44,19 +45,36 @@ export const pullDiagnostics: Feature = {
         : full(report);
     });
 
+    const closed = new ClosedReports(context);
     diagnostics.onWorkspace(async ({ previousResultIds }, token, progress, partial) => {
       publisher.pullAll();
       const known = new Map(previousResultIds.map(({ uri, value }) => [canonicalUri(uri), value]));
       const stop = token.onCancellationRequested(() => publisher.schedule());
-      progress.begin("Diagnostics of the workspace");
+      progress.begin("Diagnostics of the workspace", 0, undefined, true);
       try {
         for (;;) {
           const next = publisher.nextRound();
-          const reports = await publisher.compute(() => token.isCancellationRequested, "complete");
+          const items: WorkspaceDocumentDiagnosticReport[] = [];
+          let count = 0;
+          const tell = (uri: string, report: Report): void => {
+            if (known.get(uri) === report.id) return;
+            count++;
+            known.set(uri, report.id);
+            const item = itemOf(context, uri, report);
+            if (partial) partial.report({ items: [item] });
+            else items.push(item);
+          };
+          const open = await publisher.compute(() => token.isCancellationRequested, "complete");
           checkCancelled(token);
-          const items = changes(context, reports ?? new Map(), known);
-          if (partial && items.length > 0) for (const item of items) partial.report({ items: [item] });
-          if (items.length > 0 || known.size === 0) return { items: partial ? [] : items };
+          const reports = new Map(open ?? []);
+          // What programs that aren't open say of the same file comes with it.
+          for (const [uri, report] of reports) if (!closed.has(uri)) tell(uri, report);
+          for (const [uri, report] of await closed.with(reports, token, progress)) {
+            reports.set(uri, report);
+            tell(uri, report);
+          }
+          for (const uri of known.keys()) if (!reports.has(uri)) tell(uri, GONE);
+          if (count > 0 || previousResultIds.length === 0) return { items };
           await next;
           checkCancelled(token);
         }
@@ -68,18 +86,8 @@ export const pullDiagnostics: Feature = {
   },
 };
 
-/** What differs from what the client knows; files of which there is nothing left to say are told so. */
-function changes(
-  { workspace: { documents } }: Context,
-  reports: ReadonlyMap<string, Report>,
-  known: ReadonlyMap<string, string>,
-): WorkspaceDocumentDiagnosticReport[] {
-  const items: WorkspaceDocumentDiagnosticReport[] = [];
-  const add = (uri: string, report: Report) =>
-    items.push({ uri: documents.spelling(uri), version: documents.get(uri)?.version ?? null, ...full(report) });
-  for (const [uri, report] of reports) if (known.get(uri) !== report.id) add(uri, report);
-  for (const [uri, id] of known) if (!reports.has(uri) && id !== GONE.id) add(uri, GONE);
-  return items;
+function itemOf({ workspace: { documents } }: Context, uri: string, report: Report): WorkspaceDocumentDiagnosticReport {
+  return { uri: documents.spelling(uri), version: documents.get(uri)?.version ?? null, ...full(report) };
 }
 
 /** Of a file that is in no program any more. */
