@@ -32,6 +32,9 @@ export function fixturePrograms(): string[] {
   return sources.filter((file) => !included.has(file) && hasEntry(file)).sort();
 }
 
+/** Cycles after which a run is cut: those of the fixtures that end by themselves are shorter, but for the network. */
+export const limitOf = (program: string): number => (program.includes("fashion") ? 5_000_000 : 20_000);
+
 /** Runs the `nnasm` command in this process. */
 export async function nnasm(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const pieces: Record<"out" | "err", Buffer[]> = { out: [], err: [] };

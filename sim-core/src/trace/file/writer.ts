@@ -117,6 +117,7 @@ export class TraceWriter implements OperationListener, CuListener {
     this.simulator.units.dm.advance(cycle);
     if (this.hasMemory) this.bankUse.add(cycle, this.simulator.units.dm.accesses);
     this.counts?.flush(cycle);
+    this.openWait();
     // An operation that hasn't completed is part of the trace, with an end that isn't known.
     for (const { unit, queue } of this.simulator.units.all) {
       for (const operation of [queue.halted?.operation, queue.running, ...queue.waiting]) {
@@ -207,6 +208,14 @@ export class TraceWriter implements OperationListener, CuListener {
     this.event(EVENT.region, cycle, on ? 1 : 0);
     this.inRegion = on;
     this.select();
+  }
+
+  /** A wait that hasn't ended is part of the trace up to here. */
+  private openWait(): void {
+    const { cu, state } = this.simulator;
+    const cause = cu.correction && CU_CAUSES[cu.correction.cause];
+    if (cause !== "tokenWait" && cause !== "queueFull") return;
+    this.waited(state.pc, state.cycle - cu.correction!.cycles, state.cycle, cause);
   }
 
   private get full(): boolean {
