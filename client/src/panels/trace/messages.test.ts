@@ -25,6 +25,8 @@ describe("messages of the webview", () => {
     { type: "ask", id: 1, method: "window", argument: { from: 0, to: Number.NaN, pixels: 5 } },
     { type: "ask", id: 1, method: "window", argument: { from: 0, to: 10, pixels: 1e9 } },
     { type: "ask", id: 1, method: "rows", argument: { first: 0, count: 1e7 } },
+    { type: "ask", id: 1, method: "heat", argument: { low: 0, high: 9, from: 0, to: 9, columns: 1e5, rows: 1 } },
+    { type: "ask", id: 1, method: "heatItem", argument: { low: 0, high: 9, from: 0 } },
     { type: "ask", id: -1, method: "rows", argument: { first: 0, count: 1 } },
     { type: "open", file: "a", line: 0 },
     { type: "travel", cycle: 1.5 },

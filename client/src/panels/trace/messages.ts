@@ -1,5 +1,15 @@
 /** What the trace editor's two halves, extension and webview, send each other. Data of the trace comes in answers to requests only. */
-import type { Found, Item, PipelineRow, Spot, TimelineInfo, TimelineWindow } from "@nnasm/sim-core/trace";
+import type {
+  Found,
+  HeatArea,
+  HeatMemory,
+  HeatWindow,
+  Item,
+  PipelineRow,
+  Spot,
+  TimelineInfo,
+  TimelineWindow,
+} from "@nnasm/sim-core/trace";
 import type { Note } from "./model/timeline-spec.ts";
 
 /** Requests about the trace: argument and answer. Answered by the worker, but for `source`. */
@@ -17,6 +27,12 @@ export interface Requests {
   rows: [{ first: number; count: number }, readonly PipelineRow[]];
   /** Position of the instruction that is in EX at a cycle, or the next. */
   position: [{ cycle: number }, number];
+  /** Memories that the heat map can show; none when the trace has nothing of memory. */
+  memories: [Record<never, never>, readonly HeatMemory[]];
+  /** How often what is read and written. */
+  heat: [HeatArea & { columns: number; rows: number }, HeatWindow];
+  /** What happens in a cell of it. */
+  heatItem: [HeatArea, Item | undefined];
   /** Lines of a source file, or none when it can't be read. */
   source: [{ file: string }, readonly string[]];
 }
@@ -50,11 +66,20 @@ const SHAPES: Readonly<Record<Method, Shape>> = {
   search: { text: "string", from: "number", forwards: "boolean" },
   rows: { first: "number", count: "number" },
   position: { cycle: "number" },
+  memories: {},
+  heat: { low: "number", high: "number", from: "number", to: "number", columns: "number", rows: "number" },
+  heatItem: { low: "number", high: "number", from: "number", to: "number" },
   source: { file: "string" },
 };
 
 /** What a request may ask for at most, so that no message of a page makes the extension run out of memory. */
-const MOST: Readonly<Record<string, number>> = { pixels: 32_768, limit: 1000, count: 1000 };
+const MOST: Readonly<Record<string, number>> = {
+  pixels: 32_768,
+  limit: 1000,
+  count: 1000,
+  columns: 4096,
+  rows: 1024,
+};
 
 /** Checks what came out of the webview, the less trusted half. */
 export function parseToExtension(message: unknown): ToExtension | undefined {

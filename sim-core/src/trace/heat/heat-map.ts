@@ -86,7 +86,13 @@ export class HeatMap {
     };
     for (const { set } of operands.all) if (set.high > set.low) touch(set.low, set.high);
     for (const line of accesses.line.values) touch(line * LINE_BYTES, (line + 1) * LINE_BYTES);
-    return found.flatMap(({ id, title, low, high }) => (high > low ? [{ id, title, low, high }] : []));
+    const tensors = (this.trace.header.program.tensors ?? [])
+      .map(({ name, base, bytes }) => ({ name, low: base, high: base + bytes }))
+      .sort((a, b) => a.low - b.low || b.high - a.high);
+    return found.flatMap(({ id, title, low, high }) => {
+      const within = tensors.filter((tensor) => tensor.low < high && tensor.high > low);
+      return high > low ? [{ id, title, low, high, tensors: within }] : [];
+    });
   }
 
   /** @throws RangeError for an empty area or no cells */

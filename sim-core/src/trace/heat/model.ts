@@ -7,6 +7,14 @@ export interface HeatMemory {
   /** Lowest address that is touched, and the one behind the highest. */
   readonly low: number;
   readonly high: number;
+  /** What lies there, by address; they may lie one over the other. */
+  readonly tensors: readonly NamedRange[];
+}
+
+export interface NamedRange {
+  readonly name: string;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** A rectangle of addresses and cycles; upper bounds are not part of it. */
@@ -27,7 +35,3 @@ export interface HeatWindow extends HeatArea {
   /** Cycles lost over banks of the data memory. */
   readonly lost: Float64Array;
 }
-
-export const HEAT_METRICS = ["all", "reads", "writes", "lost"] as const;
-/** What is shown of a cell: bytes read and written, one of these, or cycles lost over banks. */
-export type HeatMetric = (typeof HEAT_METRICS)[number];

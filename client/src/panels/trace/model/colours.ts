@@ -21,7 +21,30 @@ const red = chart("red", "#f14c4c", "#e51400");
 const blue = chart("blue", "#3794ff", "#1a85ff");
 const purple = chart("purple", "#b180d7", "#652d90");
 
+export const HEAT_METRICS = ["all", "reads", "writes", "lost"] as const;
+/** What the heat map shows of a cell: bytes read and written, one of these, or cycles lost over banks. */
+export type HeatMetric = (typeof HEAT_METRICS)[number];
+
+/** Levels of the heat map, of which each stands for twice as much as the one before. */
+export const HEAT_LEVELS = 8;
+
+/** Stronger from level to level, over any background; weak ones can still be told from nothing. */
+function heatColours(metric: HeatMetric, dark: string, light: string): [string, ThemeColour][] {
+  return Array.from({ length: HEAT_LEVELS }, (_, level) => {
+    const alpha = Math.round(255 * (0.2 + (0.8 * level) / (HEAT_LEVELS - 1)))
+      .toString(16)
+      .padStart(2, "0");
+    return [`heat-${metric}-${level + 1}`, own(`${dark}${alpha}`, `${light}${alpha}`)];
+  });
+}
+
 export const COLOURS: Readonly<Record<string, ThemeColour>> = {
+  ...Object.fromEntries([
+    ...heatColours("all", "#4fc1ff", "#0451a5"),
+    ...heatColours("reads", "#89d185", "#1e7a22"),
+    ...heatColours("writes", "#ffa94d", "#a85800"),
+    ...heatColours("lost", "#ff6b6b", "#c50f1f"),
+  ]),
   background: ui("#1e1e1e", "#ffffff", "editor-background"),
   text: ui("#cccccc", "#333333", "editor-foreground", "foreground"),
   dim: ui("#9d9d9d", "#6e6e6e", "descriptionForeground", "foreground"),

@@ -7,6 +7,7 @@ export interface EditorState {
   readonly inTime?: boolean;
   readonly pipeline?: boolean;
   readonly table?: boolean;
+  readonly memory?: boolean;
 }
 
 interface VsCodeApi {

@@ -31,7 +31,8 @@ export function Legend({ info }: { readonly info: TimelineInfo }) {
 
 const SIZE = 12;
 
-function Swatch({ colour }: { readonly colour: string }) {
+/** A colour as the rows have it. */
+export function Swatch({ colour }: { readonly colour: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const paint = (): void => {

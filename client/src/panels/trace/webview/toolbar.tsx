@@ -2,6 +2,9 @@ import type { TimelineInfo } from "@nnasm/sim-core/trace";
 import { useEffect, useRef } from "preact/hooks";
 import type { TimelineController } from "./timeline.ts";
 
+/** What can be shown below the timeline. */
+export type View = "memory" | "pipeline" | "table";
+
 export interface ToolbarProps {
   readonly info: TimelineInfo;
   readonly timeline: () => TimelineController | undefined;
@@ -10,17 +13,18 @@ export interface ToolbarProps {
   readonly chosen: number | undefined;
   readonly hasPipeline: boolean;
   readonly hasTable: boolean;
+  readonly hasMemory: boolean;
   readonly canTravel: boolean;
   /** What is being asked for. */
   readonly prompt: "search" | "note" | undefined;
   onTravel(cycle: number): void;
   onPrompt(prompt: "search" | "note" | undefined): void;
   onAnswer(text: string, forwards: boolean): void;
-  onToggle(what: "pipeline" | "table"): void;
+  onToggle(what: View): void;
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { info, timeline, inTime, chosen, hasPipeline, hasTable, canTravel, prompt } = props;
+  const { info, timeline, inTime, chosen, hasPipeline, hasTable, hasMemory, canTravel, prompt } = props;
   const button = (text: string, keys: string, action: () => void, disabled = false) => (
     <button type="button" title={`${text} (${keys})`} disabled={disabled} onClick={action}>
       {text}
@@ -39,6 +43,7 @@ export function Toolbar(props: ToolbarProps) {
       {button("Zoom to Choice", "Z", () => timeline()?.zoomToChoice())}
       {toggle("Time", "T", inTime, () => timeline()?.toggleTime())}
       {toggle("Pipeline", "P", hasPipeline, () => props.onToggle("pipeline"))}
+      {toggle("Memory", "H", hasMemory, () => props.onToggle("memory"))}
       {toggle("Table", "L", hasTable, () => props.onToggle("table"))}
       {button("Note", "M", () => props.onPrompt("note"))}
       {button("Search", "/", () => props.onPrompt("search"))}

@@ -2,12 +2,15 @@ import type { Item, PipelineRow, Spot, TimelineInfo } from "@nnasm/sim-core/trac
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Note } from "../model/timeline-spec.ts";
 import { bannersOf, itemText, rangeText, summaryOf, viewText } from "../model/words.ts";
+import type { HeatController } from "./heat.ts";
+import { HeatSection } from "./heat-section.tsx";
 import { editorState, keepState, send } from "./host.ts";
 import { Legend } from "./legend.tsx";
 import { PipelineController } from "./pipeline.ts";
 import { ItemsTable } from "./table.tsx";
 import { type Shown, TimelineController } from "./timeline.ts";
-import { Toolbar } from "./toolbar.tsx";
+import { Toolbar, type View as ViewName } from "./toolbar.tsx";
+import { Tooltip } from "./tooltip.tsx";
 
 export interface Props {
   readonly info: TimelineInfo;
@@ -30,15 +33,18 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
   const pipelineCanvas = useRef<HTMLCanvasElement>(null);
   const timeline = useRef<TimelineController | undefined>(undefined);
   const pipeline = useRef<PipelineController | undefined>(undefined);
+  const heat = useRef<HeatController | undefined>(undefined);
   const [shown, setShown] = useState<Shown | undefined>();
   const [rowsText, setRowsText] = useState("");
   const [selectedRow, setSelectedRow] = useState<PipelineRow | undefined>();
   const [hasPipeline, setPipeline] = useState(editorState().pipeline ?? info.instructions > 0);
   const [hasTable, setTable] = useState(editorState().table ?? false);
+  const [hasMemory, setMemory] = useState(editorState().memory ?? false);
+  const [cell, setCell] = useState<Item | undefined>();
   const [prompt, setPrompt] = useState<"search" | "note" | undefined>();
   const [message, setMessage] = useState("");
   /** The view that has had the focus last: its choice is the one that is told and travelled to. */
-  const [active, setActive] = useState<"timeline" | "pipeline">("timeline");
+  const [active, setActive] = useState<"timeline" | "pipeline" | "memory">("timeline");
 
   const travel = (cycle: number): void => send({ type: "travel", cycle });
 
@@ -98,16 +104,19 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
     pipeline.current?.setTime(shown?.inTime === true);
   }, [shown?.inTime]);
 
-  const toggle = (what: "pipeline" | "table"): void => {
-    const next = what === "pipeline" ? !hasPipeline : !hasTable;
-    keepState({ [what]: next });
-    if (what === "pipeline") setPipeline(next);
-    else setTable(next);
+  const toggle = (what: ViewName): void => {
+    const [has, set] = {
+      pipeline: [hasPipeline, setPipeline],
+      table: [hasTable, setTable],
+      memory: [hasMemory, setMemory],
+    }[what] as [boolean, (next: boolean) => void];
+    keepState({ [what]: !has });
+    set(!has);
   };
 
-  /** Keys of both views; what a view has of its own comes first. */
-  const onKey = (event: KeyboardEvent, view: "timeline" | "pipeline"): void => {
-    const controller = view === "timeline" ? timeline.current : pipeline.current;
+  /** Keys of all views; what a view has of its own comes first. */
+  const onKey = (event: KeyboardEvent, view: typeof active): void => {
+    const controller = { timeline: timeline.current, pipeline: pipeline.current, memory: heat.current }[view];
     if (controller?.key(event)) {
       event.preventDefault();
       return;
@@ -118,6 +127,7 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
       m: () => setPrompt("note"),
       p: () => toggle("pipeline"),
       l: () => toggle("table"),
+      h: () => toggle("memory"),
       t: () => timeline.current?.toggleTime(),
       s: () => selectedRow && view === "pipeline" && void timeline.current?.reveal(rowSpot(selectedRow)),
     };
@@ -140,7 +150,8 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
 
   const row = active === "pipeline" && hasPipeline ? selectedRow : undefined;
   const chosen = row ? row.stages[EX] : shown?.selected?.from;
-  const item = shown?.selected && itemText(shown.selected, info.clockMHz, shown.inTime);
+  const told = active === "memory" && hasMemory ? cell : shown?.selected;
+  const item = told && itemText(told, info.clockMHz, shown?.inTime === true);
   return (
     <div class="trace">
       <Toolbar
@@ -151,6 +162,7 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
         onTravel={travel}
         hasPipeline={hasPipeline}
         hasTable={hasTable}
+        hasMemory={hasMemory}
         canTravel={machine.isThere}
         prompt={prompt}
         onPrompt={(next) => {
@@ -179,9 +191,27 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
         onFocus={() => setActive("timeline")}
         onKeyDown={(event) => onKey(event, "timeline")}
       />
-      {shown?.hover && <Tooltip {...shown.hover} clockMHz={info.clockMHz} inTime={shown.inTime} />}
+      {shown?.hover && (
+        <Tooltip {...shown.hover} canvas={timelineCanvas.current} clockMHz={info.clockMHz} inTime={shown.inTime} />
+      )}
       <Legend info={info} />
       {hasTable && shown && <ItemsTable view={shown.view} onChoose={(item) => void timeline.current?.reveal(item)} />}
+      {hasMemory && shown && (
+        <HeatSection
+          info={info}
+          view={shown.view}
+          inTime={shown.inTime}
+          machineCycle={machine.cycle}
+          controller={heat}
+          moved={(view) => timeline.current?.show(view)}
+          chosen={(found) => void timeline.current?.reveal(found)}
+          opened={open}
+          travelled={travel}
+          told={setCell}
+          onFocus={() => setActive("memory")}
+          onKeyDown={(event) => onKey(event, "memory")}
+        />
+      )}
       {hasPipeline && (
         <section class="pipeline" aria-label="Pipeline">
           {info.instructions === 0 ? (
@@ -217,39 +247,3 @@ const rowSpot = ({ stages }: PipelineRow): Spot => ({ track: "cu", from: stages[
 
 const rowText = ({ text, stages, stalls, place }: PipelineRow): string =>
   `${text}, in EX in cycle ${stages[EX]}${stalls.map(({ cause, from, to }) => `, ${cause} ${to - from} cycles`).join("")}${place ? `, line ${place.line}` : ""}`;
-
-function Tooltip({
-  item,
-  x,
-  y,
-  clockMHz,
-  inTime,
-}: NonNullable<Shown["hover"]> & { clockMHz: number; inTime: boolean }) {
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const { current } = box;
-    const canvas = document.querySelector("canvas.timeline");
-    if (!current || !canvas) return;
-    const { left, top } = canvas.getBoundingClientRect();
-    const { width, height } = current.getBoundingClientRect();
-    // Beside the pointer, and inside the window.
-    current.style.left = `${Math.max(4, Math.min(innerWidth - width - 8, left + x + 14))}px`;
-    current.style.top = `${top + y + 18 + height > innerHeight ? top + y - height - 10 : top + y + 18}px`;
-  });
-  return (
-    <div ref={box} class="tooltip" aria-hidden="true">
-      <b>{item.title}</b>
-      <span class="when">{viewText(item, clockMHz, inTime)}</span>
-      <table>
-        <tbody>
-          {item.rows.map(([label, value]) => (
-            <tr key={label + value}>
-              <th>{label}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
