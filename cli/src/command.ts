@@ -121,7 +121,10 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--checks <LIST>", CHECKS)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
     .option("-t, --trace <file>", "write a trace: everything that happens, or a .json file for ui.perfetto.dev")
-    .option("--trace-filter <parts>", "cycles=FROM..TO, layers=1:2, units=nu:dma0, region, no-instructions, no-bursts")
+    .option(
+      "--trace-filter <parts>",
+      "cycles=FROM..TO, layers=1:2, units=nu:dma0, region, no-instructions, no-bursts, no-memory",
+    )
     .option("--trace-limit <bytes>", "size after which events are only counted (default: 1 GiB)", positive)
     .option("--log-events <file>", "write what the units do, cycle by cycle (docs/event-log.md)")
     .option("--log-commits <file>", "write the instructions that retire, as spike --log-commits does")
@@ -149,7 +152,10 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--checks <LIST>", CHECKS)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
     .option("-t, --trace <file>", "write a trace: everything that happens, or a .json file for ui.perfetto.dev")
-    .option("--trace-filter <parts>", "cycles=FROM..TO, layers=1:2, units=nu:dma0, region, no-instructions, no-bursts")
+    .option(
+      "--trace-filter <parts>",
+      "cycles=FROM..TO, layers=1:2, units=nu:dma0, region, no-instructions, no-bursts, no-memory",
+    )
     .option("--trace-limit <bytes>", "size after which events are only counted (default: 1 GiB)", positive)
     .option("-l, --lines <N>", "how many source lines to list", positive, 20)
     .option("--by <level>", "a table by region, layer, function, line or instruction instead of the report")

@@ -19,7 +19,7 @@ import { VERSION } from "./version.ts";
 
 export interface TraceOptions {
   readonly trace?: string;
-  /** What is traced: `cycles=0..9999,layers=1:2,units=nu:dma0,region,no-instructions,no-bursts`. */
+  /** What is traced: `cycles=0..9999,layers=1:2,units=nu:dma0,region,no-instructions,no-bursts,no-memory`. */
   readonly traceFilter?: string;
   /** Bytes after which events are only counted. */
   readonly traceLimit?: number;
@@ -31,7 +31,7 @@ export interface TraceOutput {
   finish(): string | undefined;
 }
 
-const KEYS = "cycles=FROM..TO, layers=ID:ID, units=UNIT:UNIT, region, no-instructions, no-bursts";
+const KEYS = "cycles=FROM..TO, layers=ID:ID, units=UNIT:UNIT, region, no-instructions, no-bursts, no-memory";
 
 /** @throws UsageError that names the part which isn't understood */
 export function parseTraceFilter(text: string): TraceFilter {
@@ -67,6 +67,8 @@ function parsePart(part: string): TraceFilter {
       return { instructions: false };
     case "no-bursts":
       return { bursts: false };
+    case "no-memory":
+      return { memory: false };
     default:
       throw wrong("unknown");
   }
