@@ -5,9 +5,13 @@ import { PRESETS } from "@nnasm/sim-core/config";
 import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { expect, test } from "vitest";
 import { largeSource } from "../bench/source.ts";
+import { folds } from "../src/analysis/folding.ts";
+import { outline } from "../src/analysis/outline.ts";
 import type { Snapshot } from "../src/analysis/snapshot.ts";
+import { passOnStructure } from "../src/analysis/structure.ts";
 import { allTokens, type TokenFile, tokenEdits, tokenFile } from "../src/analysis/token-lines.ts";
 import { encodeTokens, semanticTokens } from "../src/analysis/tokens.ts";
+import { writtenIncludes } from "../src/workspace/includes.ts";
 import { random, randomEdit } from "./fuzz/edits.ts";
 
 const EDITS = process.env.LONG === "1" ? 5000 : 100;
@@ -39,7 +43,9 @@ function afterEdits(source: string, seed: number, look: (snapshot: Snapshot) => 
     look(snapshotOf(file));
     const { start, end, text } = randomEdit(file.text, next);
     const isReset = edit % 25 === 24;
-    file = reparseFile(file, isReset ? source : file.text.slice(0, start) + text + file.text.slice(end));
+    const after = reparseFile(file, isReset ? source : file.text.slice(0, start) + text + file.text.slice(end));
+    passOnStructure(file, after);
+    file = after;
   }
 }
 
@@ -58,6 +64,26 @@ test.each(Object.entries(SOURCES))("tokens of %s", (_, source) => {
       before = kept;
     });
   }
+});
+
+test.each(Object.entries(SOURCES))("outline, folds and includes of %s", (_, source) => {
+  afterEdits(source, 2, ({ file }) => {
+    const fresh = parseFile(file.name, file.text);
+    for (const look of [outline, folds, writtenIncludes])
+      expect(JSON.stringify(look(file))).toBe(JSON.stringify(look(fresh)));
+  });
+});
+
+test("an edit of an instruction leaves the outline as it was, and that of a label makes another", () => {
+  const file = parseFile("main.nnasm", largeSource(100));
+  const items = outline(file);
+  const after = (from: string, to: string) => {
+    const next = reparseFile(file, file.text.replace(from, to));
+    passOnStructure(file, next);
+    return outline(next);
+  };
+  expect(after("mv      a0, s0\n", "mv      a0,  s0\n")).toBe(items);
+  expect(JSON.stringify(after("done_0:", "over_0:"))).toBe(JSON.stringify(items).replace("done_0", "over_0"));
 });
 
 test("an edit within a line is the difference of its tokens alone", () => {

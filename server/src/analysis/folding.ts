@@ -2,6 +2,7 @@
 import { lineIndexAt, type ParsedFile, type SourceLine } from "@nnasm/sim-core/asm";
 import { BLOCKS } from "./directives.ts";
 import { type OutlineItem, outline } from "./outline.ts";
+import { ofStructure } from "./structure.ts";
 
 export interface Fold {
   /** Lines of text, from zero; the last one included. */
@@ -12,7 +13,7 @@ export interface Fold {
 
 const REGION = /^\s*(?:#|\/\/)\s*#?(region|endregion)\b/;
 
-export function folds(file: ParsedFile): Fold[] {
+export const folds = ofStructure((file): readonly Fold[] => {
   const found = [...outlineFolds(file, outline(file)), ...blockFolds(file), ...runs(file, isComment, "comment")];
   found.push(...runs(file, isInclude, "imports"), ...regionFolds(file));
   // Two folds that start on one line can't be told apart in the editor: the larger one stays.
@@ -22,7 +23,7 @@ export function folds(file: ParsedFile): Fold[] {
     if (fold.last > fold.first && (!known || known.last < fold.last)) byLine.set(fold.first, fold);
   }
   return [...byLine.values()].sort((a, b) => a.first - b.first);
-}
+});
 
 /** Sections, functions and layers, without the blank and comment lines that belong to what follows. */
 function outlineFolds(file: ParsedFile, items: readonly OutlineItem[]): Fold[] {

@@ -2,6 +2,7 @@
 import { type ParsedFile, rangeIn, type SourceLine, type Statement, stringText } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { endOfFile } from "./file-end.ts";
+import { ofStructure } from "./structure.ts";
 
 export type OutlineKind = "section" | "function" | "label" | "layer" | "tensor" | "constant" | "macro" | "data";
 
@@ -165,6 +166,4 @@ class OutlineBuilder {
   }
 }
 
-export function outline(file: ParsedFile): readonly OutlineItem[] {
-  return new OutlineBuilder(file).build();
-}
+export const outline = ofStructure((file): readonly OutlineItem[] => new OutlineBuilder(file).build());

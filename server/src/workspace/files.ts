@@ -1,5 +1,6 @@
 /** Files as the server sees them: what is open in the editor, and below it what the host has. */
 import { type ParsedFile, parseFile, reparseFile } from "@nnasm/sim-core/asm";
+import { passOnStructure } from "../analysis/structure.ts";
 import type { Documents } from "./documents.ts";
 import type { FileHost } from "./host.ts";
 import type { Uri } from "./uri.ts";
@@ -79,7 +80,9 @@ export class Files {
   parse = (uri: Uri, text: string): ParsedFile => {
     const before = this.trees.get(uri);
     const tree = before ? reparseFile(before, text) : parseFile(uri, text);
-    if (tree !== before) this.trees.set(uri, tree);
+    if (tree === before) return tree;
+    if (before) passOnStructure(before, tree);
+    this.trees.set(uri, tree);
     return tree;
   };
 

@@ -3,6 +3,7 @@
  * only for includes that a macro writes, which then belong to no known program.
  */
 import { type ParsedFile, stringText } from "@nnasm/sim-core/asm";
+import { ofStructure } from "../analysis/structure.ts";
 import type { Documents } from "./documents.ts";
 import type { Files } from "./files.ts";
 import { resolveUri, type Uri } from "./uri.ts";
@@ -10,7 +11,7 @@ import { resolveUri, type Uri } from "./uri.ts";
 const INCLUDE = ".include";
 
 /** The file names in a file's `.include` directives, as written. */
-export function writtenIncludes(tree: ParsedFile): string[] {
+export const writtenIncludes = ofStructure((tree): readonly string[] => {
   if (!tree.text.includes(INCLUDE)) return [];
   const names: string[] = [];
   for (const line of tree.lines) {
@@ -21,7 +22,7 @@ export function writtenIncludes(tree: ParsedFile): string[] {
     }
   }
   return names;
-}
+});
 
 export class IncludeGraph {
   private readonly documents: Documents;
