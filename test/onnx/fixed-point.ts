@@ -27,14 +27,6 @@ export type Bits = 8 | 16;
 export const clamp = (value: number, [low, high]: readonly [number, number]): number =>
   Math.max(low, Math.min(high, value));
 
-/** Rounded to the nearest, halves to even, as ONNX asks of QuantizeLinear. */
-export function roundHalfEven(x: number): number {
-  const low = Math.floor(x);
-  const rest = x - low;
-  if (rest !== 0.5) return Math.round(x);
-  return low % 2 === 0 ? low : low + 1;
-}
-
 /** Least and greatest of a list that may be long. */
 export function extremes(data: readonly number[]): [least: number, greatest: number] {
   let least = Number.POSITIVE_INFINITY;

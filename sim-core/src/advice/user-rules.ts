@@ -1,6 +1,6 @@
 /** Rules of a project: conditions over metrics, from `advice` in nnp.json. */
 import type { LayerProfile, Profile, UnitWork } from "../profile/index.ts";
-import { type Expression, type ExpressionProblem, parseExpression } from "./expression.ts";
+import { type Expression, parseExpression } from "./expression.ts";
 import { METRICS } from "./metrics.ts";
 import type { Finding } from "./model.ts";
 
@@ -12,12 +12,6 @@ export interface UserRule {
   readonly edit: string;
   /** Cycles that the edit would save, over the same metrics. */
   readonly saves?: string | undefined;
-}
-
-/** What is wrong with a condition or an estimate, or undefined. */
-export function expressionProblem(text: string): ExpressionProblem | undefined {
-  const parsed = parseExpression(text, METRICS);
-  return "problem" in parsed ? parsed.problem : undefined;
 }
 
 function workMetrics(prefix: string, work: UnitWork): [string, number][] {

@@ -29,9 +29,6 @@ export const SHT_RELA = 4;
 export const SHT_NOTE = 7;
 export const SHT_NOBITS = 8;
 export const SHT_REL = 9;
-export const SHT_INIT_ARRAY = 14;
-export const SHT_FINI_ARRAY = 15;
-export const SHT_PREINIT_ARRAY = 16;
 export const SHT_GROUP = 17;
 export const SHT_RISCV_ATTRIBUTES = 0x70000003;
 export const SHF_WRITE = 1;
@@ -41,9 +38,6 @@ export const SHF_MERGE = 0x10;
 export const SHF_STRINGS = 0x20;
 /** `sh_info` is the index of another section. */
 export const SHF_INFO_LINK = 0x40;
-export const SHF_GROUP = 0x200;
-/** Left out of what is linked. */
-export const SHF_EXCLUDE = 0x80000000;
 export const GRP_COMDAT = 1;
 /** Contents are compressed (debug sections of some compilers). */
 export const SHF_COMPRESSED = 0x800;

@@ -3,7 +3,7 @@
  * some, its own. Building it checks that every bit of every row is owned and that no two rows overlap.
  */
 import { extractField, type Field, type FieldName, FORMATS, fieldMask, fieldOf, insertField } from "./formats.ts";
-import { INSTRUCTIONS, type Mnemonic } from "./instructions.ts";
+import { INSTRUCTIONS } from "./instructions.ts";
 import type { InstructionRow, Operand } from "./types.ts";
 import type { UserSemantics } from "./user-module.ts";
 
@@ -212,9 +212,4 @@ function hashOf(instructions: readonly Instruction[]): number {
   let hash = 0x811c9dc5;
   for (const char of lines.sort().join("\n")) hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193);
   return hash >>> 0;
-}
-
-/** Dense index of a built-in mnemonic. */
-export function baseIndex(mnemonic: Mnemonic): number {
-  return BASE_ISA.get(mnemonic)?.index ?? -1;
 }

@@ -2,7 +2,7 @@
  * What the control unit's traced loop writes: not every instruction, only where the pc or time does not simply go on. Between
  * two entries instructions follow each other in memory, one per cycle; so everything else can be worked out.
  */
-import { CU_CAUSES, type CuCause } from "../accounting.ts";
+import { CU_CAUSES } from "../accounting.ts";
 import type { AccessCounts } from "./access-counts.ts";
 
 /**
@@ -113,6 +113,3 @@ export class InstructionTrace {
     this.sink.entries(this.words.subarray(0, top));
   }
 }
-
-/** Name of a cause in an entry. */
-export const traceCauseName = (cause: number): CuCause => CU_CAUSES[cause]!;
