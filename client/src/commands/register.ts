@@ -40,6 +40,7 @@ export function registerCommands(context: vscode.ExtensionContext, services: Ser
     "nnasm.profile": onProgram((program) => launch("Profile", program)),
     "nnasm.build": onProgram((program) => vscode.tasks.executeTask(buildTasks.forProgram(program))),
     "nnasm.trace": onProgram((program) => traces.traceProgram(program)),
+    "nnasm.trace.memory": onProgram((program) => traces.traceProgram(program, "memory")),
     "nnasm.showTrace": () => traces.showTrace(),
     "nnasm.trace.nextExecution": () => traces.nextExecution(),
     "nnasm.showProfile": () => profilePanel.showLatest(),

@@ -28,12 +28,14 @@ export type ToExtension =
   | { readonly type: "ready" }
   | { readonly type: "open"; readonly file: string; readonly line: number }
   | { readonly type: "export"; readonly form: ExportForm }
-  | { readonly type: "heat" };
+  | { readonly type: "heat" }
+  /** The program is to be traced, for memory by address and cycle. */
+  | { readonly type: "memory" };
 
 /** Checks what came out of the webview, the less trusted half. */
 export function parseToExtension(message: unknown): ToExtension | undefined {
   if (typeof message !== "object" || message === null || !("type" in message)) return undefined;
-  if (message.type === "ready" || message.type === "heat") return { type: message.type };
+  if (message.type === "ready" || message.type === "heat" || message.type === "memory") return { type: message.type };
   if (message.type === "export" && "form" in message) {
     const form = EXPORTS.find((one) => one === message.form);
     return form && { type: "export", form };

@@ -33,6 +33,9 @@ export function sourceUri(file: string, { folder }: Pick<StoredProfile, "folder"
   return path.isAbsolute(file) || folder === undefined ? vscode.Uri.file(file) : vscode.Uri.joinPath(folder, file);
 }
 
+/** The program's file. */
+export const programOf = ({ program, folder }: StoredProfile): vscode.Uri => sourceUri(program, { folder });
+
 /** Shows a line, counted from one, beside the panel. */
 export async function openSource(file: string, line: number, stored: Pick<StoredProfile, "folder">): Promise<void> {
   const position = new vscode.Position(line - 1, 0);

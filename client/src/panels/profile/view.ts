@@ -4,7 +4,7 @@ import { pageHtml } from "../shared/page-html.ts";
 import { exportProfile, readProfileFile } from "./files.ts";
 import { type FindingView, parseToExtension, type ToWebview } from "./messages.ts";
 import { parseProfile } from "./model.ts";
-import { openSource, type ProfileStore } from "./store.ts";
+import { openSource, type ProfileStore, programOf } from "./store.ts";
 
 /** The profile panel: one per window, showing the latest profile. */
 export class ProfilePanel implements vscode.Disposable {
@@ -100,6 +100,7 @@ export class ProfilePanel implements vscode.Disposable {
     if (message?.type === "heat") void vscode.commands.executeCommand("nnasm.heat.show");
     const { latest } = this.store;
     if (!latest) return;
+    if (message?.type === "memory") void vscode.commands.executeCommand("nnasm.trace.memory", programOf(latest));
     if (message?.type === "open") void openSource(message.file, message.line, latest);
     if (message?.type === "export") void exportProfile(latest, message.form);
   }

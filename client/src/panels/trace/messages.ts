@@ -39,7 +39,13 @@ export interface Requests {
 export type Method = keyof Requests;
 
 export type ToWebview =
-  | { readonly type: "opened"; readonly info: TimelineInfo; readonly notes: readonly Note[] }
+  | {
+      readonly type: "opened";
+      readonly info: TimelineInfo;
+      readonly notes: readonly Note[];
+      /** Whether the heat map of memory is what is wanted. */
+      readonly memory: boolean;
+    }
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "answer"; readonly id: number; readonly result: unknown }
   | { readonly type: "refused"; readonly id: number; readonly message: string }

@@ -33,6 +33,8 @@ export const exportAs = (form: ExportForm): void => host.postMessage({ type: "ex
 
 export const showHeat = (): void => host.postMessage({ type: "heat" });
 
+export const traceMemory = (): void => host.postMessage({ type: "memory" });
+
 export const panelState = (): PanelState => host.getState() ?? {};
 
 export const keepPanelState = (change: PanelState): void => host.setState({ ...panelState(), ...change });

@@ -1,5 +1,6 @@
 import { bandwidthChart, countText, type Profile, percentText, timeText } from "@nnasm/sim-core/profile";
 import { Chart } from "./chart.tsx";
+import { traceMemory } from "./host.ts";
 import { Place } from "./place.tsx";
 import { type Column, Table } from "./table.tsx";
 
@@ -40,7 +41,10 @@ export function Memory({ profile, asTime }: { readonly profile: Profile; readonl
       <h2>Banks of the data memory</h2>
       <Banks profile={profile} />
       <p class="none">
-        Over the whole run. For addresses over time record a trace (nnasm run --trace) and open its timeline.
+        Over the whole run.{" "}
+        <button type="button" title="Traces the program, and shows memory by address and cycle" onClick={traceMemory}>
+          Memory over Time
+        </button>
       </p>
       {dm.operations.length === 0 ? (
         <p class="note">No operation has lost a cycle over a bank.</p>

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import * as path from "node:path";
 import * as vscode from "vscode";
-import type { TraceEditors } from "./editor.ts";
+import type { TraceEditors, TraceView } from "./editor.ts";
 import type { MachineSessions } from "./session.ts";
 import { windowIn } from "./trace-window.ts";
 
@@ -30,7 +30,7 @@ export class TraceCommands {
   }
 
   /** Runs a program in a process of its own with a trace, and shows that. */
-  async traceProgram(program: vscode.Uri): Promise<void> {
+  async traceProgram(program: vscode.Uri, view?: TraceView): Promise<void> {
     // The command line runs the project's own instructions, which are code of the workspace.
     if (!vscode.workspace.isTrusted) {
       await vscode.window.showErrorMessage(
@@ -47,7 +47,7 @@ export class TraceCommands {
     );
     // What was traced until it went wrong says why it did; a question that nobody answers must not keep that back.
     const isThere = await exists(file);
-    if (isThere) await this.editors.open(file);
+    if (isThere) await this.editors.open(file, view);
     if (ended.cancelled || (isThere && !OF_THE_MACHINE.has(ended.code))) return;
     const what = isThere ? "The program did not end by itself" : "The program was not traced";
     const choice = await vscode.window.showErrorMessage(`${what}: ${lastLine(ended.output)}`, "Show Output");

@@ -10,6 +10,9 @@ import { showSource, sourceLines } from "./sources.ts";
 
 export const TRACE_EDITOR = "nnasm.trace";
 
+/** A view that can be asked for where a trace is opened. */
+export type TraceView = "memory";
+
 /** A trace that is open: a thread that has it. */
 class TraceDocument implements vscode.CustomDocument {
   readonly uri: vscode.Uri;
@@ -48,6 +51,8 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
   private readonly sessions: MachineSessions;
   /** The latest last. */
   private editors: OpenEditor[] = [];
+  /** Files that are opened for their heat map of memory. */
+  private readonly forMemory = new Set<string>();
   private readonly registered: vscode.Disposable;
 
   constructor(context: vscode.ExtensionContext, sessions: MachineSessions) {
@@ -65,8 +70,12 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     this.registered.dispose();
   }
 
-  /** Shows a trace file beside what has the focus. */
-  async open(file: vscode.Uri): Promise<void> {
+  /**
+   * Shows a trace file beside what has the focus.
+   * @param view what is wanted beside the timeline
+   */
+  async open(file: vscode.Uri, view?: TraceView): Promise<void> {
+    if (view === "memory") this.forMemory.add(file.toString());
     await vscode.commands.executeCommand("vscode.openWith", file, TRACE_EDITOR, vscode.ViewColumn.Beside);
   }
 
@@ -144,7 +153,7 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     try {
       const info = await document.info;
       const notes = this.context.workspaceState.get<Note[]>(notesKey(document.uri), []);
-      this.send(panel, { type: "opened", info, notes });
+      this.send(panel, { type: "opened", info, notes, memory: this.forMemory.has(document.uri.toString()) });
       await this.tellMachine(editor);
     } catch (error) {
       this.send(panel, { type: "failed", message: messageOf(error) });

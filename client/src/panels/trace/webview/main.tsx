@@ -9,7 +9,12 @@ import { TraceView } from "./trace.tsx";
 type State =
   | { readonly kind: "loading" }
   | { readonly kind: "failed"; readonly message: string }
-  | { readonly kind: "opened"; readonly info: TimelineInfo; readonly notes: readonly Note[] };
+  | {
+      readonly kind: "opened";
+      readonly info: TimelineInfo;
+      readonly notes: readonly Note[];
+      readonly memory: boolean;
+    };
 
 function App() {
   const [state, setState] = useState<State>({ kind: "loading" });
@@ -20,7 +25,7 @@ function App() {
   const [wanted, setWanted] = useState<Spot | undefined>(undefined);
   useEffect(() => {
     const end = listen((message) => {
-      if (message.type === "opened") setState({ kind: "opened", info: message.info, notes: message.notes });
+      if (message.type === "opened") setState({ ...message, kind: "opened" });
       else if (message.type === "failed") setState({ kind: "failed", message: message.message });
       else if (message.type === "machine") setMachine(message);
       else if (message.type === "show") setWanted(message.spot);
@@ -36,7 +41,8 @@ function App() {
       </p>
     );
   }
-  return <TraceView info={state.info} notes={state.notes} machine={machine} wanted={wanted} />;
+  const { info, notes, memory } = state;
+  return <TraceView info={info} notes={notes} memory={memory} machine={machine} wanted={wanted} />;
 }
 
 const root = document.getElementById("root");

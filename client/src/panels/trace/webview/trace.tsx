@@ -15,6 +15,8 @@ import { Tooltip } from "./tooltip.tsx";
 export interface Props {
   readonly info: TimelineInfo;
   readonly notes: readonly Note[];
+  /** Whether the heat map of memory is what the trace was opened for. */
+  readonly memory: boolean;
   /** The debugger of the same program, when there is one, and where it stands. */
   readonly machine: { readonly isThere: boolean; readonly cycle: number | undefined };
   /** What the source editor wants to be shown. */
@@ -28,7 +30,7 @@ const open = ({ place }: { readonly place?: Item["place"] }): void => {
   if (place) send({ type: "open", file: place.file, line: place.line });
 };
 
-export function TraceView({ info, notes, machine, wanted }: Props) {
+export function TraceView({ info, notes, memory, machine, wanted }: Props) {
   const timelineCanvas = useRef<HTMLCanvasElement>(null);
   const pipelineCanvas = useRef<HTMLCanvasElement>(null);
   const timeline = useRef<TimelineController | undefined>(undefined);
@@ -37,9 +39,9 @@ export function TraceView({ info, notes, machine, wanted }: Props) {
   const [shown, setShown] = useState<Shown | undefined>();
   const [rowsText, setRowsText] = useState("");
   const [selectedRow, setSelectedRow] = useState<PipelineRow | undefined>();
-  const [hasPipeline, setPipeline] = useState(editorState().pipeline ?? info.instructions > 0);
+  const [hasPipeline, setPipeline] = useState(editorState().pipeline ?? (info.instructions > 0 && !memory));
   const [hasTable, setTable] = useState(editorState().table ?? false);
-  const [hasMemory, setMemory] = useState(editorState().memory ?? false);
+  const [hasMemory, setMemory] = useState(editorState().memory ?? memory);
   const [cell, setCell] = useState<Item | undefined>();
   const [prompt, setPrompt] = useState<"search" | "note" | undefined>();
   const [message, setMessage] = useState("");
