@@ -11,7 +11,8 @@ export function* speedscope(trace: Trace): Generator<string> {
     const known = frameOf.get(key);
     if (known !== undefined) return known;
     frameOf.set(key, frames.length);
-    frames.push(line === 0 ? { name } : { name, file, line });
+    // Tables of functions show nothing but the name: it tells lines of a function apart.
+    frames.push(line === 0 ? { name } : { name: `${name}:${line}`, file, line });
     return frames.length - 1;
   };
   const stacks: number[][] = [];
