@@ -23,11 +23,12 @@ const TOKENS: Readonly<Partial<Record<AsmSymbolKind, SymbolToken>>> = {
 };
 
 export class TokenNames {
-  private assembly: Assembly;
+  /** The names outlive the program in which they were looked up, and must not keep it. */
+  private assembly: WeakRef<Assembly>;
   private readonly known = new Map<string, NameKind>();
 
   constructor(assembly: Assembly) {
-    this.assembly = assembly;
+    this.assembly = new WeakRef(assembly);
   }
 
   /** How many names have been asked for. */
@@ -53,8 +54,8 @@ export class TokenNames {
 
   /** Goes on with another assembly. @returns the names that have been asked for and are something else now */
   moveTo(assembly: Assembly): string[] {
-    if (assembly === this.assembly) return [];
-    this.assembly = assembly;
+    if (assembly === this.assembly.deref()) return [];
+    this.assembly = new WeakRef(assembly);
     const changed: string[] = [];
     for (const [name, before] of this.known) {
       const now = this.look(name);
@@ -72,7 +73,7 @@ export class TokenNames {
   }
 
   private look(name: string): NameKind {
-    const { symbols, macros } = this.assembly;
+    const { symbols, macros } = this.assembly.deref()!;
     const kind = symbols.kindOf(name);
     const macro = macros.has(name) ? MACRO : 0;
     if (kind === undefined) return macro;
