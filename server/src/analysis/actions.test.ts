@@ -64,8 +64,17 @@ describe("fixes", () => {
       ["Load the constant with `li`, then `add`"],
       ".equ N, 5000\nli      a0, N; add a0, a1, a0",
     );
-    check(".equ N, 5000\naddi a0, a0, N|", []);
-    check(".equ N, 5000\naddi a0, x10, N|", []);
+    check(
+      ".equ N, 5000\naddi a0, x10, N|",
+      ["Load the constant with `li`, then `add`"],
+      ".equ N, 5000\nli      t6, N; add a0, x10, t6",
+    );
+    check(
+      "li x31, 3\nandi a0, a0, 50|00\nadd t5, t4, a0",
+      ["Load the constant with `li`, then `and`", "Write as hexadecimal: 0x1388", "Write as binary: 0b1001110001000"],
+      "li x31, 3\nli      t3, 5000; and a0, a0, t3\nadd t5, t4, a0",
+    );
+    check("add t6, t5, t4\nli t3, 1\n.equ N, 5000\naddi a0, a0, N|", []);
     check(
       ".equ N, -5000\nslti a0, a1, N|",
       ["Load the constant with `li`, then `slt`"],
@@ -76,6 +85,25 @@ describe("fixes", () => {
       ["Load the constant with `li`, then `xor`"],
       ".equ N, 5000\nli      t0, N; xor t0, a1, t0",
     );
+  });
+
+  test("an offset that is too large", () => {
+    check(
+      ".equ N, 5000\nlw a0, N|(a1)",
+      ["Compute the address with `li` and `add`"],
+      ".equ N, 5000\nli      a0, N; add a0, a0, a1; lw a0, 0(a0)",
+    );
+    check(
+      ".equ N, 5000\nsw a0, N|(a1) # keep",
+      ["Compute the address with `li` and `add`"],
+      ".equ N, 5000\nli      t6, N; add t6, t6, a1; sw a0, 0(t6) # keep",
+    );
+  });
+
+  test("a wait for units", () => {
+    check("x: nn.wait dm|a0", ["Wait with `nn.fence dma0`"], "x: nn.fence dma0");
+    check("nn.wait n|u, vu", ["Wait with `nn.fence nu|vu`"], "nn.fence nu|vu");
+    check("nn.poll a0, dm|a0", []);
   });
 
   test("blocks", () => {

@@ -6,8 +6,8 @@ import { extractable, extractMacro } from "./refactor/extract-macro.ts";
 import { hideStall, stallOn } from "./refactor/hide-stall.ts";
 import { inlineMacro, macroCallOn } from "./refactor/inline-macro.ts";
 import { canSortConstants, sortConstants } from "./refactor/sort-constants.ts";
-import { canonicalRegister } from "./registers.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { loadLarge, waitForUnits } from "./statement-fixes.ts";
 import { targetAt } from "./target.ts";
 
 export interface Action {
@@ -85,13 +85,14 @@ function mute(file: ParsedFile, { id, severity, range }: Diagnostic): Fix | unde
   return insertLine(file, range.start.line, `.nowarn "${id}", next`, `Turn off ${id} for this line`);
 }
 
-type Fix = Pick<Action, "title" | "edits" | "preferred">;
+export type Fix = Pick<Action, "title" | "edits" | "preferred">;
 
 /** Fixes by the diagnostic's id. */
 const FIXES: Readonly<Record<string, (snapshot: Snapshot, diagnostic: Diagnostic) => Fix | undefined>> = {
   "code-in-data": ({ file }, { range }) => insertLine(file, range.start.line, ".text", "Switch to `.text` here"),
   "data-misaligned": ({ file }, { range }) => insertLine(file, range.start.line, ".align  2", "Align to 4 bytes"),
   "out-of-range": loadLarge,
+  "unknown-register": waitForUnits,
   "unbalanced-block": (snapshot, diagnostic) => {
     const close = /without (\.\w+)/.exec(diagnostic.message)?.[1];
     const end = endOf(snapshot.file);
@@ -131,41 +132,6 @@ function insertLine(file: ParsedFile, line: number, text: string, title: string)
 function endOf(file: ParsedFile): Position {
   const lines = file.text.split(/\r\n|\r|\n/);
   return { line: lines.length - 1, character: lines.at(-1)!.length };
-}
-
-/** Instructions with a constant, and those that take it from a register. */
-const REGISTER_FORMS: Readonly<Record<string, string>> = {
-  addi: "add",
-  andi: "and",
-  ori: "or",
-  xori: "xor",
-  slti: "slt",
-  sltiu: "sltu",
-};
-
-/** `addi rd, rs, LARGE`: a constant that doesn't fit is loaded into the destination first, where that is free. */
-function loadLarge({ file }: Snapshot, { range }: Diagnostic): Fix | undefined {
-  const index = lineIndexAt(file, range.start.line);
-  const line = file.lines[index];
-  const statement = line?.statements.find(
-    ({ start, end }) => start <= range.start.character && range.end.character <= end,
-  );
-  const mnemonic = statement?.name?.name.toLowerCase() ?? "";
-  const other = REGISTER_FORMS[mnemonic];
-  if (!line || !statement?.name || other === undefined || statement.operands.length !== 3) return undefined;
-  const [rd, rs, value] = statement.operands.map(({ start, end }) => line.text.slice(start, end)) as [
-    string,
-    string,
-    string,
-  ];
-  const span = { start: statement.name.start, end: statement.end };
-  const at = rangeIn(line, file.firstLines[index]!, span);
-  const load = `li      ${rd}, ${value}`;
-  if (mnemonic === "addi" && (rs === "zero" || rs === "x0"))
-    return { title: "Load the constant with `li`", preferred: true, edits: [{ range: at, text: load }] };
-  if (canonicalRegister(rd) === canonicalRegister(rs) || canonicalRegister(rd) === "x0") return undefined;
-  const text = `${load}; ${other} ${rd}, ${rs}, ${rd}`;
-  return { title: `Load the constant with \`li\`, then \`${other}\``, edits: [{ range: at, text }] };
 }
 
 /** The number at a position in other radixes. */

@@ -53,6 +53,7 @@ const CASES: readonly Case[] = [
   { id: "operand-type", source: "nu.conv td0, «a0», td1" },
   { id: "unknown-register", source: "add «A0», a1, a2", hint: "`a0`" },
   { id: "unknown-register", source: "add «x32», a1, a2" },
+  { id: "unknown-register", source: "nn.wait «dma0»", hint: "`nn.fence dma0` waits" },
   { id: "unknown-register", source: "lw a0, 4(«spp»)", hint: "`sp`" },
   { id: "unknown-register", source: "nu.conv «td32», td0, td1", hint: "`td" },
   { id: "unknown-value", source: "nn.token a0, «nuu»", hint: "`nu`" },

@@ -59,7 +59,7 @@ export const codeAction: Feature = {
       const wanted = ({ kind }: { kind: Action["kind"] }) =>
         !only || only.some((prefix) => `${KINDS[kind]}.`.startsWith(`${prefix}.`));
       return [
-        ...[...actionsAt(snapshot, range), ...lintActionsAt(snapshot.file, currentFindings(context, uri), range)]
+        ...[...actionsAt(snapshot, range), ...lintActionsAt(snapshot, currentFindings(context, uri), range)]
           .filter(wanted)
           .map((action) => toCodeAction(action, uri, context)),
         ...refactoringsAt(snapshot, range)

@@ -1,5 +1,7 @@
 /** What a diagnostic of the assembler consists of, and the parameters that many of them take. */
+
 import type { Severity } from "../../diagnostics/index.ts";
+import { UNITS } from "../../isa/index.ts";
 
 export interface DiagnosticKind<P> {
   readonly severity: Severity;
@@ -40,5 +42,11 @@ export interface Bounds {
   readonly min: string;
   readonly max: string;
 }
+
+export const isUnit = (name: string): boolean => (UNITS as readonly string[]).includes(name);
+
+/** For a unit where a token in a register belongs. */
+export const unitHint = (unit: string): string =>
+  `\`nn.fence ${unit}\` waits for everything that ${unit} was given; \`nn.token a0, ${unit}\` puts the token of its last operation into a register`;
 
 export const didYouMean = (otherwise: string) => (p: Near) => (p.near ? `did you mean \`${p.near}\`?` : otherwise);

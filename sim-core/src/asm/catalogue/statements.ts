@@ -1,5 +1,16 @@
 /** Diagnostics of single statements: their form, instructions, symbols and expressions. */
-import { type Bounds, type Detail, didYouMean, type Expected, error, type Named, type Near, warning } from "./kind.ts";
+import {
+  type Bounds,
+  type Detail,
+  didYouMean,
+  type Expected,
+  error,
+  isUnit,
+  type Named,
+  type Near,
+  unitHint,
+  warning,
+} from "./kind.ts";
 
 export const STATEMENT_DIAGNOSTICS = {
   // --- what the parser finds ---
@@ -70,7 +81,7 @@ export const STATEMENT_DIAGNOSTICS = {
   ),
   "unknown-register": error<Near & { kind: string; names: string }>(
     (p) => `\`${p.name}\` is no ${p.kind}`,
-    (p) => (p.near ? `did you mean \`${p.near}\`?` : `${p.kind}s are ${p.names}`),
+    (p) => (isUnit(p.name) ? unitHint(p.name) : p.near ? `did you mean \`${p.near}\`?` : `${p.kind}s are ${p.names}`),
     "Registers are x0 to x31 or their ABI names (zero, ra, sp, gp, tp, t0-t6, s0-s11, a0-a7), all in lower case; tensor descriptors are td0 to td31.",
   ),
   "unknown-value": error<Near & { what: string; names: string }>(
@@ -85,7 +96,9 @@ export const STATEMENT_DIAGNOSTICS = {
   ),
   "out-of-range": error<Bounds>(
     (p) => `${p.what} ${p.value} is out of range`,
-    (p) => `the value must lie in ${p.min} .. ${p.max}`,
+    // The limits of twelve bits: there are forms that take a register instead.
+    (p) =>
+      `the value must lie in ${p.min} .. ${p.max}${p.max === "2047" ? "; li loads larger ones into a register" : ""}`,
     "The operand's field in the instruction word can't hold the value. Load larger constants into a register with li.",
   ),
   "address-operand": error<Detail>(
