@@ -112,6 +112,7 @@ describe("fixes", () => {
       ["Close the block with .endm at the end of the file"],
       " nop\n.macro m\nnop\n        .endm\n",
     );
+    check(" nop\n.mac|ro m\nnop\n/* the rest is a comment\n", []);
     check(" nop\n.end|if\nnop", ["Remove the line"], " nop\nnop");
   });
 

@@ -96,7 +96,9 @@ const FIXES: Readonly<Record<string, (snapshot: Snapshot, diagnostic: Diagnostic
   "unbalanced-block": (snapshot, diagnostic) => {
     const close = /without (\.\w+)/.exec(diagnostic.message)?.[1];
     const end = endOf(snapshot.file);
-    if (close === undefined) return undefined;
+    // Behind a comment without an end nothing is code.
+    const isOpen = ({ id, file }: Diagnostic) => id === "unterminated-comment" && file === snapshot.file.name;
+    if (close === undefined || (snapshot.object ?? snapshot.assembly).diagnostics.some(isOpen)) return undefined;
     const gap = end.character === 0 ? "" : "\n";
     return {
       title: `Close the block with ${close} at the end of the file`,
