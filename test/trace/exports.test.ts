@@ -6,9 +6,18 @@ import { PRESETS } from "@nnasm/sim-core/config";
 import { Simulator } from "@nnasm/sim-core/engine";
 import { buildProfile } from "@nnasm/sim-core/profile";
 import { programOf, randomProgram } from "@nnasm/sim-core/testing";
-import { readTrace, TRACE_EXPORTS, type Trace, type TraceExportFormat, TraceWriter } from "@nnasm/sim-core/trace";
+import {
+  pipeline,
+  readTrace,
+  STAGES,
+  TRACE_EXPORTS,
+  type Trace,
+  type TraceExportFormat,
+  TraceWriter,
+} from "@nnasm/sim-core/trace";
 import { beforeAll, describe, expect, it } from "vitest";
 import { describeWith, EXTERNALS, temporaryFolder } from "../tools/index.ts";
+import { readKanata } from "./kanata.ts";
 
 /** Calls, recursion, branches of both ways, code that doesn't run, and all units. */
 const CALLS = `
@@ -45,6 +54,18 @@ out:    ret
         .space  1024
 stack:
 `;
+
+/** An event of the Trace Event Format. */
+interface ChromeEvent {
+  readonly ph: string;
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts: number;
+  readonly dur?: number;
+  readonly id?: string;
+  readonly args?: Readonly<Record<string, unknown>>;
+}
 
 interface Traced {
   readonly simulator: Simulator;
@@ -179,46 +200,63 @@ describeWith(EXTERNALS.lcov, "lcov", () => {
   });
 });
 
-describe("Konata's grammar", () => {
-  it("every instruction is introduced, goes through the stages in order, and retires once", () => {
-    const [first, ...lines] = exported(calls, "kanata").trimEnd().split("\n");
-    expect(first).toBe("Kanata\t0004");
-    expect(lines[0]).toBe("C=\t0");
-    let cycle = 0;
-    const state = new Map<string, { open: Map<string, string>; stages: string[]; retired: boolean }>();
-    const executes: number[] = [];
-    for (const line of lines.slice(1)) {
-      const [kind, id = "", lane = "", stage = ""] = line.split("\t");
-      if (kind === "C") {
-        expect(Number(id)).toBeGreaterThan(0);
-        cycle += Number(id);
-        continue;
-      }
-      if (kind === "I") {
-        expect(state.has(id)).toBe(false);
-        expect(Number(id)).toBe(state.size);
-        state.set(id, { open: new Map(), stages: [], retired: false });
-        continue;
-      }
-      const one = state.get(id)!;
-      expect(one.retired).toBe(false);
-      if (kind === "S") {
-        if (lane === "0" && stage === "EX") executes.push(cycle);
-        expect(one.open.has(lane)).toBe(false);
-        one.open.set(lane, stage);
-        if (lane === "0") one.stages.push(stage);
-      } else if (kind === "E") {
-        expect(one.open.get(lane)).toBe(stage);
-        one.open.delete(lane);
-      } else if (kind === "R") {
-        expect(one.stages).toEqual(["IF1", "IF2", "ID", "IS", "EX", "M1", "M2", "WB"]);
-        expect(one.open.size).toBe(0);
-        one.retired = true;
-      } else expect(kind).toBe("L");
+describe("Konata", () => {
+  it("reads what its format describes, and our reader nothing else", () => {
+    const good = "Kanata\t0004\nC=\t7\nI\t0\t43\t1\nL\t0\t0\tadd\nS\t0\t0\tF\nC\t2\nS\t0\t0\tX\nC\t1\nR\t0\t0\t1\n";
+    const stages = [
+      { name: "F", from: 7, to: 9 },
+      { name: "X", from: 9, to: 10 },
+    ];
+    const retired = { number: 0, flushed: true, cycle: 10 };
+    const one = { number: 43, thread: 1, label: "add", hover: "", lanes: new Map([[0, stages]]), retired };
+    expect(readKanata(good)).toEqual([one]);
+    for (const [part, instead] of [
+      ["0004", "0003"],
+      ["C\t2", "C\t0"],
+      ["C=\t7\n", ""],
+      ["I\t0", "I\t1"],
+      ["S\t0\t0\tF", "S\t0\tF"],
+      ["S\t0\t0\tF", "S\t0\t0\t"],
+      ["S\t0\t0\tF", "S\t5\t0\tF"],
+      ["S\t0\t0\tX", "E\t0\t0\tX"],
+      ["L\t0\t0", "L\t0\t2"],
+      ["R\t0\t0\t1", "R\t0\t0\t2"],
+      ["R\t0\t0\t1\n", ""],
+    ] as const) {
+      expect(good).toContain(part);
+      expect(() => readKanata(good.replace(part, instead))).toThrow();
     }
-    const retired = [...state.values()].filter((one) => one.retired);
-    expect(retired.length).toBe(calls.simulator.state.retired);
-    expect(executes).toEqual([...calls.trace.instructions.all()].map(({ execute }) => execute));
+  });
+
+  it.each([
+    ["calls", () => calls],
+    ["all units", () => units],
+  ])("shows every instruction's stages in the cycles of the pipeline, and its stalls beside them: %s", (_name, of) => {
+    const { trace, simulator } = of();
+    const read = readKanata(exported(of(), "kanata"));
+    const placed = [...pipeline([...trace.instructions.all()])];
+    expect(read).toHaveLength(simulator.state.retired);
+    const causes = new Set(trace.header.causes);
+    let last = 0;
+    placed.forEach((one, id) => {
+      const { number, lanes, label, hover, retired } = read[id]!;
+      expect([number, retired.number, retired.flushed, retired.cycle]).toEqual([one.index, one.index, false, one.end]);
+      const ends = [...one.stages.slice(1), one.end];
+      expect(lanes.get(0)).toEqual(STAGES.map((name, i) => ({ name, from: one.stages[i], to: ends[i] })));
+      expect(one.stages[4]).toBeLessThanOrEqual(one.execute);
+      expect(label).toMatch(new RegExp(`^0x${one.pc.toString(16).padStart(8, "0")}: \\S`));
+      expect(hover).toMatch(/:\d+$|^0x/);
+      expect(one.execute).toBeGreaterThanOrEqual(last);
+      last = one.execute;
+      for (const { name, from, to } of lanes.get(1) ?? []) {
+        expect(causes.has(name)).toBe(true);
+        expect(from >= one.stages[0]! && to > from && to <= one.end).toBe(true);
+      }
+    });
+    // What an instruction waits for is there: all but what was before it was fetched.
+    const shown = read.flatMap(({ lanes }) => lanes.get(1) ?? []).filter(({ name }) => name === "loadUse");
+    const stalled = buildProfile(simulator).total.cu.loadUse;
+    expect(shown.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(stalled);
   });
 });
 
@@ -265,6 +303,36 @@ describe("tables", () => {
     expect(of("s").length).toBe(operations.dependencies.length);
     expect(of("X").every(({ ts, dur }: { ts: number; dur: number }) => Number.isInteger(ts) && dur >= 0)).toBe(true);
     expect(metadata).toMatchObject({ droppedEvents: 0, cycles: units.simulator.state.cycle });
+  });
+
+  it("Perfetto's events are complete, its slices lie in each other or apart, and its arrows begin and end in slices", () => {
+    const { traceEvents } = JSON.parse(exported(units, "perfetto")) as { traceEvents: ChromeEvent[] };
+    const slices = new Map<number, ChromeEvent[]>();
+    const within = ({ tid, ts }: ChromeEvent): boolean =>
+      slices.get(tid)!.some((slice) => slice.ts <= ts && ts <= slice.ts + slice.dur!);
+    const arrows = new Map<string, ChromeEvent>();
+    for (const event of traceEvents)
+      if (event.ph === "X") slices.set(event.tid, [...(slices.get(event.tid) ?? []), event]);
+    for (const event of traceEvents) {
+      const { ph, name, pid, tid, ts, args, id } = event;
+      expect(["M", "X", "s", "f", "C", "i"]).toContain(ph);
+      expect([typeof name, pid]).toEqual(["string", 1]);
+      if (ph === "M") continue;
+      expect(Number.isInteger(ts) && ts >= 0).toBe(true);
+      if (ph === "C") expect(Object.values(args!).every((value) => typeof value === "number")).toBe(true);
+      else expect(Number.isInteger(tid)).toBe(true);
+      if (ph === "s") arrows.set(id!, event);
+      if (ph === "s" || ph === "f") expect([event, within(event)]).toEqual([event, true]);
+      if (ph === "f") expect(arrows.get(id!)!.ts).toBeLessThanOrEqual(ts);
+    }
+    for (const own of slices.values()) {
+      const open: number[] = [];
+      for (const { ts, dur } of own.toSorted((a, b) => a.ts - b.ts || b.dur! - a.dur!)) {
+        while (open.length > 0 && open.at(-1)! <= ts) open.pop();
+        if (open.length > 0) expect(ts + dur!).toBeLessThanOrEqual(open.at(-1)!);
+        open.push(ts + dur!);
+      }
+    }
   });
 
   it("CSV has a row for each operation", () => {
