@@ -1,31 +1,99 @@
 /** What the adapter tells of a run's profile: the `nnasm/profile` event and answer. */
-import { advise, type Finding } from "@nnasm/sim-core/advice";
+import { advise, type Finding, type RunRecorder } from "@nnasm/sim-core/advice";
 import type { Simulator } from "@nnasm/sim-core/engine";
-import { buildProfile, type Profile } from "@nnasm/sim-core/profile";
+import { buildProfile, type Profile, ProfileError } from "@nnasm/sim-core/profile";
+import { EvaluationError, type LoadedProgram, recordRun } from "../runtime/index.ts";
+import type { Progress } from "./progress.ts";
+import type { SessionState } from "./state.ts";
 
 export interface ProfileBody {
   readonly profile: Profile;
-  readonly findings: readonly FindingBody[];
+  readonly findings: readonly Finding[];
+  /** Why advice isn't all that there could be; absent when it is. */
+  readonly note?: string;
 }
 
-/** A finding of advice as clients show it. */
-export interface FindingBody extends Pick<Finding, "title" | "message" | "edit" | "savedCycles" | "confidence"> {
-  /** The line to edit first. */
-  readonly place?: { readonly file: string; readonly line: number };
+/** Where the project's own rules are. */
+type Project = Pick<LoadedProgram, "advice">;
+
+/**
+ * Of everything since reset, with the advice of the rules that need the profile alone.
+ * @throws ProfileError in functional mode
+ */
+export function profileBody(simulator: Simulator, loaded: Project): ProfileBody {
+  return bodyOf(simulator, loaded, buildProfile(simulator), undefined, "these rules need no record of the run");
+}
+
+function bodyOf(
+  { config, program }: Simulator,
+  { advice: userRules }: Project,
+  profile: Profile,
+  recorder: RunRecorder | undefined,
+  note: string | undefined,
+): ProfileBody {
+  const findings = advise({ profile, config, program, ...(recorder && { recorder }) }, { userRules });
+  return { profile, findings, ...(note === undefined ? {} : { note }) };
 }
 
 /**
- * Of everything since reset. Operations aren't recorded in a session, so that only rules that need the profile alone speak.
+ * With all advice: the run is made again beside the session and recorded. Where that can't be, the note says why.
  * @throws ProfileError in functional mode
  */
-export function profileBody(simulator: Simulator): ProfileBody {
-  const { config, program } = simulator;
+export async function advisedBody(state: SessionState): Promise<ProfileBody> {
+  const { debugger: run, scheduler, recording } = state;
+  const { simulator } = run.machine;
+  // The program may go on meanwhile.
   const profile = buildProfile(simulator);
-  return { profile, findings: advise({ profile, config, program }).map(findingBody) };
+  try {
+    const recorder = await recording.watch((watcher) =>
+      recordRun(run, scheduler, {
+        ...watcher,
+        isCancelled: () => watcher.isCancelled() || !state.hasProgram || state.debugger !== run,
+      }),
+    );
+    return bodyOf(simulator, run.loaded, profile, recorder, undefined);
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    return bodyOf(simulator, run.loaded, profile, undefined, error.message);
+  }
 }
 
-function findingBody({ title, message, edit, savedCycles, confidence, places }: Finding): FindingBody {
-  const [{ file, line } = {}] = places;
-  const place = file === undefined || line === undefined ? {} : { place: { file, line } };
-  return { title, message, edit, savedCycles, confidence, ...place };
+/** Sends the profile of a run that has ended: at once, and again with all advice. What prevents that is told. */
+export async function sendProfile(state: SessionState): Promise<void> {
+  const { machine, loaded } = state.debugger;
+  try {
+    state.send("nnasm/profile", profileBody(machine.simulator, loaded));
+    state.send("nnasm/profile", await advisedBody(state));
+  } catch (error) {
+    if (!(error instanceof ProfileError)) throw error;
+    state.output("stderr", `${error.message}\n`);
+  }
+}
+
+/** Runs that are made again: how far they are, and whether somebody has given them up. */
+export class Recording {
+  private readonly progress: Progress;
+  private cancelled = false;
+
+  constructor(progress: Progress) {
+    this.progress = progress;
+  }
+
+  /** Of what is shown at the moment. */
+  get id(): string | undefined {
+    return this.progress.id;
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+  }
+
+  async watch<T>(work: (watcher: { progress(share: number): void; isCancelled(): boolean }) => Promise<T>): Promise<T> {
+    this.cancelled = false;
+    try {
+      return await work({ progress: (share) => this.progress.tell(share), isCancelled: () => this.cancelled });
+    } finally {
+      this.progress.tell(undefined);
+    }
+  }
 }

@@ -1,7 +1,7 @@
-/** Tells the client how far a long journey through time has come. */
+/** Tells the client how far something that takes long has come: a journey through time, or running the program again. */
 import type { ClientConventions } from "./convert.ts";
 
-/** A journey that is over sooner needs no progress. */
+/** What is over sooner needs no progress. */
 const DELAY_MS = 200;
 const INTERVAL_MS = 100;
 
@@ -9,12 +9,23 @@ export class Progress {
   private readonly now: () => number;
   private readonly send: (event: string, body: object) => void;
   private readonly client: () => ClientConventions;
+  private readonly title: string;
+  private readonly prefix: string;
   private count = 0;
   private begun: number | undefined;
   private told = 0;
   private shown: string | undefined;
 
-  constructor(now: () => number, client: () => ClientConventions, send: (event: string, body: object) => void) {
+  /** @param prefix of the ids; @param title what the client shows */
+  constructor(
+    prefix: string,
+    title: string,
+    now: () => number,
+    client: () => ClientConventions,
+    send: (event: string, body: object) => void,
+  ) {
+    this.prefix = prefix;
+    this.title = title;
     this.now = now;
     this.client = client;
     this.send = send;
@@ -38,10 +49,10 @@ export class Progress {
     if (!this.client().understandsProgress || now - this.begun < DELAY_MS) return;
     const percentage = Math.floor(share * 100);
     if (this.shown === undefined) {
-      this.shown = `travel ${++this.count}`;
+      this.shown = `${this.prefix} ${++this.count}`;
       this.send("progressStart", {
         progressId: this.shown,
-        title: "Going through time",
+        title: this.title,
         cancellable: true,
         percentage,
       });

@@ -1,6 +1,7 @@
 /** All requests of the protocol that a client may send, with the types of their arguments and answers. */
 import type { DebugProtocol as P } from "@vscode/debugprotocol";
 import type { EventStep, MemoryMap, TensorStatistics } from "../runtime/index.ts";
+import type { ProfileBody } from "./profile.ts";
 import type {
   ByteChanges,
   MemoryBreakpoint,
@@ -104,8 +105,11 @@ export interface Requests {
     { breakpoints: readonly MemoryBreakpoint[] },
     { breakpoints: readonly P.Breakpoint[] },
   ];
-  /** The profile of everything since reset. */
-  "nnasm/profile": [undefined, object];
+  /**
+   * The profile of everything since reset, with the advice that follows from it alone; `advice`: with all advice, for which
+   * the run is made again beside the session. That shows its progress and can be cancelled.
+   */
+  "nnasm/profile": [{ advice?: boolean } | undefined, ProfileBody];
 }
 
 export type Command = keyof Requests;

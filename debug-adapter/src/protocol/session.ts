@@ -25,7 +25,12 @@ export interface SessionHost {
 const ERROR_IDS = { request: 1, launch: 2, evaluation: 3, internal: 4 } as const;
 
 /** Requests that are answered beside others. */
-const LOOKS_BACK: ReadonlySet<string> = new Set(["nnasm/tensorImage", "nnasm/tensorStatistics", "nnasm/lastWrite"]);
+const LOOKS_BACK: ReadonlySet<string> = new Set([
+  "nnasm/tensorImage",
+  "nnasm/tensorStatistics",
+  "nnasm/lastWrite",
+  "nnasm/profile",
+]);
 
 export class NnasmDebugSession extends ProtocolServer {
   private readonly host: SessionHost;

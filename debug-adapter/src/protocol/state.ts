@@ -37,7 +37,7 @@ import { type EndingFilters, wantsEnding } from "./ending-filters.ts";
 import { Handles } from "./handles.ts";
 import type { AttachAttributes, LaunchAttributes } from "./launch.ts";
 import { reporting } from "./launch-problems.ts";
-import { profileBody } from "./profile.ts";
+import { Recording, sendProfile } from "./profile.ts";
 import { optionsOf, programOf } from "./programs.ts";
 import { Progress } from "./progress.ts";
 import { RequestError } from "./requests.ts";
@@ -89,6 +89,8 @@ export class SessionState {
   /** Whether the client has been told that it can go back in time; it is what `initialize` says. */
   private toldHistory = true;
   readonly progress: Progress;
+  /** Runs that are made again for advice. */
+  readonly recording: Recording;
   /** Memory that the client has been given, by reference: it may show it still. */
   private readonly given = new ShownMemory();
   private current: Debugger | undefined;
@@ -105,11 +107,16 @@ export class SessionState {
     this.modules = modules;
     this.sendEvent = sendEvent;
     const { now } = scheduler;
-    this.progress = new Progress(
-      () => now.call(scheduler),
-      () => this.client,
-      (event, body) => this.send(event, body),
-    );
+    const progress = (prefix: string, title: string): Progress =>
+      new Progress(
+        prefix,
+        title,
+        () => now.call(scheduler),
+        () => this.client,
+        (event, body) => this.send(event, body),
+      );
+    this.progress = progress("travel", "Going through time");
+    this.recording = new Recording(progress("advice", "Running the program again, for advice"));
   }
 
   /** @throws RequestError when no program has been launched */
@@ -401,14 +408,20 @@ export class SessionState {
       this.output("console", this.client.styled("dim", `check ${text}\n`));
     }
     this.output("console", this.client.styled("dim", `${baseName(run.loaded.file)}: ${endingText(machine, ending)}\n`));
-    if (attributes?.profile) this.send("nnasm/profile", profileBody(machine.simulator));
     const end = (): void => {
       this.send("exited", { exitCode: exitCode(ending) });
       this.send("terminated");
       this.waiting?.ended(exitCode(ending));
     };
-    if (attributes?.trace === undefined) end();
-    else void this.traceRun(attributes.trace, attributes.cwd).finally(end);
+    const { trace, cwd, profile } = attributes ?? {};
+    if (trace === undefined && !profile) end();
+    else void this.afterwards(trace, cwd, profile === true).finally(end);
+  }
+
+  /** What is made of a run that has ended, and told before the session ends. */
+  private async afterwards(trace: string | undefined, cwd: string | undefined, profile: boolean): Promise<void> {
+    if (profile) await sendProfile(this);
+    if (trace !== undefined) await this.traceRun(trace, cwd);
   }
 
   /** Writes the whole run's trace; what prevents that is told, and ends nothing else. */

@@ -57,6 +57,8 @@ export class Debugger {
   readonly history: History;
   readonly travel: Travel;
   readonly past: Past;
+  /** A machine at reset, with the same program, configuration and arguments, that writes nowhere. */
+  readonly freshMachine: () => Simulator;
   /** The program has stopped for good, and that has been shown. */
   private hasEnded = false;
   private readonly checker: ExpectationChecker;
@@ -144,10 +146,16 @@ export class Debugger {
       plant: () => this.plant(),
       arrived: (arrival) => this.travelled(arrival),
     });
-    for (const [index, text] of (options.args ?? []).entries()) simulator.state.x[A0 + index] = this.argument(text);
+    const args = (options.args ?? []).map((text) => this.argument(text));
+    const begin = (fresh: Simulator): Simulator => {
+      for (const [index, value] of args.entries()) fresh.state.x[A0 + index] = value;
+      return fresh;
+    };
+    begin(simulator);
+    this.freshMachine = () => begin(new Simulator(machineOptions));
     const historyBytes = options.noDebug ? 0 : (options.historyBytes ?? DEFAULT_HISTORY_BYTES);
     this.history = new History(simulator, scheduler, travels, historyBytes);
-    this.past = new Past(simulator, this.history, scheduler, () => new Simulator(machineOptions));
+    this.past = new Past(simulator, this.history, scheduler, this.freshMachine);
     this.travel = new Travel(machine, execution, this.history, scheduler, travels);
     this.plant();
   }

@@ -121,6 +121,7 @@ export function debug(
     checks?: CheckOptions;
     historyBytes?: number;
     consoleCycles?: boolean;
+    args?: readonly string[];
     files?: Record<string, string | Uint8Array>;
   } = {},
 ): Debugged {

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { reportHtml, reportTables, tableCsv } from "@nnasm/sim-core/profile";
 import * as vscode from "vscode";
 import type { ExportForm } from "./messages.ts";
-import { parseProfile } from "./model.ts";
+import { adviceIn, parseProfile } from "./model.ts";
 import type { StoredProfile } from "./store.ts";
 
 /** Asks for a file of `nnasm profile --json` and reads it; undefined when none was chosen or it is none. */
@@ -31,11 +31,11 @@ export async function readProfileFile(given?: vscode.Uri): Promise<StoredProfile
   const program = typeof body === "object" && body !== null && "file" in body ? String(body.file) : name;
   // The command names files from the folder in which it ran: the workspace's, or the one that holds the profile.
   const folder = vscode.workspace.getWorkspaceFolder(file)?.uri ?? vscode.Uri.joinPath(file, "..");
-  return { profile, program: path.basename(program), folder, findings: [] };
+  return { profile, program: path.basename(program), folder, advice: adviceIn(body) };
 }
 
 /** Asks where to, and writes the profile there: one file, or for CSV a folder of tables. */
-export async function exportProfile({ profile, program }: StoredProfile, form: ExportForm): Promise<void> {
+export async function exportProfile({ profile, program, advice }: StoredProfile, form: ExportForm): Promise<void> {
   const start = vscode.workspace.workspaceFolders?.[0]?.uri;
   const name = program.replace(/\.[^.]*$/, "");
   const contents = new Map<vscode.Uri, string>();
@@ -60,7 +60,10 @@ export async function exportProfile({ profile, program }: StoredProfile, form: E
       filters: form === "html" ? { Report: ["html"] } : { Profile: ["json"] },
     });
     if (!file) return;
-    const text = form === "html" ? reportHtml(profile, program) : `${JSON.stringify({ file: program, ...profile })}\n`;
+    const text =
+      form === "html"
+        ? reportHtml(profile, program)
+        : `${JSON.stringify({ file: program, ...profile, advice: advice.findings })}\n`;
     contents.set(file, text);
     shown = file;
   }

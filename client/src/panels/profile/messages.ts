@@ -1,14 +1,12 @@
 /** What the panel's two halves, extension and webview, send each other. */
+import type { Finding } from "@nnasm/sim-core/advice";
 import type { Profile } from "@nnasm/sim-core/profile";
 
-/** A piece of advice on the run. */
-export interface FindingView {
-  readonly title: string;
-  readonly message: string;
-  readonly edit: string;
-  readonly savedCycles: number;
-  readonly confidence: string;
-  readonly place?: { readonly file: string; readonly line: number };
+/** Advice on a run. */
+export interface AdviceView {
+  readonly findings: readonly Finding[];
+  /** Why there could be more; absent: this is all. */
+  readonly note?: string;
 }
 
 export type ToWebview =
@@ -17,7 +15,7 @@ export type ToWebview =
       /** Name of the program. */
       readonly program: string;
       readonly profile: Profile;
-      readonly findings: readonly FindingView[];
+      readonly advice: AdviceView;
     }
   | { readonly type: "empty" };
 

@@ -1,4 +1,5 @@
 /** What the panel shows of a profile, as data: the same numbers as the command line's, from the same functions. */
+import type { Finding } from "@nnasm/sim-core/advice";
 import {
   arrayOf,
   LEVELS,
@@ -12,6 +13,7 @@ import {
   profileTable,
   profileTree,
 } from "@nnasm/sim-core/profile";
+import type { AdviceView } from "./messages.ts";
 
 const LISTS = ["layers", "lines", "parts", "instructions", "calls", "waits", "channels", "units"] as const;
 
@@ -36,6 +38,16 @@ export function parseProfile(body: unknown): Profile | string {
   if (parts.some(({ instruction }) => instructions[instruction] === undefined)) return "parts name no instruction";
   // Beyond that the adapter and the command come with this extension and fill the type of the same version.
   return profile as Profile;
+}
+
+/**
+ * The advice in the body of the adapter's event or answer (`findings`), or in a file of `nnasm profile --advice --json` (`advice`).
+ */
+export function adviceIn(body: unknown): AdviceView {
+  const { findings, advice, note } = (body ?? {}) as Record<string, unknown>;
+  const list = [findings, advice].find(Array.isArray);
+  if (list === undefined) return { findings: [], note: "no advice came with this profile" };
+  return { findings: list as Finding[], ...(typeof note === "string" && { note }) };
 }
 
 /** Columns that a table has until others are chosen. */

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import type { Profile } from "@nnasm/sim-core/profile";
 import * as vscode from "vscode";
-import type { FindingView } from "./messages.ts";
+import type { AdviceView } from "./messages.ts";
 
 /** A profile, and what its names mean here. */
 export interface StoredProfile {
@@ -10,7 +10,7 @@ export interface StoredProfile {
   readonly program: string;
   /** Folder that relative names of files are meant from. */
   readonly folder: vscode.Uri | undefined;
-  readonly findings: readonly FindingView[];
+  readonly advice: AdviceView;
 }
 
 /** The latest profile: panel and heat show it. */

@@ -2,8 +2,8 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { pageHtml } from "../shared/page-html.ts";
 import { exportProfile, readProfileFile } from "./files.ts";
-import { type FindingView, parseToExtension, type ToWebview } from "./messages.ts";
-import { parseProfile } from "./model.ts";
+import { parseToExtension, type ToWebview } from "./messages.ts";
+import { adviceIn, parseProfile } from "./model.ts";
 import { openSource, type ProfileStore, programOf } from "./store.ts";
 
 /** The profile panel: one per window, showing the latest profile. */
@@ -33,8 +33,8 @@ export class ProfilePanel implements vscode.Disposable {
     const folder = named
       ? vscode.Uri.file(path.dirname(path.resolve(typeof cwd === "string" ? cwd : "", program)))
       : undefined;
-    const findings = findingsIn(body);
-    this.store.set({ profile, program: named ? path.basename(program) : session.name, folder, findings });
+    const advice = adviceIn(body);
+    this.store.set({ profile, program: named ? path.basename(program) : session.name, folder, advice });
     this.reveal();
   }
 
@@ -52,6 +52,8 @@ export class ProfilePanel implements vscode.Disposable {
     if (session?.type === "nnasm") {
       try {
         this.show(await session.customRequest("nnasm/profile"), session);
+        // All advice takes the time of another run; the adapter shows how far that is.
+        this.show(await session.customRequest("nnasm/profile", { advice: true }), session);
         return;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -88,7 +90,7 @@ export class ProfilePanel implements vscode.Disposable {
   private send(): void {
     const { latest } = this.store;
     const message: ToWebview = latest
-      ? { type: "profile", program: latest.program, profile: latest.profile, findings: latest.findings }
+      ? { type: "profile", program: latest.program, profile: latest.profile, advice: latest.advice }
       : { type: "empty" };
     void this.panel?.webview.postMessage(message);
   }
@@ -104,10 +106,4 @@ export class ProfilePanel implements vscode.Disposable {
     if (message?.type === "open") void openSource(message.file, message.line, latest);
     if (message?.type === "export") void exportProfile(latest, message.form);
   }
-}
-
-/** Advice beside the profile; adapters without it send none. */
-function findingsIn(body: unknown): readonly FindingView[] {
-  if (typeof body !== "object" || body === null || !("findings" in body) || !Array.isArray(body.findings)) return [];
-  return body.findings as FindingView[];
 }

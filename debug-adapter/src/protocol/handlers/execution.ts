@@ -80,8 +80,9 @@ export const executionHandlers = {
     return undefined;
   },
   cancel: (state, { progressId }) => {
-    // Requests themselves are answered at once, so only a journey can be under way.
-    if (progressId !== undefined && progressId === state.progress.id) state.debugger.pause();
+    if (progressId === undefined) return undefined;
+    if (progressId === state.progress.id) state.debugger.pause();
+    if (progressId === state.recording.id) state.recording.cancel();
     return undefined;
   },
   pause: (state) => {

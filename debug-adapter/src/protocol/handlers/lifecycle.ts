@@ -2,7 +2,7 @@
 import { ATTACHED_CAPABILITIES, CAPABILITIES } from "../capabilities.ts";
 import { baseName, ClientConventions } from "../convert.ts";
 import { readAttach, readLaunch } from "../launch.ts";
-import { profileBody } from "../profile.ts";
+import { advisedBody, profileBody } from "../profile.ts";
 import { RequestError } from "../requests.ts";
 import type { SessionState } from "../state.ts";
 import { protocolBreakpoint } from "./breakpoints.ts";
@@ -107,5 +107,6 @@ export const lifecycleHandlers = {
   terminateThreads: () => {
     throw new RequestError("units are parts of the machine and can't be ended one by one: end the program instead");
   },
-  "nnasm/profile": (state) => profileBody(state.debugger.machine.simulator),
+  "nnasm/profile": (state, { advice = false } = {}) =>
+    advice ? advisedBody(state) : profileBody(state.debugger.machine.simulator, state.debugger.loaded),
 } as const satisfies Handlers;

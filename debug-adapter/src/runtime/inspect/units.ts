@@ -9,17 +9,6 @@ import { type Machine, memoryOf } from "./machine.ts";
 import { named, type Scope, type ValueNode } from "./node.ts";
 import { tensorNode } from "./tensors.ts";
 
-export const UNIT_TITLES: Readonly<Record<Unit, string>> = {
-  cu: "CU (control unit)",
-  nu: "NU (neural unit)",
-  vu: "VU (vector unit)",
-  xu: "XU (extension port)",
-  dma0: "DMA0 (DMA channel 0)",
-  dma1: "DMA1 (DMA channel 1)",
-  dma2: "DMA2 (DMA channel 2)",
-  dma3: "DMA3 (DMA channel 3)",
-};
-
 export type Queue = UnitQueue<Operation>;
 
 /** Units with a queue, in token order. */

@@ -1,4 +1,5 @@
 /** From the attributes of a launch to a program in memory, or to an error that names the place and the way out. */
+import type { UserRule } from "@nnasm/sim-core/advice";
 import { type Assembly, assemble, type SourceHost } from "@nnasm/sim-core/asm";
 import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { Diagnostic } from "@nnasm/sim-core/diagnostics";
@@ -27,6 +28,8 @@ export interface LoadedProgram {
   readonly config: MachineConfig;
   /** Absolute name of the configuration file, if there is one. */
   readonly configFile: string | undefined;
+  /** Rules of advice that the project adds. */
+  readonly advice: readonly UserRule[];
   /** With the project's own instructions; what these do is missing until withModule has loaded it. */
   readonly isa: InstructionSet;
   /** Absolute name of the module of the project's own instructions, if it has any. */
@@ -56,13 +59,13 @@ export function loadProgram(host: FileHost, request: ProgramRequest): LoadedProg
   if (kind === undefined) throw new LaunchError(`${file} doesn't exist: check "program" in the launch configuration`);
   const read = host.read(file);
   if ("problem" in read) throw new LaunchError(`cannot read ${file}: ${read.problem}`);
-  const { config, configFile, instructions, link } = findConfig(
+  const { config, configFile, instructions, link, advice } = findConfig(
     host,
     host.folderOf(file),
     request.config === undefined ? undefined : host.resolve(folder, request.config),
   );
   const { isa, module } = readInstructions(host, configFile ?? "", instructions);
-  const found = { file, config, configFile, isa, module };
+  const found = { file, config, configFile, advice, isa, module };
   if (isElf(read.bytes))
     return {
       ...found,

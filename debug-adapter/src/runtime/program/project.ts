@@ -1,4 +1,5 @@
 /** The machine that a program runs on: an `nnp.json`, or the default preset. */
+import type { UserRule } from "@nnasm/sim-core/advice";
 import { type MachineConfig, PRESETS, readConfig } from "@nnasm/sim-core/config";
 import { type FileHost, readText } from "../host.ts";
 import { diagnosticsError, LaunchError } from "./launch-error.ts";
@@ -12,6 +13,8 @@ export interface FoundConfig {
   readonly instructions: string | undefined;
   /** Absolute names of the files that it wants linked into the program. */
   readonly link: readonly string[];
+  /** Rules of advice that the project adds. */
+  readonly advice: readonly UserRule[];
 }
 
 /**
@@ -21,7 +24,8 @@ export interface FoundConfig {
  */
 export function findConfig(host: FileHost, folder: string, named: string | undefined): FoundConfig {
   const configFile = named ?? nearestConfig(host, folder);
-  if (configFile === undefined) return { config: PRESETS.default, configFile, instructions: undefined, link: [] };
+  if (configFile === undefined)
+    return { config: PRESETS.default, configFile, instructions: undefined, link: [], advice: [] };
   const text = readText(host, configFile);
   if (text === undefined) {
     const read = host.read(configFile);
@@ -33,7 +37,8 @@ export function findConfig(host: FileHost, folder: string, named: string | undef
   const name = file?.instructions;
   const folderOfConfig = host.folderOf(configFile);
   const link = (file?.link ?? []).map((each) => host.resolve(folderOfConfig, each));
-  return { config, configFile, instructions: name && host.resolve(folderOfConfig, name), link };
+  const advice = file?.advice ?? [];
+  return { config, configFile, instructions: name && host.resolve(folderOfConfig, name), link, advice };
 }
 
 function nearestConfig(host: FileHost, start: string): string | undefined {

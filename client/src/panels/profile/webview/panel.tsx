@@ -25,7 +25,7 @@ export interface Choice {
 }
 
 export function Panel({ data }: { readonly data: Extract<ToWebview, { type: "profile" }> }) {
-  const { profile, program, findings } = data;
+  const { profile, program, advice } = data;
   const [state, setState] = useState<PanelState>(panelState);
   const change = (part: PanelState): void => {
     keepPanelState(part);
@@ -88,7 +88,7 @@ export function Panel({ data }: { readonly data: Extract<ToWebview, { type: "pro
         )}
         {tab === "Memory" && <Memory profile={profile} asTime={asTime} />}
         {tab === "Waits" && <Waits profile={profile} asTime={asTime} />}
-        {tab === "Advice" && <Advice findings={findings} profile={profile} asTime={asTime} />}
+        {tab === "Advice" && <Advice advice={advice} profile={profile} asTime={asTime} />}
       </Tabs>
     </>
   );
