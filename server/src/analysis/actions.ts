@@ -1,5 +1,5 @@
 /** Quick fixes and small rewrites. */
-import { lineIndexAt, type ParsedFile, rangeIn, WARNING_IDS } from "@nnasm/sim-core/asm";
+import { lineIndexAt, type ParsedFile, parseFile, rangeIn, WARNING_IDS } from "@nnasm/sim-core/asm";
 import type { Diagnostic, Position, Range } from "@nnasm/sim-core/diagnostics";
 import type { TextEdit } from "./format.ts";
 import { extractable, extractMacro } from "./refactor/extract-macro.ts";
@@ -9,6 +9,7 @@ import { canSortConstants, sortConstants } from "./refactor/sort-constants.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { loadLarge, waitForUnits } from "./statement-fixes.ts";
 import { targetAt } from "./target.ts";
+import { applyEdits } from "./text.ts";
 
 export interface Action {
   readonly title: string;
@@ -96,14 +97,14 @@ const FIXES: Readonly<Record<string, (snapshot: Snapshot, diagnostic: Diagnostic
   "unbalanced-block": (snapshot, diagnostic) => {
     const close = /without (\.\w+)/.exec(diagnostic.message)?.[1];
     const end = endOf(snapshot.file);
-    // Behind a comment without an end nothing is code.
-    const isOpen = ({ id, file }: Diagnostic) => id === "unterminated-comment" && file === snapshot.file.name;
-    if (close === undefined || (snapshot.object ?? snapshot.assembly).diagnostics.some(isOpen)) return undefined;
+    if (close === undefined) return undefined;
     const gap = end.character === 0 ? "" : "\n";
-    return {
-      title: `Close the block with ${close} at the end of the file`,
-      edits: [{ range: { start: end, end }, text: `${gap}        ${close}\n` }],
-    };
+    const edits = [{ range: { start: end, end }, text: `${gap}        ${close}\n` }];
+    // Behind a comment without an end nothing is code.
+    const { lines } = parseFile(snapshot.file.name, applyEdits(snapshot.file, edits));
+    const last = lines.findLast(({ statements }) => statements.length > 0)?.statements.at(-1);
+    if (last?.name?.name !== close) return undefined;
+    return { title: `Close the block with ${close} at the end of the file`, edits };
   },
   "tensor-place": ({ file }, { range }) => {
     const line = file.lines[lineIndexAt(file, range.start.line)];
