@@ -7,6 +7,7 @@ import { LineIndex, type Program, type SourcePlace } from "@nnasm/sim-core/progr
 import { UserError } from "./errors.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Output } from "./io.ts";
+import { count } from "./text.ts";
 
 /** Why a run ended: the machine's reasons, the user's --max-cycles and Ctrl-C. */
 export type Ending = Exclude<Stop, { reason: "limit" | "step" | "breakpoint" | "requested" }> | Cut;
@@ -148,14 +149,14 @@ export function explain(ending: Ending, program: Program): EndingReport | undefi
     case "maxCycles":
       return {
         id: "max-cycles",
-        message: `stopped ${where} after ${ending.cycle} cycles`,
+        message: `stopped ${where} after ${count(ending.cycle)} cycles`,
         hint: "raise --max-cycles if the program needs longer",
         ...at,
       };
     case "interrupted":
       return {
         id: "interrupted",
-        message: `interrupted ${where} after ${ending.cycle} cycles`,
+        message: `interrupted ${where} after ${count(ending.cycle)} cycles`,
         hint: undefined,
         ...at,
       };

@@ -32,7 +32,7 @@ export function definesOf({ define = [] }: SourceOptions): ReadonlyMap<string, n
 function parseDefine(text: string): readonly [string, number] {
   const [, name, value = "1"] = /^([A-Za-z_.$][\w.$]*)(?:=(.+))?$/.exec(text) ?? [];
   const number = Number(value);
-  if (name === undefined || !Number.isInteger(number)) {
+  if (name === undefined || !Number.isSafeInteger(number)) {
     throw new UsageError(`-D ${text} is not NAME=NUMBER`, "for example -D IMAGES=10 or -D BASE=0x80000000");
   }
   return [name, number];

@@ -3,6 +3,7 @@ import path from "node:path";
 import { readElf } from "@nnasm/sim-core/elf";
 import { describe, expect, test } from "vitest";
 import { describeWith, EXTERNALS, runCommand, runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
+import { runInProcess } from "../in-process.ts";
 
 const EXIT_7 = `        .globl  _start
 _start: li      a0, 7
@@ -95,7 +96,7 @@ describe("nnasm build", () => {
       bad.nnasm:3:25: error: imm 5000 (0x1388) is out of range [out-of-range]
                 addi    a0, a0, 5000
                                 ^~~~
-        hint: the value must lie in -2048 .. 2047
+        hint: the value must lie in -2048 .. 2047; li loads larger ones into a register
       2 errors
       "
     `);
@@ -210,9 +211,11 @@ describe("bad input", () => {
 
   test("a bad definition is a mistake in the command line", async () => {
     const cwd = temporaryFolder({ "ok.nnasm": EXIT_7 });
-    const { code, stderr } = await runNnasm(["build", "ok.nnasm", "-D", "1X"], { cwd });
-    expect(code).toBe(2);
-    expect(stderr).toContain("nnasm: error: -D 1X is not NAME=NUMBER\n");
+    for (const definition of ["1X", "X=y", "X=", "X=99999999999999999999"]) {
+      const { code, stderr } = await runInProcess(cwd, ["build", "ok.nnasm", "-D", definition]);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`nnasm: error: -D ${definition} is not NAME=NUMBER\n`);
+    }
   });
 
   test("a wrong configuration key is shown in its file, with the nearest name", async () => {

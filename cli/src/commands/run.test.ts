@@ -95,7 +95,7 @@ describe("nnasm run", () => {
     const { code, stdout, stderr } = await runNnasm(["run", "loop.nnasm", "--max-cycles", "1e6"], { cwd });
     expect({ code, stdout }).toEqual({ code: 124, stdout: "" });
     expect(stderr).toContain(
-      "loop.nnasm:3:9: error: stopped at pc 0x00000000 <_start> after 1000000 cycles [max-cycles]\n" +
+      "loop.nnasm:3:9: error: stopped at pc 0x00000000 <_start> after 1,000,000 cycles [max-cycles]\n" +
         "          j       _start\n          ^~~~~~~~~~~~~~\n  hint: raise --max-cycles",
     );
   });
