@@ -123,7 +123,8 @@ export class TokenReader {
     this.spans.sort((a, b) => a.span.start - b.span.start);
     const tokens = [line.height];
     for (const { span, type, modifiers } of this.spans) this.emit(tokens, span, type, modifiers);
-    return tokens;
+    // A copy has no room for more than it holds.
+    return tokens.slice();
   }
 
   private mark(span: Span, type: TokenType, modifiers: readonly TokenModifier[] = NONE): void {

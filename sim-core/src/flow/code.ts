@@ -1,5 +1,11 @@
 /** Finds a program's instructions: the words of executable segments that the line table or function symbols cover. */
-import { decodeOperands, type Instruction, type InstructionSet, registerEffects } from "../isa/index.ts";
+import {
+  decodeOperands,
+  type Instruction,
+  type InstructionSet,
+  type RegisterEffects,
+  registerEffects,
+} from "../isa/index.ts";
 import type { Program, ProgramSegment } from "../program/index.ts";
 import type { FlowInstruction } from "./model.ts";
 
@@ -42,9 +48,38 @@ function targetOf({ row }: Instruction, operands: readonly number[], address: nu
   return undefined;
 }
 
+/** What a word says wherever it stands; large programs have the same words again and again. */
+interface Word extends RegisterEffects {
+  readonly instruction: Instruction;
+  readonly operands: readonly number[];
+}
+
+class Words {
+  private readonly isa: InstructionSet;
+  private readonly known = new Map<number, Word | undefined>();
+
+  constructor(isa: InstructionSet) {
+    this.isa = isa;
+  }
+
+  /** Undefined for words that encode no instruction. */
+  read(word: number): Word | undefined {
+    let read = this.known.get(word);
+    if (read || this.known.has(word)) return read;
+    const instruction = this.isa.decode(word);
+    if (instruction) {
+      const operands = decodeOperands(instruction, word);
+      read = { instruction, operands, ...registerEffects(instruction, operands) };
+    }
+    this.known.set(word, read);
+    return read;
+  }
+}
+
 /** The program's instructions by address. Words that encode none are left out, so that ways to them are leaks. */
 export function findInstructions(program: Program, isa: InstructionSet): FlowInstruction[] {
   const found: FlowInstruction[] = [];
+  const words = new Words(isa);
   const segments = program.segments.filter(({ executable }) => executable);
   let segment: ProgramSegment | undefined;
   let next = 0;
@@ -53,12 +88,24 @@ export function findInstructions(program: Program, isa: InstructionSet): FlowIns
       if (!segment || !holds(segment, address)) segment = segments.find((each) => holds(each, address));
       if (!segment) break;
       const word = wordAt(segment.bytes, address - segment.address) >>> 0;
-      const instruction = isa.decode(word);
-      if (instruction) {
-        const operands = decodeOperands(instruction, word);
+      const read = words.read(word);
+      if (read) {
+        const { instruction, operands, reads, writes, descriptorReads, descriptorWrites } = read;
         const target = targetOf(instruction, operands, address);
         const index = found.length;
-        found.push({ index, address, word, instruction, operands, target, ...registerEffects(instruction, operands) });
+        // One by one: objects made by spreading take twice the memory.
+        found.push({
+          index,
+          address,
+          word,
+          instruction,
+          operands,
+          target,
+          reads,
+          writes,
+          descriptorReads,
+          descriptorWrites,
+        });
       }
       next = address + 4;
     }
