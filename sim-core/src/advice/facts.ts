@@ -113,7 +113,20 @@ export class Facts {
 
   /** Cycles that the run would be shorter with these changes; never below 0. */
   saved(changes: Changes): number {
-    return Math.max(0, Math.round(this.profile.cycles - replay(this.run, this.config, changes).cycles));
+    // Transfers on several channels share the bus, which the replay doesn't know: it can't be done before that has moved all bytes.
+    const least = Math.max(replay(this.run, this.config, changes).cycles, this.busCycles(changes));
+    return Math.max(0, Math.round(this.profile.cycles - least));
+  }
+
+  /** Cycles for which the bus carries bursts of transfers that stay as they are. */
+  private busCycles({ removed, durations }: Changes): number {
+    const { burstBytes, bytesPerCycle } = this.config.ddr;
+    let bursts = 0;
+    for (const index of this.indices) {
+      if (removed?.has(index) || durations?.has(index)) continue;
+      bursts += this.dma(index)?.latched?.plan.bursts ?? 0;
+    }
+    return bursts * Math.ceil(burstBytes / bytesPerCycle);
   }
 
   /** Saving of operations that would take other times: as `of` says, undefined for those that stay. */

@@ -203,7 +203,11 @@ export const IDLE_CHANNEL: Rule = {
             },
           ],
           crossed: ["waiting", overhead],
-          savedCycles: facts.saved({ moved }),
+          // Bytes take as long on two channels as on one: what is saved is setup and latency.
+          savedCycles: Math.min(
+            facts.saved({ moved }),
+            moved.size * (config.dma.setupCycles + config.ddr.latencyCycles),
+          ),
           edit: `give every second transfer to channel ch${idle - first}, beginning at ${facts.placeText(facts.at(indices[0]!).pc)}, and wait for the tokens of both channels`,
           confidence: "medium",
         },
