@@ -1,5 +1,8 @@
 /** How long an editor waits for the language server: a real server process over stdio, a large file, a fast typist. */
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Diagnostic, SemanticTokens, SemanticTokensDelta } from "vscode-languageserver-protocol";
 import { Session } from "../test/session.ts";
 import { largeSource } from "./source.ts";
@@ -18,16 +21,27 @@ export interface LanguageServerResult {
   readonly latencies: readonly Latency[];
   /** Processor time of the server for a keystroke and its diagnostics; null where the system doesn't tell. */
   readonly cpuMillisecondsPerEdit: number | null;
-  /** Memory of the server process: the most that it has had; null where the system doesn't tell. */
-  readonly peakMegabytes: number | null;
+  readonly memory: Memory;
   /** Median of the calibration's integer loop in the same rounds. */
   readonly loopMilliseconds: number;
+}
+
+/** Memory of the server process in megabytes; null where the system doesn't tell. */
+export interface Memory {
+  /** Objects that are still needed, when the file has just been opened, and at the end, when everything has been asked for. */
+  readonly openedLive: number | null;
+  readonly live: number | null;
+  /** What the process holds of the machine's memory at the end, garbage included. */
+  readonly resident: number | null;
+  /** The most that it has held. */
+  readonly peak: number | null;
 }
 
 /** Typing goes on this long after what came before has been answered. */
 const PAUSE_MS = 30;
 const FILE = "large.nnasm";
 const CONFIG = JSON.stringify({ pm: { bytes: 16 * 1024 * 1024 }, dm: { bytes: 64 * 1024 * 1024 } });
+const MEGABYTE = 1024 * 1024;
 /** Lines that an editor shows at once. */
 const SHOWN = 60;
 
@@ -67,6 +81,29 @@ function cpuMilliseconds(pid: number): number | null {
   }
 }
 
+/** Asks the server's process, by memory-probe.cjs. */
+class MemoryProbe {
+  private readonly folder = mkdtempSync(path.join(tmpdir(), "nnasm-memory-"));
+  private readonly file = path.join(this.folder, "memory.json");
+  readonly options = {
+    nodeOptions: ["--expose-gc", "--require", fileURLToPath(new URL("memory-probe.cjs", import.meta.url))],
+    environment: { NNASM_MEMORY_FILE: this.file },
+  };
+
+  async ask(pid: number): Promise<{ readonly live: number | null; readonly resident: number | null }> {
+    if (process.platform === "win32") return { live: null, resident: null };
+    rmSync(this.file, { force: true });
+    process.kill(pid, "SIGUSR2");
+    while (!existsSync(this.file)) await pause();
+    const { live, resident } = JSON.parse(readFileSync(this.file, "utf8")) as { live: number; resident: number };
+    return { live: live / MEGABYTE, resident: resident / MEGABYTE };
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
 function peakMegabytes(pid: number): number | null {
   try {
     const [, kilobytes] = /^VmHWM:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
@@ -87,13 +124,15 @@ export async function benchLanguageServer(
   loop: () => void,
 ): Promise<LanguageServerResult> {
   const source = largeSource(lines);
-  const session = await Session.start({ files: { [FILE]: source, "nnp.json": CONFIG } });
+  const probe = new MemoryProbe();
+  const session = await Session.start({ files: { [FILE]: source, "nnp.json": CONFIG }, ...probe.options });
   const samples = new Samples();
   const measure: Samples["measure"] = (name, action) => samples.measure(name, action);
   await measure("open to diagnostics", async () => {
     await session.open(FILE, source);
     await session.diagnosticsOf(FILE, () => true);
   });
+  const opened = await probe.ask(session.pid);
 
   // A line in the middle, typed into: wrong, right, wrong, ...
   const all = source.split("\n");
@@ -150,24 +189,28 @@ export async function benchLanguageServer(
     await measure("outline", () => session.request("textDocument/documentSymbol", { textDocument }));
   }
   const known = cpuMilliseconds(session.pid) !== null;
+  const { live, resident } = await probe.ask(session.pid);
   const result = {
     lines: all.length,
     latencies: samples.latencies,
     cpuMillisecondsPerEdit: known ? cpu / edits : null,
-    peakMegabytes: peakMegabytes(session.pid),
+    memory: { openedLive: opened.live, live, resident, peak: peakMegabytes(session.pid) },
     loopMilliseconds: loops.sort((a, b) => a - b)[loops.length >> 1] ?? 0,
   };
   await session.stop();
+  probe.dispose();
   return result;
 }
 
 export function languageServerLines(result: LanguageServerResult): string[] {
-  const { lines, latencies, cpuMillisecondsPerEdit, peakMegabytes: peak, loopMilliseconds } = result;
+  const { lines, latencies, cpuMillisecondsPerEdit, memory, loopMilliseconds } = result;
   const cpu = cpuMillisecondsPerEdit === null ? "" : `${cpuMillisecondsPerEdit.toFixed(1)} ms of CPU an edit, `;
-  const memory = peak === null ? "" : `at most ${peak.toFixed(0)} MB, `;
+  const megabytes = (value: number | null) => (value === null ? "?" : value.toFixed(0));
   const milliseconds = (value: number) => value.toFixed(1).padStart(7);
   return [
-    `language     server, ${lines} lines: ${cpu}${memory}loop ${loopMilliseconds.toFixed(1)} ms meanwhile`,
+    `language     server, ${lines} lines: ${cpu}loop ${loopMilliseconds.toFixed(1)} ms meanwhile`,
+    `             ${megabytes(memory.openedLive)} MB of live objects when opened, ${megabytes(memory.live)} MB in the end; ` +
+      `${megabytes(memory.resident)} MB resident then, ${megabytes(memory.peak)} MB at most`,
     ...latencies.map(
       ({ name, count, p50, p95, max }) =>
         `             ${name.padEnd(30)} p50 ${milliseconds(p50)} p95 ${milliseconds(p95)} max ${milliseconds(max)} ms, ${count} times`,

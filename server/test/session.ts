@@ -75,6 +75,8 @@ export interface SessionOptions {
   readonly folders?: readonly string[];
   /** Options of Node for the server's process, as measurements need them. */
   readonly nodeOptions?: readonly string[];
+  /** Variables of the server's environment, beside those of the test's. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export class Session {
@@ -118,6 +120,7 @@ export class Session {
     initializationOptions,
     folders = ["."],
     nodeOptions = [],
+    environment = {},
   }: SessionOptions = {}): Promise<Session> {
     const folder = await mkdtemp(path.join(tmpdir(), "nnasm-workspace-"));
     for (const [name, contents] of Object.entries(files)) {
@@ -125,7 +128,10 @@ export class Session {
       await writeFile(path.join(folder, name), contents);
     }
     const words = [...nodeOptions, await serverBundle(), "--stdio"];
-    const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, words, {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, ...environment },
+    });
     const session = new Session(child, folder);
     const workspaceFolders = folders.map((name) => session.folderItem(name));
     session.initialized = await session.connection.sendRequest("initialize", {
