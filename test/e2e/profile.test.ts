@@ -2,9 +2,10 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { describeWith, EXTERNALS } from "../tools/index.ts";
+import { USUAL_METRICS } from "../../client/src/panels/profile/model.ts";
+import { describeWith, EXTERNALS, runNnasm } from "../tools/index.ts";
 import { Session } from "./session.ts";
-import type { Workbench } from "./workbench.ts";
+import { PATIENCE, type Workbench } from "./workbench.ts";
 
 const TEST_TIMEOUT = 240_000;
 const START_TIMEOUT = 600_000;
@@ -75,6 +76,15 @@ describeWith(EXTERNALS.chromium, "profiling in VS Code", () => {
     }
 
     await tab("Tables");
+    // The table's rows are those of the command, from a run of its own.
+    await panel.getByRole("combobox", { name: "By" }).selectOption("layer");
+    await panel.getByRole("rowheader", { name: "conv1", exact: true }).waitFor();
+    const words = (text: string): string => text.replace(/\s+/g, " ").trim();
+    const shown = (await panel.locator("tbody tr").allInnerTexts()).map(words);
+    const { stdout } = await runNnasm(["profile", folder, "--by", "layer", "--metrics", USUAL_METRICS.join(",")]);
+    const told = stdout.trimEnd().split("\n").slice(2).map(words);
+    expect(shown.toSorted()).toEqual(told.toSorted());
+    await panel.getByRole("combobox", { name: "By" }).selectOption("line");
     const link = panel.getByRole("button", { name: /^fashion\.nnasm:\d+$/ }).first();
     const cycles = await panel.locator("tbody tr").first().locator("td").nth(1).textContent();
     await panel.locator("body").press("t");
@@ -83,6 +93,37 @@ describeWith(EXTERNALS.chromium, "profiling in VS Code", () => {
     const line = (await link.textContent())?.split(":")[1];
     await link.click();
     await vscode.statusBarItem(`Ln ${line}, Col 1`).waitFor();
+  });
+
+  test("VS Code's own table shows our .cpuprofile", { timeout: TEST_TIMEOUT }, async () => {
+    const [trace, file] = ["run.nntrace", "run.cpuprofile"].map((name) => path.join(folder, name)) as [string, string];
+    await runNnasm(["run", folder, "--quiet", "--trace", trace]);
+    await runNnasm(["trace", trace, "--export", "cpuprofile", "-o", file]);
+    const { lines } = JSON.parse((await runNnasm(["profile", folder, "--json"])).stdout) as {
+      lines: { line?: number; cycles: number }[];
+    };
+    await vscode.openFile("nnp.json");
+    await vscode.page
+      .locator(".explorer-folders-view .monaco-list-row", { hasText: "run.cpuprofile" })
+      .first()
+      .dblclick();
+    const table = vscode.webview().locator("body");
+    // Bottom up: lines that called nobody have their own cycles twice, a cycle as a microsecond. Only rows in sight exist.
+    const row = /([\d,.]+)ms\s+([\d,.]+)ms\s+(\w+)\s+\S*?fashion\.nnasm:(\d+)/g;
+    const rows = async () => [...(await table.innerText()).matchAll(row)].map(([, ...cells]) => cells);
+    await expect.poll(async () => (await rows()).length, { timeout: PATIENCE }).toBeGreaterThan(20);
+    await vscode.screenshot("cpuprofile-table");
+    const shown = (await rows()).map(([self, , , line]) => `${line} ${self}`);
+    const told = lines
+      .filter(({ cycles }) => cycles > 0)
+      .map(({ line, cycles }) => [line, cycles / 1000] as const)
+      .map(
+        ([line, ms]) => `${line} ${ms.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`,
+      );
+    expect(told).toEqual(expect.arrayContaining(shown));
+    // The costliest comes first.
+    const [hottest] = lines.toSorted((a, b) => b.cycles - a.cycles);
+    expect(shown[0]).toMatch(new RegExp(`^${hottest!.line} `));
   });
 
   test("lines show their heat, which grows old when the text changes", { timeout: TEST_TIMEOUT }, async () => {
