@@ -20,18 +20,18 @@ export function bankTracks(trace: Trace, units: readonly UnitSpans[]): { conflic
     return { conflicts: spread.info.series.length > 0 ? [spread] : [], banks: [] };
   }
   const sums = new ConflictSums(conflicts, header.config.dm.banks);
-  const lost = lostBefore(sums);
+  const lost = once((cycles) => sums.before(cycles));
   const banks = bankRows(trace, sums, lost);
   return { conflicts: sums.count > 0 ? [lostTrack(trace, sums, lost)] : [], banks };
 }
 
 type LostBefore = (cycles: Float64Array) => Float64Array;
 
-/** All rows ask for the same cycles, one behind the other: they are added up once. */
-function lostBefore(sums: ConflictSums): LostBefore {
+/** All rows ask for the same cycles, one behind the other: what is the same for all of them is found once. */
+function once(find: LostBefore): LostBefore {
   let known: { readonly cycles: Float64Array; readonly found: Float64Array } | undefined;
   return (cycles) => {
-    if (known?.cycles !== cycles) known = { cycles, found: sums.before(cycles) };
+    if (known?.cycles !== cycles) known = { cycles, found: find(cycles) };
     return known.found;
   };
 }
@@ -71,6 +71,7 @@ function bankRows({ header, bankUse, operations }: Trace, sums: ConflictSums, lo
   const spans = new Spans(bankUse.from.values, bankUse.to.values);
   const all = sums.before(Float64Array.of(Number.MAX_SAFE_INTEGER));
   const accesses = bankUse.accesses.values;
+  const positions = once((cycles) => spans.positions(cycles));
   return Array.from({ length: header.config.dm.banks }, (_, bank) => bank).flatMap((bank): Track[] => {
     const used = spans.sums((span) => accesses[span * bankUse.banks + bank]!);
     if (used.at(-1) === 0 && all[sums.ofBank(bank)] === 0) return [];
@@ -89,7 +90,7 @@ function bankRows({ header, bankUse, operations }: Trace, sums: ConflictSums, lo
         },
         series: (cycles) => {
           const contested = shares(cycles, lost(cycles), sums.columns, sums.ofContested(bank));
-          const busy = spans.shares(used, cycles);
+          const busy = spans.sharesAt(used, cycles, positions(cycles));
           return [contested, busy.map((share, i) => Math.max(0, Math.min(1, share) - contested[i]!))];
         },
         values: (cycle) => {

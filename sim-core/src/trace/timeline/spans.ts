@@ -15,6 +15,14 @@ export function lastAtMost(values: Float64Array, wanted: number): number {
 /** What spans add up to: `before[i]` is the sum of all spans before span i, and the last value that of all. */
 export type Sums = Float64Array;
 
+/** A sum at a position between two spans' beginnings. */
+function summedUp(sums: Sums, position: number): number {
+  const span = Math.floor(position);
+  const part = position - span;
+  const before = sums[span]!;
+  return part > 0 ? before + part * (sums[span + 1]! - before) : before;
+}
+
 export class Spans {
   /** In cycles, ascending. */
   readonly starts: Float64Array;
@@ -58,20 +66,33 @@ export class Spans {
 
   /** What is summed up before a cycle; within a span it grows evenly. */
   before(sums: Sums, cycle: number): number {
+    return summedUp(sums, this.position(cycle));
+  }
+
+  /** Where cycles lie, for several sums: spans and the parts of them that are over, as one number. */
+  positions(cycles: Float64Array): Float64Array {
+    return cycles.map((cycle) => this.position(cycle));
+  }
+
+  private position(cycle: number): number {
     const span = this.at(cycle);
     if (span < 0) return 0;
     const start = this.starts[span]!;
     const length = this.ends[span]! - start;
-    const share = length > 0 ? Math.min(1, (cycle - start) / length) : 1;
-    return sums[span]! + share * (sums[span + 1]! - sums[span]!);
+    return span + (length > 0 ? Math.min(1, (cycle - start) / length) : 1);
   }
 
   /** Per stretch between neighbouring cycles: what is summed up in it by its cycles, as values of 0 to 1 for busy cycles. */
   shares(sums: Sums, cycles: Float64Array): Float32Array {
+    return this.sharesAt(sums, cycles, this.positions(cycles));
+  }
+
+  /** The same where the cycles' positions are known. */
+  sharesAt(sums: Sums, cycles: Float64Array, positions: Float64Array): Float32Array {
     const shares = new Float32Array(cycles.length - 1);
-    let before = this.before(sums, cycles[0]!);
+    let before = summedUp(sums, positions[0]!);
     for (let i = 0; i < shares.length; i++) {
-      const behind = this.before(sums, cycles[i + 1]!);
+      const behind = summedUp(sums, positions[i + 1]!);
       shares[i] = (behind - before) / (cycles[i + 1]! - cycles[i]!);
       before = behind;
     }

@@ -77,6 +77,8 @@ function grid(state: TimelineState): ReturnType<LayerBuilder["build"]> {
     layer.line("grid", x, RULER, x, height);
   }
   for (const row of rows) {
+    // Between rows that low a line would be most of what one sees.
+    if (row.track.kind === "bank") continue;
     const y = RULER + row.y - scrollTop + row.height + 0.5;
     layer.line("grid", GUTTER, y, width, y);
   }

@@ -37,6 +37,10 @@ export const viewText = ({ from, to }: View, clockMHz: number, inTime: boolean):
 export const rangeText = ({ from, to }: View, clockMHz: number): string =>
   `measured: ${count(to - from)} cycles, ${time(to - from, clockMHz)} (${count(from)} to ${count(to)})`;
 
+/** A cell of the heat map as a sentence; its cycles are among its facts. */
+export const cellText = ({ title, rows }: Item): string =>
+  [title, ...rows.map(([label, value]) => `${label} ${value}`)].join(", ");
+
 /** An item as a sentence, for the status line and for screen readers. */
 export function itemText(item: Item, clockMHz: number, inTime: boolean): string {
   const facts = item.rows.map(([label, value]) => `${label} ${value}`.trim());

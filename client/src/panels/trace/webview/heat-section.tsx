@@ -114,9 +114,7 @@ export function HeatSection(props: Props) {
             onFocus={props.onFocus}
             onKeyDown={props.onKeyDown}
           />
-          {shown?.hover && (
-            <Tooltip {...shown.hover} canvas={canvas.current} clockMHz={info.clockMHz} inTime={inTime} />
-          )}
+          {shown?.hover && <Tooltip {...shown.hover} canvas={canvas.current} />}
         </>
       )}
     </section>

@@ -1,6 +1,5 @@
 import type { Item } from "@nnasm/sim-core/trace";
 import { useEffect, useRef } from "preact/hooks";
-import { viewText } from "../model/words.ts";
 
 interface Props {
   readonly item: Item;
@@ -8,12 +7,12 @@ interface Props {
   readonly x: number;
   readonly y: number;
   readonly canvas: HTMLCanvasElement | null;
-  readonly clockMHz: number;
-  readonly inTime: boolean;
+  /** The item's cycles, or time. */
+  readonly when?: string;
 }
 
 /** What the pointer rests on. */
-export function Tooltip({ item, x, y, canvas, clockMHz, inTime }: Props) {
+export function Tooltip({ item, x, y, canvas, when }: Props) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const { current } = box;
@@ -27,7 +26,7 @@ export function Tooltip({ item, x, y, canvas, clockMHz, inTime }: Props) {
   return (
     <div ref={box} class="tooltip" aria-hidden="true">
       <b>{item.title}</b>
-      <span class="when">{viewText(item, clockMHz, inTime)}</span>
+      {when && <span class="when">{when}</span>}
       <table>
         <tbody>
           {item.rows.map(([label, value]) => (

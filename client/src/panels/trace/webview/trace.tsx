@@ -1,7 +1,7 @@
 import type { Item, PipelineRow, Spot, TimelineInfo } from "@nnasm/sim-core/trace";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Note } from "../model/timeline-spec.ts";
-import { bannersOf, itemText, rangeText, summaryOf, viewText } from "../model/words.ts";
+import { bannersOf, cellText, itemText, rangeText, summaryOf, viewText } from "../model/words.ts";
 import type { HeatController } from "./heat.ts";
 import { HeatSection } from "./heat-section.tsx";
 import { editorState, keepState, send } from "./host.ts";
@@ -152,8 +152,10 @@ export function TraceView({ info, notes, memory, machine, wanted }: Props) {
 
   const row = active === "pipeline" && hasPipeline ? selectedRow : undefined;
   const chosen = row ? row.stages[EX] : shown?.selected?.from;
-  const told = active === "memory" && hasMemory ? cell : shown?.selected;
-  const item = told && itemText(told, info.clockMHz, shown?.inTime === true);
+  const isOfMemory = active === "memory" && hasMemory;
+  const item = isOfMemory
+    ? cell && cellText(cell)
+    : shown?.selected && itemText(shown.selected, info.clockMHz, shown.inTime);
   return (
     <div class="trace">
       <Toolbar
@@ -194,7 +196,11 @@ export function TraceView({ info, notes, memory, machine, wanted }: Props) {
         onKeyDown={(event) => onKey(event, "timeline")}
       />
       {shown?.hover && (
-        <Tooltip {...shown.hover} canvas={timelineCanvas.current} clockMHz={info.clockMHz} inTime={shown.inTime} />
+        <Tooltip
+          {...shown.hover}
+          canvas={timelineCanvas.current}
+          when={viewText(shown.hover.item, info.clockMHz, shown.inTime)}
+        />
       )}
       <Legend info={info} />
       {hasTable && shown && <ItemsTable view={shown.view} onChoose={(item) => void timeline.current?.reveal(item)} />}
