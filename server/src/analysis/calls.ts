@@ -26,8 +26,8 @@ function functionNames(snapshot: Snapshot): Set<string> {
   for (const symbol of snapshot.assembly.symbols.values()) {
     if (symbol.kind === "label" && (symbol.type === "function" || symbol.name === "_start")) names.add(symbol.name);
   }
-  for (const { kind, name, macro } of snapshot.assembly.references) {
-    if (kind === "call" && !macro && snapshot.assembly.symbols.get(name)?.kind === "label") names.add(name);
+  for (const { name } of indexOf(snapshot.assembly).calls) {
+    if (snapshot.assembly.symbols.kindOf(name) === "label") names.add(name);
   }
   return names;
 }
@@ -95,9 +95,9 @@ export function outgoingCalls(snapshot: Snapshot, name: string): CallEdge[] {
   const caller = functions.find((item) => item.name === name);
   if (!caller) return [];
   const edges = new Map<FunctionInfo, Range[]>();
-  for (const reference of snapshot.assembly.references) {
-    const { file, range, macro } = reference;
-    if (macro || !isTransfer(reference) || file !== caller.file || !holds(caller, range.start)) continue;
+  for (const reference of indexOf(snapshot.assembly).calls) {
+    const { file, range } = reference;
+    if (file !== caller.file || !holds(caller, range.start)) continue;
     const callee = functions.find((item) => item.name === reference.name);
     if (callee) edges.set(callee, [...(edges.get(callee) ?? []), range]);
   }

@@ -3,6 +3,7 @@ import { type ParsedFile, rangeIn } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { defines, namedAt, occurrencesOf } from "./occurrences.ts";
 import { chosenForm, slotPartOf } from "./operand.ts";
+import { indexOf } from "./program-index.ts";
 import { canonicalRegister } from "./registers.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { namesIn, targetAt } from "./target.ts";
@@ -42,7 +43,7 @@ function registerHighlights(snapshot: Snapshot, register: string, lineNumber: nu
   const { file, assembly, isa } = snapshot;
   const functions = new Set<string>();
   for (const symbol of assembly.symbols.values()) if (symbol.type === "function") functions.add(symbol.name);
-  for (const { kind, name, macro } of assembly.references) if (kind === "call" && !macro) functions.add(name);
+  for (const { name } of indexOf(assembly).calls) functions.add(name);
   const found: Highlight[] = [];
   const [from, to] = functionLines(file, functions, lineNumber);
   for (let index = from; index < to; index++) {

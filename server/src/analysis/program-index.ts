@@ -1,12 +1,20 @@
 /** Look-ups by place and by name in an assembled program, built on first use and kept as long as the assembly. */
-import type { AsmSymbol, Assembly, Placement, Reference } from "@nnasm/sim-core/asm";
+import {
+  type AsmSymbol,
+  type Assembly,
+  FileReferences,
+  lineIndexAt,
+  type ParsedFile,
+  type Placement,
+  type Reference,
+} from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 
 export class ProgramIndex {
   private readonly assembly: Assembly;
   private readonly placements = new Map<string, readonly Placement[]>();
-  private readonly references = new Map<string, readonly Reference[]>();
-  private byName: Map<string, Reference[]> | undefined;
+  private readonly files = new Map<string, FileReferences>();
+  private callList: readonly Reference[] | undefined;
 
   constructor(assembly: Assembly) {
     this.assembly = assembly;
@@ -22,37 +30,44 @@ export class ProgramIndex {
 
   /** The symbol or macro mentioned at a position; the end of a name counts as in it. */
   referenceAt(file: string, position: Position): Reference | undefined {
-    const lineOf = ({ range }: Reference) => range.start.line;
-    let sorted = this.references.get(file);
-    if (!sorted) this.references.set(file, (sorted = ofFile(this.assembly.references, file, lineOf)));
-    const touching = onLine(sorted, position.line, lineOf).filter(({ range }) => contains(range, position));
+    const tree = this.assembly.files.find(({ name }) => name === file);
+    const index = tree ? lineIndexAt(tree, position.line) : -1;
+    if (!tree || index < 0) return undefined;
+    const touching = this.referencesIn(tree)
+      .onLine(index)
+      .filter(({ range }) => contains(range, position));
     return touching.find(({ range }) => range.start.character === position.character) ?? touching[0];
   }
 
   /** All mentions of a symbol or macro, in source order of assembly; each place once. */
   referencesTo(name: string, macro: boolean): readonly Reference[] {
-    if (!this.byName) {
-      this.byName = new Map();
-      for (const reference of this.assembly.references) {
-        const key = keyOf(reference.name, reference.macro);
-        const list = this.byName.get(key);
-        if (list) list.push(reference);
-        else this.byName.set(key, [reference]);
-      }
-    }
     const seen = new Set<string>();
-    return (this.byName.get(keyOf(name, macro)) ?? []).filter(({ file, range }) => {
+    const found = this.assembly.files.flatMap((file) => this.referencesIn(file).to(name, macro));
+    return found.filter(({ file, range }) => {
       const place = `${file}:${range.start.line}:${range.start.character}`;
       return !seen.has(place) && seen.add(place);
     });
+  }
+
+  /** Targets of calls and of jumps that may be calls, in source order. */
+  get calls(): readonly Reference[] {
+    this.callList ??= this.assembly.files.flatMap((file) => this.referencesIn(file).calls());
+    return this.callList;
+  }
+
+  private referencesIn(file: ParsedFile): FileReferences {
+    let found = this.files.get(file.name);
+    if (!found) {
+      found = new FileReferences(file, this.assembly.symbols, this.assembly.macros);
+      this.files.set(file.name, found);
+    }
+    return found;
   }
 
   symbol(name: string): AsmSymbol | undefined {
     return this.assembly.symbols.get(name);
   }
 }
-
-const keyOf = (name: string, macro: boolean): string => `${macro ? "macro" : "symbol"} ${name}`;
 
 /** Names don't cross line ends, so the line is that of both ends. */
 function contains({ start, end }: Range, { line, character }: Position): boolean {

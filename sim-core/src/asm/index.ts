@@ -6,6 +6,7 @@ export { DIRECTIVES } from "./directives/index.ts";
 export { PSEUDO_INSTRUCTIONS, type PseudoInstruction, type PseudoOperand } from "./instructions/pseudo.ts";
 export * from "./model.ts";
 export { type AddressOf, type LinkedSources, linkedSources, ObjectSources } from "./object/sources.ts";
+export { FileReferences } from "./references.ts";
 export { type MemoryUse, memoryUsage, writeListing, writeSymbolMap } from "./reports/listing.ts";
 export { lineIndexAt, parseFile, rangeIn, reparseFile, statementAt } from "./syntax/file.ts";
 export { stringBytes, stringText } from "./syntax/literals.ts";

@@ -23,47 +23,69 @@ export function collectReferences(
   macros: ReadonlyMap<string, AsmMacro>,
 ): Reference[] {
   const references: Reference[] = [];
-  for (const file of files) new Collector(file, symbols, macros, references).run();
+  for (const file of files) {
+    const found = new FileReferences(file, symbols, macros);
+    for (let index = 0; index < file.lines.length; index++)
+      for (const each of found.onLine(index)) references.push(each);
+  }
   return references;
 }
 
-class Collector {
+/** The references in a file, line by line: who asks about one place or one name must not wait for all. */
+export class FileReferences {
   private readonly file: ParsedFile;
   private readonly symbols: SymbolKinds;
   private readonly macros: ReadonlyMap<string, AsmMacro>;
-  private readonly references: Reference[];
-  /** Lines on which each numeric label is defined, in order. */
-  private readonly locals = new Map<string, number[]>();
+  private references: Reference[] = [];
+  /** Lines on which each numeric label is defined, in order; found when the first use of one is read. */
+  private localLines: ReadonlyMap<string, readonly number[]> | undefined;
   private line!: SourceLine;
   private firstLine = 0;
 
-  constructor(file: ParsedFile, symbols: SymbolKinds, macros: ReadonlyMap<string, AsmMacro>, references: Reference[]) {
+  constructor(file: ParsedFile, symbols: SymbolKinds, macros: ReadonlyMap<string, AsmMacro>) {
     this.file = file;
     this.symbols = symbols;
     this.macros = macros;
-    this.references = references;
   }
 
-  run(): void {
-    this.eachStatement((statement) => {
-      for (const label of statement.labels) {
-        if (!label.numeric) continue;
-        const number = rangeIn(this.line, this.firstLine, label).start.line + 1;
-        const list = this.locals.get(label.name);
-        if (list) list.push(number);
-        else this.locals.set(label.name, [number]);
-      }
-    });
-    this.eachStatement((statement) => this.statement(statement));
+  /** Those in `file.lines[index]`. */
+  onLine(index: number): readonly Reference[] {
+    this.references = [];
+    this.line = this.file.lines[index]!;
+    this.firstLine = this.file.firstLines[index]!;
+    for (const statement of this.line.statements) this.statement(statement);
+    return this.references;
   }
 
-  private eachStatement(visit: (statement: Statement) => void): void {
-    const { lines, firstLines } = this.file;
+  /** Those to one symbol or macro, by its key in the assembly. */
+  to(name: string, macro: boolean): Reference[] {
+    const [written = name, file] = name.split("@");
+    if (file !== undefined && !name.includes(`@${this.file.name}:`)) return [];
+    return this.where((line) => line.text.includes(written)).filter(
+      (reference) => reference.name === name && reference.macro === macro,
+    );
+  }
+
+  /** Targets of calls and jumps that may be calls. */
+  calls(): Reference[] {
+    const isCall = ({ name }: Statement): boolean => name !== undefined && CALLS.has(name.name);
+    return this.where(({ statements }) => statements.some(isCall)).filter(
+      ({ kind, macro }) => kind === "call" && !macro,
+    );
+  }
+
+  private where(accept: (line: SourceLine) => boolean): Reference[] {
+    const found: Reference[] = [];
+    const { lines } = this.file;
     for (let index = 0; index < lines.length; index++) {
-      this.line = lines[index]!;
-      this.firstLine = firstLines[index]!;
-      for (const statement of this.line.statements) visit(statement);
+      if (accept(lines[index]!)) for (const each of this.onLine(index)) found.push(each);
     }
+    return found;
+  }
+
+  private get locals(): ReadonlyMap<string, readonly number[]> {
+    this.localLines ??= numericLabels(this.file);
+    return this.localLines;
   }
 
   private statement(statement: Statement): void {
@@ -167,4 +189,21 @@ class Collector {
     const range = rangeIn(this.line, this.firstLine, span);
     this.references.push({ name, macro, file: this.file.name, range, kind });
   }
+}
+
+/** Lines of numeric labels' definitions, counted from one, by label. */
+function numericLabels({ lines, firstLines }: ParsedFile): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const [index, line] of lines.entries()) {
+    for (const { labels } of line.statements) {
+      for (const label of labels) {
+        if (!label.numeric) continue;
+        const number = rangeIn(line, firstLines[index]!, label).start.line + 1;
+        const list = found.get(label.name);
+        if (list) list.push(number);
+        else found.set(label.name, [number]);
+      }
+    }
+  }
+  return found;
 }
