@@ -1,8 +1,12 @@
 /** `nnasm gdbserver`: a program for GDB to debug, over its remote protocol. */
+import path from "node:path";
 import { GdbServerError, serveGdb } from "@nnasm/debug-adapter";
 import { UserError } from "../errors.ts";
+import { diskHost } from "../files.ts";
 import type { Io } from "../io.ts";
+import { loadProgram } from "../load.ts";
 import { findProject, type ProjectOptions } from "../project.ts";
+import { report } from "../report.ts";
 
 export interface GdbServerCommandOptions extends ProjectOptions {
   readonly port: number;
@@ -14,9 +18,12 @@ export interface GdbServerCommandOptions extends ProjectOptions {
   readonly quiet?: boolean;
 }
 
-/** Resolves when the server ends. @throws UserError when program or port can't be had */
+/** Resolves when the server ends. @throws UserError or DiagnosticsError when program or port can't be had */
 export async function gdbserver(io: Io, file: string | undefined, options: GdbServerCommandOptions): Promise<void> {
-  const { file: program } = findProject(io.cwd, file, options);
+  const project = findProject(io.cwd, file, options);
+  const program = path.resolve(io.cwd, project.file);
+  // The server would only count them: here they are shown at their lines, as every command does.
+  report(io.err, loadProgram(io.cwd, project).diagnostics, diskHost(io.cwd).readText);
   const { port, config, functional, history, stopOnExit = false, once = false, quiet = false } = options;
   const say = (text: string): void => {
     io.err.write(`nnasm gdbserver: ${text}\n`);
@@ -27,7 +34,7 @@ export async function gdbserver(io: Io, file: string | undefined, options: GdbSe
       port,
       stopOnExit,
       once,
-      ...(config === undefined ? {} : { config }),
+      ...(config === undefined ? {} : { config: path.resolve(io.cwd, config) }),
       ...(functional ? { mode: "functional" as const } : {}),
       ...(history === undefined ? {} : { historyMegabytes: history }),
       listening: (chosen) => io.out.write(`listening on 127.0.0.1:${chosen}\n`),

@@ -27,9 +27,9 @@ export async function runWaiting(io: Io, file: string | undefined, options: RunO
     const absolute = path.resolve(io.cwd, project.file);
     const { program, diagnostics, assembly } = loadProgram(io.cwd, { ...project, file: absolute }, options);
     report(io.err, diagnostics, diskHost(io.cwd).readText);
-    const { config, configFile, own } = project;
+    const { config, configFile, advice, own } = project;
     const isa = own ? await withModule(io.cwd, own) : project.isa;
-    return { file: absolute, program, config, configFile, isa, module: undefined, assembly, warnings: [] };
+    return { file: absolute, program, config, configFile, advice, isa, module: undefined, assembly, warnings: [] };
   };
   // What is wrong with the program is said before anybody waits for it.
   const { file: program } = await load();

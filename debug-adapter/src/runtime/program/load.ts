@@ -15,7 +15,7 @@ import { findConfig } from "./project.ts";
 export interface ProgramRequest {
   /** Relative names are meant from here; absent: from the host's current folder. */
   readonly folder?: string;
-  /** A .nnasm source or an ELF file; a source that the project links means the whole program. */
+  /** A .nnasm source or an ELF file; a source or an object that the project links means the whole program. */
   readonly program: string;
   /** nnp.json; absent: the nearest one in the program's folder or above it. */
   readonly config?: string;
@@ -66,6 +66,10 @@ export function loadProgram(host: FileHost, request: ProgramRequest): LoadedProg
   );
   const { isa, module } = readInstructions(host, configFile ?? "", instructions);
   const found = { file, config, configFile, advice, isa, module };
+  const sources = sourceHost(host);
+  if (configFile !== undefined && link.includes(file)) {
+    return { ...found, ...linkFiles(host, sources, { configFile, files: link, config, isa }), assembly: undefined };
+  }
   if (isElf(read.bytes))
     return {
       ...found,
@@ -76,10 +80,6 @@ export function loadProgram(host: FileHost, request: ProgramRequest): LoadedProg
     };
   if (!isText(read.bytes)) {
     throw new LaunchError(`${file} is neither an ELF file nor text: "program" names a .nnasm source or an ELF file`);
-  }
-  const sources = sourceHost(host);
-  if (configFile !== undefined && link.includes(file)) {
-    return { ...found, ...linkFiles(host, sources, { configFile, files: link, config, isa }), assembly: undefined };
   }
   const assembly = assemble({ entry: file, host: sources, config, isa });
   const { program, diagnostics } = assembly;
