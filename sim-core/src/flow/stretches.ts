@@ -3,6 +3,7 @@
  * last place on to which other code comes; indirect jumps that they resolve make more such places, so it is done again
  * until there are no more.
  */
+import { DESCRIPTOR_WORDS } from "../machine/index.ts";
 import type { Program } from "../program/index.ts";
 import { wordAt } from "./code.ts";
 import { Constants } from "./constants.ts";
@@ -23,6 +24,7 @@ export interface Stretches {
 }
 
 const T0 = 5;
+const DESCRIPTOR_OFFSETS = Array.from({ length: DESCRIPTOR_WORDS }, (_, word) => 4 * word);
 /** Ends behind which the instruction below is not the one that follows. */
 const STOPS: ReadonlySet<BlockEnd["kind"]> = new Set(["jump", "return", "indirect", "trapReturn"]);
 
@@ -150,13 +152,17 @@ function* addressesInData(
 ): Iterable<number> {
   const low = instructions[0]?.address ?? 0;
   const span = (instructions[instructions.length - 1]?.address ?? 0) - low;
+  // Fields of descriptors are numbers: their zeros are no address of a start that lies at 0.
+  const fields = new Set(
+    program.tensors.flatMap(({ descriptorAddress: from }) => DESCRIPTOR_OFFSETS.map((at) => from + at)),
+  );
   const tables = program.sections.filter(({ name }) => /^\.(rodata|text|srodata)/.test(name));
   for (const { address: base, bytes } of program.segments) {
     for (let offset = (4 - (base & 3)) & 3; offset + 4 <= bytes.length; offset += 4) {
       const value = wordAt(bytes, offset) >>> 0;
       if (value < low || value - low > span || (value & 3) !== 0 || indexAt(value) < 0) continue;
       const at = base + offset;
-      if (indexAt(at) >= 0) continue;
+      if (indexAt(at) >= 0 || fields.has(at)) continue;
       if (labels.has(value) || tables.some(({ address, bytes: size }) => at >= address && at < address + size)) {
         yield value;
       }

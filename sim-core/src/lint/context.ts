@@ -1,5 +1,6 @@
 /** What a lint sees of a program, and how it reports. */
 import {
+  lineIndexAt,
   type ParsedFile,
   type Placement,
   type ProgramSources,
@@ -189,6 +190,26 @@ export class LintContext {
       isAlone: statements.length === 1 && found.statement.labels.length === 0,
       rangeOf: (node) => rangeIn(found.line, found.firstLine, node),
     };
+  }
+
+  /**
+   * The text of an instruction's line, when all lines from there to another one's are made of single lines of text, and
+   * hold statements that make code, without labels, or nothing.
+   */
+  linesBetween(from: InstructionSource, to: InstructionSource): { readonly text: string } | undefined {
+    const file = this.fileOf(from.file);
+    if (!file) return undefined;
+    const [a, b] = [from.range.start.line, to.range.start.line];
+    for (let number = Math.min(a, b); number <= Math.max(a, b); number++) {
+      const line = file.lines[lineIndexAt(file, number)];
+      const isPlain =
+        line?.height === 1 &&
+        line.statements.every(({ form, labels }) => form === "instruction" && labels.length === 0);
+      if (!isPlain) return undefined;
+    }
+    // The last line of a file has no end that could go with it.
+    if (a + 1 >= from.lineCount) return undefined;
+    return { text: file.lines[lineIndexAt(file, a)]!.text.replace(/\r\n|\r|\n/, "") };
   }
 
   /** What ends the lines of a file. */

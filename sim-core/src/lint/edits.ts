@@ -37,6 +37,41 @@ export function replaced(context: LintContext, at: FlowInstruction, lines: reado
   return { file: source.file, range: source.range, text: lines.join(`${source.lineEnd}${INDENT}`) };
 }
 
+/**
+ * A line with an instruction goes in front of another instruction's line. Undefined unless all lines between them hold
+ * one instruction each, or nothing, and no labels: whoever jumps there would find another order.
+ */
+export function moved(
+  context: LintContext,
+  from: FlowInstruction,
+  to: FlowInstruction,
+  title: string,
+): LintFix | undefined {
+  const [low, high] = from.index < to.index ? [from, to] : [to, from];
+  const { instructions } = context.graph;
+  const isAlone = instructions.slice(low.index, high.index + 1).every((at) => {
+    const source = context.sourceOf(at);
+    return source?.isAlone && source.placement.bytes === 4 && source.range.start.line === source.range.end.line;
+  });
+  const [source, target] = [context.sourceOf(from), context.sourceOf(to)];
+  if (!isAlone || !source || !target || source.file !== target.file) return undefined;
+  const lines = context.linesBetween(source, target);
+  if (!lines) return undefined;
+  const start = { line: target.range.start.line, character: 0 };
+  const own = source.range.start.line;
+  return {
+    title,
+    edits: [
+      { file: source.file, range: { start, end: start }, text: `${lines.text}${source.lineEnd}` },
+      {
+        file: source.file,
+        range: { start: { line: own, character: 0 }, end: { line: own + 1, character: 0 } },
+        text: "",
+      },
+    ],
+  };
+}
+
 /** A line of its own in front of the line where something is declared. */
 export function lineBefore(context: LintContext, { file, range }: SourceRange, line: string): LintEdit {
   const start = { line: range.start.line, character: 0 };

@@ -9,6 +9,7 @@ import { LEAKS, START_RETURNS } from "./passes/leaks.ts";
 import { LOOPS } from "./passes/loops.ts";
 import { REACH } from "./passes/reach.ts";
 import { RESULTS, WRITES_TO_ZERO } from "./passes/results.ts";
+import { STALLS } from "./passes/stalls.ts";
 import { TOKENS } from "./passes/tokens.ts";
 import { WRITTEN } from "./passes/written.ts";
 
@@ -26,4 +27,5 @@ export const PASSES: readonly LintPass[] = [
   CONSTANTS,
   DECLARATIONS,
   FOLLOW,
+  STALLS,
 ];

@@ -76,4 +76,19 @@ export const REGISTER_LINTS = {
       "The instruction waits for token 0, which stands for nothing and is always complete, or for no unit at all. Give it the token of the operation, or remove it.",
     unnecessary: true,
   },
+  "hideable-stall": {
+    level: "hint",
+    summary: "a wait for a loaded value or a product that another order of the instructions would hide",
+    mending: { fix: "moves an instruction of the same block into the time of the wait" },
+    explanation:
+      "The instruction waits for a register that the one before it, or shortly before, loads or multiplies (docs/timing.md, T-CU-3 and T-CU-4). Another instruction of the same block that neither needs nor changes any of it could run in the meantime, and the block would take fewer cycles.",
+  },
+  "bank-stall": {
+    level: "hint",
+    summary:
+      "a load that a unit may hold up over a bank of the data memory, and that could run before the unit's operation",
+    mending: { fix: "moves the load in front of the operation's issue" },
+    explanation:
+      "The operation that is issued above works on the data memory when the load comes, and who wants the same bank in the same cycle waits (docs/timing.md, T-DM-4 and T-DM-5): the load or the operation. In front of the issue the load has the memory for itself.",
+  },
 } as const satisfies Readonly<Record<string, LintKind>>;

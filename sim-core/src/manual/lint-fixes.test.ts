@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { assembleText } from "../asm/testing.ts";
 import type { Position } from "../diagnostics/index.ts";
 import { LINT_IDS, LINTS, type LintDiagnostic, type LintFix, type LintId } from "../lint/index.ts";
-import { EXIT, machineOf, runToEnd } from "../testing/index.ts";
+import { EXIT, machineOf, randomNumbers, runToEnd } from "../testing/index.ts";
 import type { LintExample } from "./example.ts";
 import { DIAGNOSTIC_PAGES, lintExample } from "./page.ts";
 
@@ -122,5 +122,64 @@ describe("what is put in or taken out", () => {
     const text = "_start: nop\r\n ret\r\n";
     expect(mended("return-from-start", text)).toBe("_start: nop\r\n li      a7, 93\r\n        ecall\r\n");
     expect(assembleText(mended("return-from-start", text)!).diagnostics).toEqual([]);
+  });
+});
+
+describe("reordering", () => {
+  const HEAD =
+    " .data\ndata: .word 1, 2, 3, 4, 5, 6, 7, 8\n .text\n_start: la s0, data\n li t1, 5\n csrr t6, mscratch\n";
+  /** Registers and data at the end, and how long it took. */
+  const outcome = (text: string) => {
+    const machine = machineOf(text);
+    const stop = runToEnd(machine);
+    expect(stop.reason).toBe("exit");
+    return { x: [...machine.state.x], data: [...machine.readMemory(0x1000_0000, 64)!], cycle: stop.cycle };
+  };
+
+  it("random code ends the same after it, and sooner", () => {
+    let done = 0;
+    for (let seed = 1; done < 12; seed++) {
+      const random = randomNumbers(seed);
+      const register = () => random.pick(["t0", "t1", "t2", "t3", "t4"]);
+      const lines = Array.from({ length: 12 }, () =>
+        random.pick([
+          () => ` lw ${register()}, ${4 * random.below(8)}(s0)`,
+          () => ` sw ${register()}, ${4 * random.below(8)}(s0) # kept`,
+          () => ` ${random.pick(["add", "sub", "xor", "mul"])} ${register()}, ${register()}, ${register()}`,
+          () => ` addi ${register()}, ${register()}, ${random.below(100)}\n`,
+        ])(),
+      );
+      const text = `${HEAD}${lines.join("\n")}\n csrr t6, mscratch${EXIT}`;
+      for (const finding of found("hideable-stall", SOURCE, text)) {
+        const [before, after] = [outcome(text), outcome(applied(text, finding.fix!()!))];
+        expect([seed, after.x, after.data]).toEqual([seed, before.x, before.data]);
+        expect(after.cycle).toBeLessThan(before.cycle);
+        done++;
+      }
+    }
+  });
+
+  const OPERATION =
+    " .tensor a, int8, 1, 4, 4, 16, in=dm\n .tensor b, int8, 1, 4, 4, 16, in=dm\n .data\nx: .word 3, 4\n .text\n_start: td.ld td0, a\n td.ld td1, b\n la a1, x\n li a2, 1\n";
+  const END = ` nn.fence vu${EXIT}`;
+
+  it("a load goes in front of the operation, with its comment", () => {
+    const text = `${OPERATION} vu.neg td1, td0\n addi a2, a2, 1\n lw a0, 4(a1) # four\n${END}`;
+    expect(mended("bank-stall", text)).toBe(
+      `${OPERATION} lw a0, 4(a1) # four\n vu.neg td1, td0\n addi a2, a2, 1\n${END}`,
+    );
+  });
+
+  it.each([
+    ["its address is made behind the issue", " vu.neg td1, td0\n addi a1, a1, 4\n lw a0, 0(a1)\n"],
+    ["it is behind the wait", ` vu.neg td1, td0\n nn.fence vu\n lw a0, 0(a1)\n`],
+    ["a store is between", " vu.neg td1, td0\n sw a2, 0(a1)\n lw a0, 0(a1)\n"],
+    [
+      "another unit works already",
+      " nu.maxpool td1, td0\n bnez a2, here\nhere: nop\n vu.neg td1, td0\n lw a0, 0(a1)\n",
+    ],
+    ["a label is between", " vu.neg td1, td0\nhere: addi a2, a2, 1\n lw a0, 0(a1)\n"],
+  ])("nothing is said of a load where %s", (_, body) => {
+    expect(found("bank-stall", SOURCE, `${OPERATION}${body}${END}`)).toEqual([]);
   });
 });

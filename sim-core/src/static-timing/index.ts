@@ -24,8 +24,10 @@ import { Passage, Pipeline } from "./pipeline.ts";
 import { Regions } from "./regions.ts";
 import { PLACES, type Place } from "./values.ts";
 import { Ways } from "./ways.ts";
+import { NONE_WORKING } from "./working.ts";
 
 export * from "./model.ts";
+export { areApart, isMovable, mayPass, moveToHide, type UsefulMove } from "./reorder.ts";
 export type { Place } from "./values.ts";
 
 interface Parts {
@@ -99,6 +101,11 @@ export class StaticTiming {
     return PLACES[this.ready.pipeline.conditions.memories[index]!];
   }
 
+  /** Whether a unit may be working when control comes to a block. */
+  mayWorkAt(block: number): boolean {
+    return this.ready.pipeline.conditions.working[block] !== NONE_WORKING;
+  }
+
   /** From the beginning of the instruction's block up to it, itself included, where the block stands. */
   upTo(index: number): StaticTime {
     const { first } = this.graph.blocks[this.graph.blockOf(index)]!;
@@ -109,6 +116,13 @@ export class StaticTiming {
       reasons |= this.context.reasonsAt(i);
     }
     return { cycles, reasons };
+  }
+
+  /** Cycles of instructions that run one behind the other in this order, by themselves, at the least. */
+  inOrder(indexes: readonly number[]): number {
+    const passage = new Passage();
+    for (const index of indexes) this.ready.pipeline.step(passage, index);
+    return passage.time;
   }
 
   /** A block by itself; a call is counted up to the callee's first instruction. */

@@ -1,10 +1,9 @@
 /** Moves an instruction into the time in which the next one would only wait for a loaded value or a product. */
 import { lineIndexAt } from "@nnasm/sim-core/asm";
 import type { Position } from "@nnasm/sim-core/diagnostics";
-import type { FlowInstruction } from "@nnasm/sim-core/flow";
 import { abiName } from "@nnasm/sim-core/isa";
 import type { Program } from "@nnasm/sim-core/program";
-import { type StaticTiming, staticTiming } from "@nnasm/sim-core/static-timing";
+import { mayPass, type StaticTiming, staticTiming } from "@nnasm/sim-core/static-timing";
 import { timingOf } from "../cycles.ts";
 import type { TextEdit } from "../format.ts";
 import { indexOf } from "../program-index.ts";
@@ -118,42 +117,6 @@ function movesTo(snapshot: Snapshot, timing: StaticTiming, line: number, waiting
   }
   return moves;
 }
-
-/** Whether an instruction does the same before and behind all of these, and they as well. */
-function mayPass(timing: StaticTiming, index: number, others: readonly number[]): boolean {
-  return (
-    isMovable(timing, index) && others.every((other) => isMovable(timing, other) && areApart(timing, index, other))
-  );
-}
-
-/** Instructions whose place among others nobody sees: no clocks, devices, or addresses of their own. */
-function isMovable(timing: StaticTiming, index: number): boolean {
-  const { instruction } = timing.graph.instructions[index]!;
-  switch (instruction.row.timing) {
-    case "alu":
-    case "mul":
-    case "div":
-      return instruction.mnemonic !== "auipc";
-    case "load":
-    case "store": {
-      const memory = timing.memoryOf(index);
-      return memory !== undefined && memory !== "mmio";
-    }
-    default:
-      return false;
-  }
-}
-
-function areApart({ graph }: StaticTiming, a: number, b: number): boolean {
-  const [x, y] = [graph.instructions[a]!, graph.instructions[b]!];
-  const crosses = (x.writes & (y.reads | y.writes)) | (y.writes & x.reads);
-  const tensors =
-    (x.descriptorWrites & (y.descriptorReads | y.descriptorWrites)) | (y.descriptorWrites & x.descriptorReads);
-  return crosses === 0 && tensors === 0 && !(accesses(x) && accesses(y) && (stores(x) || stores(y)));
-}
-
-const stores = ({ instruction: { row } }: FlowInstruction): boolean => row.timing === "store";
-const accesses = (at: FlowInstruction): boolean => stores(at) || at.instruction.row.timing === "load";
 
 function editOf(snapshot: Snapshot, { from, to, first, last }: Move): TextEdit {
   const { file } = snapshot;

@@ -58,12 +58,15 @@ export const codeAction: Feature = {
       if (!snapshot) return [];
       const wanted = ({ kind }: { kind: Action["kind"] }) =>
         !only || only.some((prefix) => `${KINDS[kind]}.`.startsWith(`${prefix}.`));
+      const actions = [
+        ...actionsAt(snapshot, range),
+        ...lintActionsAt(snapshot, currentFindings(context, uri), range),
+      ].filter(wanted);
       return [
-        ...[...actionsAt(snapshot, range), ...lintActionsAt(snapshot, currentFindings(context, uri), range)]
-          .filter(wanted)
-          .map((action) => toCodeAction(action, uri, context)),
+        ...actions.map((action) => toCodeAction(action, uri, context)),
+        // What mends a finding needs no rewrite of the same name.
         ...refactoringsAt(snapshot, range)
-          .filter(wanted)
+          .filter((refactoring) => wanted(refactoring) && !actions.some(({ title }) => title === refactoring.title))
           .flatMap((refactoring) => toRefactoring(refactoring, { uri, range }, context)),
       ];
     });

@@ -337,8 +337,8 @@ export const CODE_LINT_EXAMPLES: Readonly<Record<CodeLintId, LintExample>> = {
             ecall
     square: addi    sp, sp, -16
             sw      ra, 12(sp)
-            mul     a0, a0, a0
             lw      ra, 12(sp)
+            mul     a0, a0, a0
             addi    sp, sp, 8
             ret
     `,
@@ -350,8 +350,8 @@ export const CODE_LINT_EXAMPLES: Readonly<Record<CodeLintId, LintExample>> = {
             ecall
     square: addi    sp, sp, -16
             sw      ra, 12(sp)
-            mul     a0, a0, a0
             lw      ra, 12(sp)
+            mul     a0, a0, a0
             addi    sp, sp, 16
             ret
     `,
@@ -424,6 +424,66 @@ export const CODE_LINT_EXAMPLES: Readonly<Record<CodeLintId, LintExample>> = {
             vu.copy td0, td0
             nn.fence vu
             li      a0, 0
+            li      a7, 93
+            ecall
+    `,
+  ),
+  "hideable-stall": linted(
+    `
+            .data
+    pair:   .word   3, 4
+            .text
+    _start: la      a1, pair
+            li      a2, 5
+            lw      a0, 0(a1)
+            add     a0, a0, a2
+            lw      a3, 4(a1)
+            add     a0, a0, a3
+            li      a7, 93
+            ecall
+    `,
+    `
+            .data
+    pair:   .word   3, 4
+            .text
+    _start: la      a1, pair
+            lw      a0, 0(a1)
+            lw      a3, 4(a1)
+            li      a2, 5
+            li      a7, 93
+            add     a0, a0, a2
+            add     a0, a0, a3
+            ecall
+    `,
+  ),
+  "bank-stall": linted(
+    `
+            .tensor a, int8, 1, 4, 4, 16, in=dm
+            .tensor b, int8, 1, 4, 4, 16, in=dm
+            .data
+    step:   .word   3
+            .text
+    _start: td.ld   td0, a
+            td.ld   td1, b
+            la      a1, step
+            vu.neg  td1, td0
+            lw      a0, 0(a1)
+            nn.fence vu
+            li      a7, 93
+            ecall
+    `,
+    `
+            .tensor a, int8, 1, 4, 4, 16, in=dm
+            .tensor b, int8, 1, 4, 4, 16, in=dm
+            .data
+    step:   .word   3
+            .text
+    _start: td.ld   td0, a
+            td.ld   td1, b
+            la      a1, step
+            lw      a0, 0(a1)
+            vu.neg  td1, td0
+            nn.fence vu
             li      a7, 93
             ecall
     `,
