@@ -17,7 +17,7 @@ import { benchLongRun, longRunLines } from "./long-run.ts";
 import { benchResnet50 } from "./resnet50.ts";
 import { benchScalar } from "./scalar.ts";
 import { benchStepBack, stepBackLines } from "./step-back.ts";
-import { benchTrace, traceLine } from "./trace.ts";
+import { benchTrace, traceLines } from "./trace.ts";
 import { benchTraceView, traceViewLines } from "./trace-view.ts";
 
 /** A part of the benchmark: what it measures, and the lines that say it. */
@@ -97,7 +97,7 @@ const PARTS: readonly Part[] = [
   ),
   part("stepBack", benchStepBack, stepBackLines),
   part("debugger", benchDebugger, debuggerLines),
-  part("trace", benchTrace, (result) => [traceLine(result)]),
+  part("trace", benchTrace, traceLines),
   part("longRun", benchLongRun, longRunLines),
   part("compare", benchCompare, (compare) => [compareLine(compare)]),
   part("traceView", benchTraceView, traceViewLines),

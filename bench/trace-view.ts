@@ -31,7 +31,12 @@ const GUTTER = 124;
 
 export function benchTraceView(seconds: number): TraceViewResult {
   const bytes = largeTrace(TEN_MILLION);
-  const { open, loop } = measure({ open: () => void new Timeline(readTrace(bytes)), loop: integerLoop }, seconds);
+  const opened = (): number => {
+    const started = processorMilliseconds();
+    new Timeline(readTrace(bytes));
+    return (processorMilliseconds() - started) / 1000;
+  };
+  const { open, loop } = measure({ open: opened, loop: integerLoop }, seconds);
   const timeline = new Timeline(readTrace(bytes));
   const { info } = timeline;
   const context = countingContext();
@@ -144,8 +149,9 @@ export function traceViewLines(result: TraceViewResult): string[] {
   const { entries, openSeconds, frames, p95Milliseconds, pageP95Milliseconds, pipelineP95Milliseconds, commands } =
     result;
   return [
-    `traceView    ${(entries / 1e6).toFixed(1)} M events open in ${openSeconds.toFixed(2)} s; 95 of 100 frames of ${WIDTH} pixels ` +
-      `below ${p95Milliseconds.toFixed(1)} ms, ${pageP95Milliseconds.toFixed(1)} ms of it in the page, in processor time ` +
+    `traceView    ${(entries / 1e6).toFixed(1)} M events open in ${openSeconds.toFixed(2)} s (goal: below 3), in processor time`,
+    `             95 of 100 frames of ${WIDTH} pixels below ${p95Milliseconds.toFixed(1)} ms (goal: below 33), ` +
+      `${pageP95Milliseconds.toFixed(1)} ms of it in the page, in processor time ` +
       `(${frames} frames, ${Math.round(commands / frames)} drawing commands each)`,
     `             pipeline rows at any cycle in ${pipelineP95Milliseconds.toFixed(1)} ms (loop ${result.loopMilliseconds.toFixed(1)} ms meanwhile)`,
   ];

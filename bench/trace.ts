@@ -1,13 +1,24 @@
-/** What tracing everything costs beside the untraced run, and how fast a large trace opens. */
-import { Simulator } from "@nnasm/sim-core/engine";
+/** What a profile, the record for advice, and a trace of everything cost beside the run that only counts, and how fast a large trace opens. */
+import { RunRecorder } from "@nnasm/sim-core/advice";
+import { type MachineListener, Simulator } from "@nnasm/sim-core/engine";
+import { buildProfile } from "@nnasm/sim-core/profile";
 import { readTrace, TraceWriter } from "@nnasm/sim-core/trace";
 import { integerLoop } from "./calibration.ts";
-import { measure } from "./measure.ts";
+import { measure, processorSeconds } from "./measure.ts";
 import { assembleFile, runToExit } from "./program.ts";
 
+/** Times by that of the run that only counts cycles and causes, in seconds of the processor. */
+export interface ObservationCost {
+  /** The histogram by instruction, layer, region and cause, call paths and waits, as a profile. */
+  readonly profile: number;
+  readonly advice: number;
+  readonly trace: number;
+}
+
 export interface TraceResult {
-  /** Time of the traced run by that of the untraced one; both count cycles and causes. */
-  readonly cost: number;
+  readonly scalar: ObservationCost;
+  /** A program that is made of operations, each of which is an event of many. */
+  readonly operations: ObservationCost;
   readonly bytesPerInstruction: number;
   /** Jumps and stalls: what the file holds of the instructions. */
   readonly entries: number;
@@ -16,20 +27,19 @@ export interface TraceResult {
   readonly loopMilliseconds: number;
 }
 
+type Options = ReturnType<typeof assembleFile>;
+
 /** Enough for ten million entries. */
 const OPENED = 3100;
 const TIMED = 600;
+const ROUNDS = 400;
 
 export function benchTrace(seconds: number): TraceResult {
-  const small = assembleFile("scalar.nnasm", new Map([["ITERATIONS", TIMED]]));
-  const { plain, traced } = measure(
-    { plain: () => void runToExit(new Simulator(small)), traced: () => void trace(small) },
-    seconds,
-  );
   const { bytes, instructions } = trace(assembleFile("scalar.nnasm", new Map([["ITERATIONS", OPENED]])));
   const { open, loop } = measure({ open: () => void readTrace(bytes), loop: integerLoop }, seconds);
   return {
-    cost: traced.bestSeconds / plain.bestSeconds,
+    scalar: costOf(assembleFile("scalar.nnasm", new Map([["ITERATIONS", TIMED]])), seconds),
+    operations: costOf(assembleFile("trace-load.nnasm", new Map([["ROUNDS", ROUNDS]])), seconds),
     bytesPerInstruction: bytes.length / instructions,
     entries: readTrace(bytes).instructions.entryCount,
     instructions,
@@ -38,8 +48,33 @@ export function benchTrace(seconds: number): TraceResult {
   };
 }
 
-export function trace(options: ReturnType<typeof assembleFile>): { bytes: Uint8Array; instructions: number } {
-  const simulator = new Simulator(options);
+function costOf(options: Options, seconds: number): ObservationCost {
+  const run = (listener?: MachineListener): Simulator => {
+    const simulator = new Simulator({ ...options, checks: { race: false } });
+    simulator.setListener(listener);
+    runToExit(simulator);
+    return simulator;
+  };
+  const taken = (work: () => unknown) => (): number => {
+    const before = processorSeconds();
+    work();
+    return processorSeconds() - before;
+  };
+  const times = measure(
+    {
+      plain: taken(() => run()),
+      profile: taken(() => buildProfile(run())),
+      advice: taken(() => buildProfile(run(new RunRecorder()))),
+      trace: taken(() => trace(options)),
+    },
+    seconds,
+  );
+  const by = (name: "profile" | "advice" | "trace"): number => times[name].bestSeconds / times.plain.bestSeconds;
+  return { profile: by("profile"), advice: by("advice"), trace: by("trace") };
+}
+
+export function trace(options: Options): { bytes: Uint8Array; instructions: number } {
+  const simulator = new Simulator({ ...options, checks: { race: false } });
   const pieces: Uint8Array[] = [];
   const writer = new TraceWriter(simulator, { name: "scalar.nnasm", producer: "bench" }, (piece) => pieces.push(piece));
   simulator.setListener(writer);
@@ -49,17 +84,14 @@ export function trace(options: ReturnType<typeof assembleFile>): { bytes: Uint8A
   return { bytes: Buffer.concat(pieces), instructions: retired };
 }
 
-export function traceLine({
-  cost,
-  bytesPerInstruction,
-  entries,
-  instructions,
-  openSeconds,
-  ...rest
-}: TraceResult): string {
-  return (
-    `trace        of every cycle costs ${cost.toFixed(2)} x the untraced run, ${bytesPerInstruction.toFixed(2)} bytes per instruction; ` +
-    `${(instructions / 1e6).toFixed(0)} M instructions in ${(entries / 1e6).toFixed(1)} M entries open in ${openSeconds.toFixed(2)} s ` +
-    `(loop ${rest.loopMilliseconds.toFixed(1)} ms meanwhile)`
-  );
+export function traceLines({ scalar, operations, bytesPerInstruction, ...opened }: TraceResult): string[] {
+  const both = (name: keyof ObservationCost): string =>
+    `${scalar[name].toFixed(2)} x (of operations ${operations[name].toFixed(2)} x) the run that only counts`;
+  return [
+    `profile      costs ${both("profile")} (goal: at most 1.3)`,
+    `             with the record for advice ${both("advice")}`,
+    `trace        of every cycle costs ${both("trace")} (goal: at most 2), ${bytesPerInstruction.toFixed(2)} bytes per instruction`,
+    `             ${(opened.instructions / 1e6).toFixed(0)} M instructions in ${(opened.entries / 1e6).toFixed(1)} M entries open in ` +
+      `${opened.openSeconds.toFixed(2)} s (goal: below 3; loop ${opened.loopMilliseconds.toFixed(1)} ms meanwhile)`,
+  ];
 }
