@@ -64,6 +64,14 @@ describeWith(EXTERNALS.chromium, "profiling in VS Code", () => {
       ["Roofline", () => panel.getByRole("link", { name: /^conv1: .* MAC per byte/ }).waitFor()],
       ["Memory", () => panel.getByRole("group", { name: /^DDR over time: .* read/ }).waitFor()],
       ["Waits", () => panel.getByRole("table", { name: /^Who waited/ }).waitFor()],
+      [
+        "Advice",
+        () =>
+          panel
+            .getByText(/confidence: \w+/)
+            .first()
+            .waitFor(),
+      ],
       ["Overview", () => panel.getByRole("img", { name: /^useful: / }).waitFor()],
     ];
     for (const [kind, name] of Object.entries(THEMES)) {
