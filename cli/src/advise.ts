@@ -3,21 +3,16 @@ import { advise, type Finding, RULES, type RunRecorder } from "@nnasm/sim-core/a
 import { nearest } from "@nnasm/sim-core/diagnostics";
 import { buildProfile, type Profile } from "@nnasm/sim-core/profile";
 import type { FinishedRun } from "./commands/run.ts";
-import { UsageError, UserError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import type { Project } from "./project.ts";
 
-/**
- * @param recorder has listened to the run
- * @throws UserError for a rule of the project that is called like one of the machine's
- */
+/** @param recorder has listened to the run */
 export function adviseOn(
   { project, program, simulator }: Pick<FinishedRun, "project" | "program" | "simulator">,
   recorder: RunRecorder,
   profile: Profile = buildProfile(simulator),
 ): Finding[] {
-  const { config, advice: userRules, configFile } = project;
-  const twice = userRules.find(({ id }) => RULES.some((rule) => rule.id === id));
-  if (twice) throw new UserError(`${configFile}: there is a rule ${twice.id} already`, "give yours another id");
+  const { config, advice: userRules } = project;
   return advise({ profile, config, program, recorder }, { userRules });
 }
 

@@ -86,13 +86,15 @@ describe("rules of a project", () => {
     const { code, stderr } = await runNnasm(["profile", "--advice", "bad.nnasm"], { cwd });
     expect(code).toBe(1);
     expect(stderr).toContain("nnp.json:1:");
-    expect(stderr).toContain("there is no metric run.cycels (column 1); did you mean run.cycles?");
+    expect(stderr).toContain("advice.0.when: there is no metric run.cycels [config-value]");
+    expect(stderr).toContain("hint: did you mean run.cycles?");
   });
 
   test("can't be called like one of the machine's", async () => {
     const cwd = folderWith("load-use", { advice: [{ ...rule, id: "divide" }] });
     const { code, stderr } = await runNnasm(["profile", "--advice", "bad.nnasm"], { cwd });
     expect(code).toBe(1);
-    expect(stderr).toContain("nnp.json: there is a rule divide already");
+    expect(stderr).toMatch(/^nnp\.json:1:18: error: advice\.0\.id: there is a rule divide already \[config-value\]/);
+    expect(stderr).toContain("hint: give this one another id");
   });
 });

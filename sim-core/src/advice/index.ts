@@ -5,5 +5,6 @@ export * from "./metrics.ts";
 export * from "./model.ts";
 export * from "./recorder.ts";
 export * from "./replay.ts";
+export * from "./rule-ids.ts";
 export { RULES } from "./rules/index.ts";
 export * from "./user-rules.ts";

@@ -15,6 +15,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface IssueText {
   readonly message: string;
   readonly hint?: string;
+  /** Where in a text value it is, counted from one. */
+  readonly column?: number;
 }
 
 const shown = (value: unknown): string =>
@@ -46,6 +48,9 @@ export function issueText(issue: z.core.$ZodIssue, value: unknown): IssueText {
         ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
       };
     }
+    case "custom":
+      // Checks of our own may say more.
+      return { message: issue.message, ...(issue.params as Pick<IssueText, "hint" | "column"> | undefined) };
     default:
   }
   return { message: issue.message };

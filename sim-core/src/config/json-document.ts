@@ -102,6 +102,16 @@ export class JsonDocument {
     return { start: positionAt(this.text, offset), end: positionAt(this.text, offset + length) };
   }
 
+  /** From a column of a text value, counted from one, to its end; the whole value where escapes move columns. */
+  private within(path: JsonPath, column: number): Range {
+    const node = this.node(path);
+    if (node?.type !== "string") return this.range(path);
+    const { offset, length } = node;
+    if (this.text.slice(offset, offset + length).includes("\\")) return this.range(path);
+    const end = offset + length - 1;
+    return this.rangeOf({ ...node, offset: Math.min(offset + column, end), length: Math.max(1, length - 1 - column) });
+  }
+
   private syntaxError(message: string, offset: number, length: number): Diagnostic {
     const range = { start: positionAt(this.text, offset), end: positionAt(this.text, offset + length) };
     return this.error("syntax", `not valid JSON: ${message}`, range, this.kind.syntaxHint);
@@ -142,10 +152,11 @@ export class JsonDocument {
     }
     const name = path.join(".") || this.kind.title;
     const isKey = issue.code === "invalid_key";
-    const { message, hint } = isKey
-      ? { message: issue.issues[0]?.message ?? issue.message, hint: undefined }
+    const { message, hint, column } = isKey
+      ? { message: issue.issues[0]?.message ?? issue.message }
       : issueText(issue, valueAt(root, path));
-    return [this.error("value", `${name}: ${message}`, isKey ? this.keyRange(path) : this.range(path), hint)];
+    const range = isKey ? this.keyRange(path) : column === undefined ? this.range(path) : this.within(path, column);
+    return [this.error("value", `${name}: ${message}`, range, hint)];
   }
 }
 

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { parseExpression } from "../advice/expression.ts";
 import { METRICS } from "../advice/metrics.ts";
+import { RULE_IDS } from "../advice/rule-ids.ts";
 import { LINTS } from "../lint/catalogue.ts";
 import { LINT_LEVELS } from "../lint/kind.ts";
 import { layoutSchema } from "./layout.ts";
@@ -138,7 +139,7 @@ const metricExpression = (text: string) =>
       const parsed = parseExpression(value, METRICS);
       if (!("problem" in parsed)) return;
       const { message, hint, column } = parsed.problem;
-      context.addIssue({ code: "custom", message: `${message} (column ${column}); ${hint}` });
+      context.addIssue({ code: "custom", message, params: { hint, column } });
     })
     .describe(text);
 
@@ -183,6 +184,19 @@ export const fileSchema = z.strictObject({
   lint: lint.optional().describe("How findings of lints are shown, by the lint's id (docs/lints.md)."),
   advice: z
     .array(adviceRule)
+    .superRefine((rules, context) => {
+      for (const [index, { id }] of rules.entries()) {
+        const isTaken = RULE_IDS.includes(id) || rules.findIndex((other) => other.id === id) < index;
+        if (!isTaken) continue;
+        const message = `there is a rule ${id} already`;
+        context.addIssue({
+          code: "custom",
+          path: [index, "id"],
+          message,
+          params: { hint: "give this one another id" },
+        });
+      }
+    })
     .optional()
     .describe("Rules of the project beside those of nnasm profile --advice (docs/advice.md)."),
   layout: layoutSchema.optional().describe("Which section of a program goes to which memory (docs/linking.md)."),
