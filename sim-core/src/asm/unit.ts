@@ -22,6 +22,7 @@ import { SectionTable } from "./object/sections.ts";
 import { type Deferred, type SymbolEntry, SymbolTable } from "./object/symbols.ts";
 import { outermost, type Place, Reporter, rangeAt } from "./reporter.ts";
 import { Conditions } from "./source/conditions.ts";
+import { FixedLines } from "./source/fixed-lines.ts";
 import { MacroTable } from "./source/macros.ts";
 import { FileFrame, SourceStream } from "./source/stream.ts";
 import { keptLines, parseFile } from "./syntax/file.ts";
@@ -113,7 +114,12 @@ export class Unit {
       this.conditions.endOfFrame(this.stream.frames.length);
     };
     this.stream.push(new FileFrame(file, keptLines(file)));
-    for (let statement = this.stream.next(); statement; statement = this.stream.next()) {
+    const fixed = this.options.onStatement ? undefined : new FixedLines(this);
+    for (;;) {
+      const { file: frame } = this.stream;
+      if (frame && fixed && !this.conditions.skipping && !this.macros.shadowsInstructions) fixed.run(frame);
+      const statement = this.stream.next();
+      if (!statement) break;
       this.place = this.stream.place;
       if (this.conditions.skipping) this.conditions.skip(statement);
       else {

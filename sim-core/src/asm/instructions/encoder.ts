@@ -1,15 +1,15 @@
 /** Puts instructions into sections: chooses the form, encodes what is known and notes what is not. */
 import { nearest } from "../../diagnostics/index.ts";
 import { type Evaluator, isAddress } from "../expression/evaluate.ts";
-import { integerText, low32 } from "../expression/integer.ts";
+import { integerText } from "../expression/integer.ts";
 import type { RelocationLog } from "../object/relocation-log.ts";
 import type { Section } from "../object/section.ts";
 import type { Deferred, SymbolTable } from "../object/symbols.ts";
 import type { Place, Reporter } from "../reporter.ts";
-import { type Expression, type Integer, isExpression, type Operand, type Statement } from "../syntax/tree.ts";
+import { type Expression, isExpression, type Operand, type Statement } from "../syntax/tree.ts";
+import { fixedWords } from "./fixed.ts";
 import {
   bind,
-  type CompiledVariant,
   type Form,
   type FormTable,
   instantiate,
@@ -19,7 +19,7 @@ import {
   type Step,
   slotBits,
 } from "./forms.ts";
-import { OperandReader, shapeFits } from "./operands.ts";
+import { OperandReader, shapeFits, variantFits } from "./operands.ts";
 import { InstructionRelocator } from "./relocate.ts";
 
 const MAX_SUGGESTIONS = 100;
@@ -34,7 +34,7 @@ export class InstructionEncoder {
   readonly fixups: InstructionFixup[] = [];
   /** Whether any instruction was one of the workspace's own. */
   usesUserInstructions = false;
-  private readonly forms: FormTable;
+  readonly forms: FormTable;
   private readonly evaluator: Evaluator;
   private readonly symbols: SymbolTable;
   private readonly reporter: Reporter;
@@ -72,10 +72,7 @@ export class InstructionEncoder {
 
   /** Assembles an instruction at the end of the section. The caller has checked the mnemonic. */
   assemble(statement: Statement, forms: readonly Form[], section: Section, place: Place): void {
-    const { operands } = statement;
-    // A lone real instruction needs no choice: its encoder reports what doesn't fit.
-    const single = forms.length === 1 && forms[0]!.instruction;
-    const form = single ? this.only(forms[0]!, operands) : this.choose(forms, operands);
+    const form = this.formFor(forms, statement.operands);
     if (!form) {
       this.refuse(forms, statement, place);
       // The instruction keeps its place, so that one error doesn't move all code behind it.
@@ -84,6 +81,20 @@ export class InstructionEncoder {
     }
     if (form.instruction) this.encode(form, this.args, section, place);
     else this.expand(form, section, place);
+  }
+
+  /** The words of an instruction that its text alone decides; undefined for all others. */
+  fixedWords({ name, operands }: Statement): readonly number[] | undefined {
+    const forms = name && this.formsOf(name.name);
+    const form = forms && this.formFor(forms, operands);
+    return form && fixedWords(form, this.args);
+  }
+
+  /** The form that takes the operands; its arguments are then in `args`. */
+  private formFor(forms: readonly Form[], operands: readonly Operand[]): Form | undefined {
+    // A lone real instruction needs no choice: its encoder reports what doesn't fit.
+    const isSingle = forms.length === 1 && forms[0]!.instruction;
+    return isSingle ? this.only(forms[0]!, operands) : this.choose(forms, operands);
   }
 
   private only(form: Form, operands: readonly Operand[]): Form | undefined {
@@ -325,17 +336,5 @@ export class InstructionEncoder {
           : this.reader.number(slot, value, node, place);
       if (bits !== undefined) section.patchWord(offset, slotBits(slot, bits));
     }
-  }
-}
-
-function variantFits(variant: CompiledVariant, value: Integer): boolean {
-  const low = low32(value);
-  switch (variant.when) {
-    case "small":
-      return low >= -2048 && low <= 2047;
-    case "page":
-      return (low & 0xfff) === 0;
-    case "constant":
-      return true;
   }
 }

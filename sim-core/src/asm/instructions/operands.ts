@@ -1,10 +1,10 @@
 /** Values of instruction operands: registers, names out of lists, and checks of numbers. */
 import { nearest } from "../../diagnostics/index.ts";
 import { ABI_NAMES, CSRS, csrNumber, descriptorNumber, registerNumber } from "../../isa/index.ts";
-import { integerText } from "../expression/integer.ts";
+import { integerText, low32 } from "../expression/integer.ts";
 import type { Place, Reporter } from "../reporter.ts";
 import type { Expression, Integer, NameNode, Operand } from "../syntax/tree.ts";
-import { type Form, type Slot, slotValues } from "./forms.ts";
+import { type CompiledVariant, type Form, type Slot, slotValues } from "./forms.ts";
 
 /** Whether a name is a register's, which keeps it from being a symbol in operands. */
 export function isRegisterName(name: string): boolean {
@@ -24,6 +24,19 @@ export function shapeFits(slot: Slot, node: Expression): boolean {
       return node.kind !== "missing" && !(node.kind === "name" && isRegisterName(node.name));
     default:
       return node.kind !== "missing";
+  }
+}
+
+/** Whether a value is small enough for a pseudo-instruction's shorter expansion. */
+export function variantFits(variant: CompiledVariant, value: Integer): boolean {
+  const low = low32(value);
+  switch (variant.when) {
+    case "small":
+      return low >= -2048 && low <= 2047;
+    case "page":
+      return (low & 0xfff) === 0;
+    case "constant":
+      return true;
   }
 }
 
@@ -73,9 +86,9 @@ export function operandText(node: Operand): string {
 
 /** Values of arguments that are names, and checks of values; all failures are reported. */
 export class OperandReader {
-  private readonly reporter: Reporter;
+  private readonly reporter: Pick<Reporter, "report">;
 
-  constructor(reporter: Reporter) {
+  constructor(reporter: Pick<Reporter, "report">) {
     this.reporter = reporter;
   }
 

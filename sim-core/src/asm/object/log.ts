@@ -36,34 +36,50 @@ export class StatementLog {
   private lastFileNumber = -1;
 
   add(place: Place, span: Span, section: Section, offset: number, bytes: number, code: boolean): void {
+    if (place.expansion) this.expansions.set(this.count, place.expansion);
     const at = this.count * WIDTH;
-    if (at === this.entries.length) {
-      const larger = new Uint32Array(this.entries.length * 2);
-      larger.set(this.entries);
-      this.entries = larger;
-    }
+    this.addLine(place.file, place.firstLine, span.start, span.end, section, offset, bytes);
     const { entries } = this;
-    if (!place.shape) {
-      entries[at + LINE] = place.firstLine;
-      entries[at + COLUMN] = span.start;
-      entries[at + HEIGHT] = 0;
-      entries[at + END_COLUMN] = span.end;
-    } else {
-      const { start, end } = rangeAt(place, span);
-      entries[at + LINE] = start.line;
-      entries[at + COLUMN] = start.character;
-      entries[at + HEIGHT] = end.line - start.line;
-      entries[at + END_COLUMN] = end.character;
-    }
-    if (place.file !== this.lastFile || this.lastFileNumber < 0) this.changeFile(place.file);
+    if (!code) entries[at + CODE] = 0;
+    if (!place.shape) return;
+    const { start, end } = rangeAt(place, span);
+    entries[at + LINE] = start.line;
+    entries[at + COLUMN] = start.character;
+    entries[at + HEIGHT] = end.line - start.line;
+    entries[at + END_COLUMN] = end.character;
+  }
+
+  /** Adds instructions that stand on one line of a file, outside of expansions. */
+  addLine(
+    file: string,
+    line: number,
+    start: number,
+    end: number,
+    section: Section,
+    offset: number,
+    bytes: number,
+  ): void {
+    const at = this.count * WIDTH;
+    if (at === this.entries.length) this.grow();
+    const { entries } = this;
+    if (file !== this.lastFile || this.lastFileNumber < 0) this.changeFile(file);
     entries[at + FILE] = this.lastFileNumber;
+    entries[at + LINE] = line;
+    entries[at + COLUMN] = start;
+    entries[at + HEIGHT] = 0;
+    entries[at + END_COLUMN] = end;
     entries[at + SECTION] = section.index;
-    this.sections[section.index] = section;
     entries[at + OFFSET] = offset;
     entries[at + SIZE] = bytes;
-    entries[at + CODE] = code ? 1 : 0;
-    if (place.expansion) this.expansions.set(this.count, place.expansion);
+    entries[at + CODE] = 1;
+    this.sections[section.index] = section;
     this.count++;
+  }
+
+  private grow(): void {
+    const larger = new Uint32Array(this.entries.length * 2);
+    larger.set(this.entries);
+    this.entries = larger;
   }
 
   private changeFile(file: string): void {

@@ -38,6 +38,8 @@ export class MacroTable {
   alternate = false;
   /** Definitions for editors, the last one of each name. */
   readonly definitions = new Map<string, AsmMacro>();
+  /** Whether any macro has been named like an instruction, in whatever case. */
+  shadowsInstructions = false;
   private readonly macros = new Map<string, Macro>();
   private readonly unit: Unit;
   private calls = 0;
@@ -75,6 +77,7 @@ export class MacroTable {
     if (!body) return;
     const name = match[1]!;
     const parameters = this.parameters(text.slice(match[0].length), place, statement);
+    this.shadowsInstructions ||= unit.encoder.formsOf(name) !== undefined;
     this.macros.set(name, {
       name,
       parameters,

@@ -21,27 +21,30 @@ export interface Frame {
 export class FileFrame implements Frame {
   readonly file: string;
   place: Place;
+  /** The file's lines, if they are parsed already. */
+  readonly tree: readonly SourceLine[] | undefined;
+  /** Index into the tree of the line that comes next. */
+  lineIndex = 0;
+  /** Number of its first line of text, from zero. */
+  lineNumber = 0;
   private readonly source: string;
-  private readonly parsed: readonly SourceLine[] | undefined;
   private readonly parser: LineParser | undefined;
-  private lineIndex = 0;
   /** Where the current line begins and ends, if the file is not parsed yet. */
   private start = 0;
   private end = 0;
-  private nextLine = 0;
   private statements: readonly Statement[] = [];
   private index = 0;
 
-  constructor(file: ParsedFile, parsed: readonly SourceLine[] | undefined) {
+  constructor(file: ParsedFile, tree: readonly SourceLine[] | undefined) {
     this.file = file.name;
     this.source = file.text;
-    this.parsed = parsed;
-    this.parser = parsed ? undefined : new LineParser(file.text);
+    this.tree = tree;
+    this.parser = tree ? undefined : new LineParser(file.text);
     this.place = { file: this.file, firstLine: 0, expansion: undefined, shape: undefined };
   }
 
   get text(): string {
-    return this.parsed ? (this.parsed[this.lineIndex - 1]?.text ?? "") : this.source.slice(this.start, this.end);
+    return this.tree ? (this.tree[this.lineIndex - 1]?.text ?? "") : this.source.slice(this.start, this.end);
   }
 
   next(): Statement | undefined {
@@ -50,6 +53,17 @@ export class FileFrame implements Frame {
       this.index = 0;
     }
     return this.statements[this.index++];
+  }
+
+  /** Whether all statements of the lines so far have been given. */
+  get betweenLines(): boolean {
+    return this.index >= this.statements.length;
+  }
+
+  /** Passes over lines of the tree whose statements somebody else has dealt with. */
+  goTo(lineIndex: number, lineNumber: number): void {
+    this.lineIndex = lineIndex;
+    this.lineNumber = lineNumber;
   }
 
   /** Goes on to the next line, if there is one. */
@@ -62,7 +76,7 @@ export class FileFrame implements Frame {
       this.end = this.parser.end;
       height = this.parser.height;
     } else {
-      const line = this.parsed![this.lineIndex];
+      const line = this.tree![this.lineIndex];
       if (!line) return false;
       this.lineIndex++;
       this.statements = line.statements;
@@ -70,9 +84,9 @@ export class FileFrame implements Frame {
     }
     if (this.statements.length > 0) {
       const shape = height > 1 ? { text: this.text, height, whole: undefined } : undefined;
-      this.place = { file: this.file, firstLine: this.nextLine, expansion: undefined, shape };
+      this.place = { file: this.file, firstLine: this.lineNumber, expansion: undefined, shape };
     }
-    this.nextLine += height;
+    this.lineNumber += height;
     return true;
   }
 }
@@ -82,6 +96,8 @@ export class SourceStream {
   /** Called when a frame has ended, before the one below goes on. */
   onEnd: (frame: Frame) => void = () => {};
   private top: Frame | undefined;
+  /** The file whose lines are being read; undefined in expansions. */
+  file: FileFrame | undefined;
 
   /** The line of the statement given last. */
   get place(): Place {
@@ -95,7 +111,7 @@ export class SourceStream {
 
   push(frame: Frame): void {
     this.frames.push(frame);
-    this.top = frame;
+    this.setTop(frame);
   }
 
   /** The next statement, or undefined when everything has been read. */
@@ -109,7 +125,12 @@ export class SourceStream {
       // The last frame stays, so that there is a place to report to.
       if (this.frames.length === 1) return undefined;
       this.frames.pop();
-      this.top = this.frames.at(-1);
+      this.setTop(this.frames.at(-1));
     }
+  }
+
+  private setTop(frame: Frame | undefined): void {
+    this.top = frame;
+    this.file = frame instanceof FileFrame ? frame : undefined;
   }
 }

@@ -24,7 +24,8 @@ export class LineParser extends ExpressionParser {
   /** Parses the line that starts at `offset`. */
   line(offset: number): SourceLine {
     const statements = this.statements(offset);
-    return { text: this.scanner.text.slice(offset, this.end), height: this.height, statements };
+    const text = this.scanner.text.slice(offset, this.end);
+    return { text, height: this.height, statements, memo: undefined };
   }
 
   /** How many lines of text the line parsed last covers. */

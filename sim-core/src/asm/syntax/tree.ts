@@ -198,6 +198,16 @@ export interface SourceLine {
   /** How many lines of text it covers. */
   readonly height: number;
   readonly statements: readonly Statement[];
+  /** What the assembler has found out from the line alone; lines that are shared between versions of a file share it. */
+  memo?: LineMemo | undefined;
+}
+
+/** See FixedLines. */
+export interface LineMemo {
+  /** For whom it was found out: another instruction set would find something else. */
+  readonly owner: object;
+  /** The words of the line's only statement when the line decides them; else null. */
+  readonly words: number | readonly number[] | null;
 }
 
 export interface ParsedFile {
