@@ -1,5 +1,5 @@
 /** Assembled programs, kept until something that they depend on changes. */
-import { type Assembly, assemble, type SourceHost } from "@nnasm/sim-core/asm";
+import { type Assembly, assemble, Reassembler, type SourceHost } from "@nnasm/sim-core/asm";
 import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
 import type { Reassembly } from "../analysis/snapshot.ts";
@@ -18,6 +18,7 @@ export class Assemblies {
   private readonly files: Files;
   private readonly host: SourceHost;
   private readonly kept = new Map<Uri, Kept>();
+  private readonly reassemblers = new Map<Uri, Reassembler>();
   /** How long the last assembling took. */
   milliseconds = 0;
 
@@ -38,11 +39,20 @@ export class Assemblies {
     this.kept.delete(entry);
     const started = performance.now();
     const { files, host } = this;
-    const assembly = assemble({ entry, host, config, isa, parse: files.parse });
+    const assembly = this.reassembler(entry).assemble({ entry, host, config, isa, parse: files.parse });
     const stamps = new Map(assembly.dependencies.map((uri) => [uri, files.stamp(uri)]));
     this.milliseconds = performance.now() - started;
     this.kept.set(entry, { assembly, config, isa, stamps });
     return assembly;
+  }
+
+  private reassembler(entry: Uri): Reassembler {
+    let reassembler = this.reassemblers.get(entry);
+    if (!reassembler) {
+      reassembler = new Reassembler();
+      this.reassemblers.set(entry, reassembler);
+    }
+    return reassembler;
   }
 
   /** Assembles a program with another text for one of its files, and keeps nothing. */
@@ -82,6 +92,7 @@ export class Assemblies {
   /** Forgets all programs but these; gives every file that the rest depends on. */
   retain(entries: ReadonlySet<Uri>): ReadonlySet<Uri> {
     const needed = new Set<Uri>();
+    for (const entry of this.reassemblers.keys()) if (!entries.has(entry)) this.reassemblers.delete(entry);
     for (const [entry, { stamps }] of this.kept) {
       if (!entries.has(entry)) this.kept.delete(entry);
       else for (const uri of stamps.keys()) needed.add(uri);

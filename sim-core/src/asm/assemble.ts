@@ -1,28 +1,36 @@
-/** From source files to a program. */
+/** From source files to a unit whose sections are placed and filled. */
 
 import { type Diagnostic, nearest } from "../diagnostics/index.ts";
 import { type LayoutProblem, layOut, type OutputSection, placeProblemText } from "../link/layout.ts";
 import { providedSymbols } from "../link/provided.ts";
 import { isToolSection, KNOWN_SECTIONS } from "../link/rules.ts";
-import type { Program } from "../program/index.ts";
-import type { AsmSection, AssembleOptions, Assembly, Placement, Reference } from "./model.ts";
+import type { AssembleOptions } from "./model.ts";
 import type { Section } from "./object/section.ts";
-import { entryPoint, makeProgram, symbolValue } from "./program.ts";
-import { collectReferences } from "./references.ts";
-import { SymbolView } from "./symbol-view.ts";
+import { entryPoint, symbolValue } from "./program.ts";
 import { Unit } from "./unit.ts";
 
-/** Assembles a program. Errors in the sources are diagnostics; nothing that a file holds makes this throw. */
-export function assemble(options: AssembleOptions): Assembly {
+/** A unit whose sections are placed and filled. */
+export interface AssembledUnit {
+  readonly unit: Unit;
+  readonly placed: readonly OutputSection[];
+  /** Where execution starts; undefined when there is an error. */
+  readonly entry: number | undefined;
+}
+
+export function assembleUnit(options: AssembleOptions): AssembledUnit {
   const unit = new Unit(options);
   unit.run();
-  const { sections, problems } = layOut(unit.sections.all, options.config);
+  const { sections: placed, problems } = layOut(unit.sections.all, options.config);
   // What was filled before assembling stopped says nothing about the program.
   if (!unit.cutOff) checkSections(unit, problems);
-  unit.evaluator.provided = providedSymbols(sections, options.config);
+  unit.evaluator.provided = providedSymbols(placed, options.config);
   resolve(unit);
-  const entry = unit.reporter.errors === 0 ? checkedEntry(unit, sections) : undefined;
-  return new Result(unit, sections, entry);
+  return { unit, placed, entry: entryOf(unit, placed) };
+}
+
+/** Where execution starts; undefined when there is an error, or after a message. */
+export function entryOf(unit: Unit, placed: readonly OutputSection[]): number | undefined {
+  return unit.reporter.errors === 0 ? checkedEntry(unit, placed) : undefined;
 }
 
 export function checkSections(unit: Unit, problems: readonly LayoutProblem<Section>[]): void {
@@ -85,78 +93,6 @@ function checkedEntry(unit: Unit, sections: readonly OutputSection[]): number | 
     return undefined;
   }
   return entry;
-}
-
-/** Computes what not everybody asks for when it is asked for: editors want no program, and the command no references. */
-class Result implements Assembly {
-  private readonly unit: Unit;
-  private readonly placed: readonly OutputSection[];
-  /** Absent when there is an error. */
-  private readonly entry: number | undefined;
-  private made: Program | undefined;
-  private diagnosticList: readonly Diagnostic[] | undefined;
-  private symbolView: SymbolView | undefined;
-  private placementList: readonly Placement[] | undefined;
-  private referenceList: readonly Reference[] | undefined;
-
-  constructor(unit: Unit, placed: readonly OutputSection[], entry: number | undefined) {
-    this.unit = unit;
-    this.placed = placed;
-    this.entry = entry;
-  }
-
-  get program(): Program | undefined {
-    if (this.entry !== undefined) this.made ??= makeProgram(this.unit, this.placed, this.entry);
-    return this.made;
-  }
-
-  get diagnostics(): readonly Diagnostic[] {
-    this.diagnosticList ??= inSourceOrder(this.unit);
-    return this.diagnosticList;
-  }
-
-  get files() {
-    return [...this.unit.files.values()];
-  }
-
-  get symbols(): SymbolView {
-    this.symbolView ??= new SymbolView(this.unit);
-    return this.symbolView;
-  }
-
-  get macros() {
-    return this.unit.macros.definitions;
-  }
-
-  get layers() {
-    return this.unit.layers;
-  }
-
-  get sections(): AsmSection[] {
-    return this.placed.map(({ name, memory, address, bytes }) => ({ name, memory, address, bytes }));
-  }
-
-  get references(): readonly Reference[] {
-    this.referenceList ??= collectReferences(this.files, this.symbols, this.macros);
-    return this.referenceList;
-  }
-
-  get placements(): readonly Placement[] {
-    this.placementList ??= this.unit.log.placements();
-    return this.placementList;
-  }
-
-  get includes() {
-    return this.unit.includes;
-  }
-
-  get dependencies() {
-    return [...this.unit.dependencies];
-  }
-
-  isMuted(finding: Diagnostic): boolean {
-    return this.unit.mutes.coversPlace(finding);
-  }
 }
 
 /** The diagnostics that are not turned off, file by file in the order of inclusion, from top to bottom. */

@@ -1,4 +1,3 @@
-export { assemble } from "./assemble.ts";
 export { assembleObject, type ObjectAssembly } from "./assemble-object.ts";
 export { DIAGNOSTICS, type DiagnosticId, type DiagnosticKind, WARNING_IDS } from "./catalogue/index.ts";
 export type { Directive, DirectiveGroup } from "./directives/directive.ts";
@@ -6,8 +5,10 @@ export { DIRECTIVES } from "./directives/index.ts";
 export { PSEUDO_INSTRUCTIONS, type PseudoInstruction, type PseudoOperand } from "./instructions/pseudo.ts";
 export * from "./model.ts";
 export { type AddressOf, type LinkedSources, linkedSources, ObjectSources } from "./object/sources.ts";
+export { Reassembler } from "./reassemble.ts";
 export { FileReferences } from "./references.ts";
 export { type MemoryUse, memoryUsage, writeListing, writeSymbolMap } from "./reports/listing.ts";
+export { assemble } from "./result.ts";
 export { lineIndexAt, parseFile, rangeIn, reparseFile, statementAt } from "./syntax/file.ts";
 export { stringBytes, stringText } from "./syntax/literals.ts";
 export { tokensOf } from "./syntax/scanner.ts";

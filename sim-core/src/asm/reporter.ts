@@ -50,8 +50,16 @@ export function outermost(place: Place, span: Span): { place: Place; span: Span 
 
 const LIMIT = 1000;
 
+const keyOf = ({
+  file,
+  range: { start },
+  id,
+  message,
+}: Pick<Diagnostic, "file" | "range" | "id" | "message">): string =>
+  `${file}:${start.line}:${start.character}:${id}:${message}`;
+
 export class Reporter {
-  readonly diagnostics: Diagnostic[] = [];
+  diagnostics: Diagnostic[] = [];
   errors = 0;
   private readonly seen = new Set<string>();
 
@@ -77,6 +85,26 @@ export class Reporter {
     this.reportIn(id, parameters, outer.place.file, rangeAt(outer.place, outer.span), [...chain, ...related]);
   }
 
+  /** Whether something may have been left out, or nearly. */
+  get isFull(): boolean {
+    return this.diagnostics.length > LIMIT / 2;
+  }
+
+  /** Takes back what was reported and is no longer so. */
+  retract(isOver: (diagnostic: Diagnostic) => boolean): void {
+    const kept: Diagnostic[] = [];
+    this.errors = 0;
+    for (const diagnostic of this.diagnostics) {
+      if (isOver(diagnostic)) {
+        this.seen.delete(keyOf(diagnostic));
+        continue;
+      }
+      kept.push(diagnostic);
+      if (diagnostic.severity === "error") this.errors++;
+    }
+    this.diagnostics = kept;
+  }
+
   reportIn<Id extends DiagnosticId>(
     id: Id,
     parameters: DiagnosticParameters<Id>,
@@ -89,7 +117,7 @@ export class Reporter {
     if (this.diagnostics.length > LIMIT) return;
     const message = kind.message(parameters);
     // One place is told one thing once, however often a loop repeats it.
-    const key = `${file}:${range.start.line}:${range.start.character}:${id}:${message}`;
+    const key = keyOf({ file, range, id, message });
     if (this.seen.has(key)) return;
     this.seen.add(key);
     if (this.diagnostics.length === LIMIT && id !== "too-many-errors") {

@@ -20,11 +20,12 @@ import { StatementLog } from "./object/log.ts";
 import type { Section } from "./object/section.ts";
 import { SectionTable } from "./object/sections.ts";
 import { type Deferred, type SymbolEntry, SymbolTable } from "./object/symbols.ts";
-import { outermost, type Place, Reporter, rangeAt } from "./reporter.ts";
+import { type Place, Reporter, rangeAt } from "./reporter.ts";
 import { Conditions } from "./source/conditions.ts";
 import { FixedLines } from "./source/fixed-lines.ts";
 import { MacroTable } from "./source/macros.ts";
 import { FileFrame, SourceStream } from "./source/stream.ts";
+import { told } from "./source/told.ts";
 import { keptLines, parseFile } from "./syntax/file.ts";
 import {
   type Expression,
@@ -57,6 +58,8 @@ export class Unit {
   readonly files = new Map<string, ParsedFile>();
   readonly includes: IncludeEdge[] = [];
   readonly dependencies = new Set<string>();
+  /** What was read of other files than sources; undefined of those that don't exist. */
+  readonly binaries = new Map<string, Uint8Array | undefined>();
   readonly layers: AsmLayer[] = [];
   /** In objects: where layers begin, for the linker to number them anew. */
   readonly layerMarks: { readonly section: Section; readonly offset: number; readonly id: number }[] = [];
@@ -121,33 +124,18 @@ export class Unit {
       const statement = this.stream.next();
       if (!statement) break;
       this.place = this.stream.place;
+      this.symbols.moment = this.log.length;
       if (this.conditions.skipping) this.conditions.skip(statement);
       else {
-        if (this.options.onStatement) this.tell(statement);
+        this.options.onStatement?.(told(statement, this.place, this.stream.text));
         this.execute(statement);
       }
       if (this.cutOff) break;
     }
   }
 
-  private tell(statement: Statement): void {
-    const { place, span } = outermost(this.place, statement);
-    const macros: string[] = [];
-    for (let at = this.place.expansion; at; at = at.call.expansion)
-      if (at.macro !== undefined) macros.unshift(at.macro);
-    this.options.onStatement!({
-      text: this.stream.text.slice(statement.start, statement.end),
-      file: place.file,
-      range: rangeAt(place, span),
-      macros,
-      expanded: this.place.expansion !== undefined,
-      form: statement.form,
-      name: statement.name?.name ?? "",
-      labels: statement.labels.map(({ name }) => name),
-    });
-  }
-
-  private execute(statement: Statement): void {
+  /** Assembles a statement at the present moment. */
+  execute(statement: Statement): void {
     for (const label of statement.labels) {
       if (label.numeric) this.symbols.defineLocal(label.name, this.sections.current, this.place, label);
       else this.defineLabel(label.name, label);
@@ -189,12 +177,25 @@ export class Unit {
       const near = this.encoder.suggestion(name.name, this.macros.names());
       const extension = foreignExtension(name.name);
       this.reporter.report("unknown-mnemonic", { name: name.name, near, extension }, this.place, name);
+      this.keepRoom(statement);
       return;
     }
-    if (this.reportProblem(statement)) return;
+    if (this.reportProblem(statement)) {
+      this.keepRoom(statement);
+      return;
+    }
     const section = this.codeSection(name);
     const offset = section.size;
     this.encoder.assemble(statement, forms, section, this.place);
+    this.placed(statement, section, offset, true);
+  }
+
+  /** An instruction that can't be read keeps its place, so that one error doesn't move all code behind it. */
+  private keepRoom(statement: Statement): void {
+    const section = this.sections.current;
+    if (!section.flags.execute || section.size % 4 !== 0) return;
+    const offset = section.size;
+    section.reserve(4);
     this.placed(statement, section, offset, true);
   }
 
@@ -221,7 +222,8 @@ export class Unit {
     section.origin ??= { place: this.place, span };
     // Nobody will ask for what can't be placed, and a runaway repetition must not fill the memory with it.
     if (section.beyond(offset)) return;
-    this.log.add(this.place, span, section, offset, section.size - offset, code);
+    const { sequence } = this.symbols;
+    this.log.add(this.place, span, section, offset, section.size - offset, code, sequence);
   }
 
   private directive(statement: Statement, name: NameNode): void {
@@ -315,6 +317,7 @@ export class Unit {
     if (registerNumber(name) !== undefined) this.reporter.report("register-name", { name }, place, span);
     entry.kind = kind;
     entry.defined = true;
+    entry.definedAt = this.symbols.moment;
     entry.place = place;
     entry.span = span;
     return entry;
@@ -334,7 +337,10 @@ export class Unit {
     const computed = this.evaluate(value);
     if (this.evaluator.failed) return;
     // A value computed first, so that `n = n + 1` sees the old one.
-    if (known.defined && known.assignable && again) known.defined = false;
+    if (known.defined && known.assignable && again) {
+      known.defined = false;
+      known.reassigned = true;
+    }
     const entry = this.define(target.name, target, "equ");
     if (!entry) return;
     entry.assignable = again;

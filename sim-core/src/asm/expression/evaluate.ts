@@ -148,7 +148,6 @@ export class Evaluator {
     const isOthers = this.final && this.relocatable && registerNumber(node.name) === undefined;
     const entry = isOthers ? this.symbols.entry(node.name) : this.symbols.entries.get(node.name);
     if (entry) {
-      entry.used = true;
       if (isOthers && (!entry.defined || entry.weak)) return this.external(entry);
       const value = this.symbolValue(entry, node);
       if (value !== undefined || entry.defined) return value;
@@ -160,7 +159,7 @@ export class Evaluator {
       }
     } else if (!this.final) {
       // Remembered, so that a table of undefined symbols is complete.
-      this.symbols.entry(node.name).used = true;
+      this.symbols.entry(node.name);
     }
     if (this.final && registerNumber(node.name) !== undefined) {
       return this.bad(`expected a number, found the register \`${node.name}\``, node);

@@ -31,7 +31,7 @@ export interface InstructionFixup extends Deferred {
 }
 
 export class InstructionEncoder {
-  readonly fixups: InstructionFixup[] = [];
+  fixups: InstructionFixup[] = [];
   /** Whether any instruction was one of the workspace's own. */
   usesUserInstructions = false;
   readonly forms: FormTable;
@@ -42,7 +42,8 @@ export class InstructionEncoder {
   /** Targets of %pcrel_hi, by the address of their auipc. */
   private readonly pcrel = new Map<Section, Map<number, Deferred>>();
   private readonly args: Expression[] = [];
-  private suggestions = 0;
+  /** How many suggestions have been asked for. */
+  suggestions = 0;
   private readonly stepArgs: Expression[] = [];
 
   constructor(forms: FormTable, evaluator: Evaluator, symbols: SymbolTable, reporter: Reporter) {
@@ -319,22 +320,43 @@ export class InstructionEncoder {
 
   /** Fills in what was not known, once every section has its address. */
   resolve(): void {
+    for (const fixup of this.fixups) this.resolveOne(fixup);
+  }
+
+  private resolveOne(fixup: InstructionFixup): void {
     const { evaluator } = this;
-    for (const fixup of this.fixups) {
-      const { slot, expression: node, section, offset, place } = fixup;
-      if (this.isUnknownName(fixup)) continue;
-      evaluator.at(fixup);
-      if (slot.type !== "offset" && this.isAddressStill(node)) {
-        this.addressOperand(node, place);
-        continue;
-      }
-      const value = evaluator.evaluate(node);
-      if (value === undefined || isAddress(value)) continue;
-      const bits =
-        slot.type === "offset"
-          ? this.reader.distance(slot, Number(value) - (section.address + offset), node, place)
-          : this.reader.number(slot, value, node, place);
-      if (bits !== undefined) section.patchWord(offset, slotBits(slot, bits));
+    const { slot, expression: node, section, offset, place } = fixup;
+    if (this.isUnknownName(fixup)) return;
+    evaluator.at(fixup);
+    if (slot.type !== "offset" && this.isAddressStill(node)) {
+      this.addressOperand(node, place);
+      return;
     }
+    const value = evaluator.evaluate(node);
+    if (value === undefined || isAddress(value)) return;
+    const bits =
+      slot.type === "offset"
+        ? this.reader.distance(slot, Number(value) - (section.address + offset), node, place)
+        : this.reader.number(slot, value, node, place);
+    if (bits !== undefined) section.patchWord(offset, slotBits(slot, bits));
+  }
+
+  /** Whether the target of a `%pcrel_hi` stands within these bytes. */
+  hasPcrel(section: Section, offset: number, bytes: number): boolean {
+    const targets = this.pcrel.get(section);
+    for (let at = offset; targets && at < offset + bytes; at += 4) if (targets.has(at)) return true;
+    return false;
+  }
+
+  /** Forgets what was to be filled in within these bytes. */
+  dropFixups(section: Section, offset: number, bytes: number): void {
+    const isOutside = (fixup: InstructionFixup) =>
+      fixup.section !== section || fixup.offset < offset || fixup.offset >= offset + bytes;
+    if (!this.fixups.every(isOutside)) this.fixups = this.fixups.filter(isOutside);
+  }
+
+  /** Fills in what has been noted behind the first `count` fixups. */
+  resolveFrom(count: number): void {
+    for (const fixup of this.fixups.slice(count)) this.resolveOne(fixup);
   }
 }

@@ -75,7 +75,7 @@ function fixedValue(slot: Slot, node: Expression): number | undefined {
       if (node.kind === "name") return csrNumber(node.name);
       break;
     case "enum":
-      if (node.kind === "name") return valueOf(slot, node.name);
+      if (node.kind === "name") return namedValue(slot, node.name);
       break;
     case "set": {
       const named = reader.named(slot, node, NOWHERE);
@@ -92,7 +92,7 @@ function fixedValue(slot: Slot, node: Expression): number | undefined {
   return silence.broken ? undefined : number;
 }
 
-function valueOf(slot: Slot, name: string): number | undefined {
+function namedValue(slot: Slot, name: string): number | undefined {
   const values = slotValues(slot);
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }

@@ -22,7 +22,19 @@ const OFFSET = 6;
 const SIZE = 7;
 /** 1 for instructions. */
 const CODE = 8;
-const WIDTH = 9;
+/** How many numeric labels there were in front of it. */
+const SEQUENCE = 9;
+const WIDTH = 10;
+
+/** Where a statement was assembled. */
+export interface Moment {
+  /** Its number among the statements that placed something. */
+  readonly index: number;
+  readonly section: Section;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly sequence: number;
+}
 
 export class StatementLog {
   private entries = new Uint32Array(WIDTH * 256);
@@ -35,10 +47,23 @@ export class StatementLog {
   private lastFile = "";
   private lastFileNumber = -1;
 
-  add(place: Place, span: Span, section: Section, offset: number, bytes: number, code: boolean): void {
+  /** How many entries there are. */
+  get length(): number {
+    return this.count;
+  }
+
+  add(
+    place: Place,
+    span: Span,
+    section: Section,
+    offset: number,
+    bytes: number,
+    code: boolean,
+    sequence: number,
+  ): void {
     if (place.expansion) this.expansions.set(this.count, place.expansion);
     const at = this.count * WIDTH;
-    this.addLine(place.file, place.firstLine, span.start, span.end, section, offset, bytes);
+    this.addLine(place.file, place.firstLine, span.start, span.end, section, offset, bytes, sequence);
     const { entries } = this;
     if (!code) entries[at + CODE] = 0;
     if (!place.shape) return;
@@ -58,6 +83,7 @@ export class StatementLog {
     section: Section,
     offset: number,
     bytes: number,
+    sequence: number,
   ): void {
     const at = this.count * WIDTH;
     if (at === this.entries.length) this.grow();
@@ -72,8 +98,39 @@ export class StatementLog {
     entries[at + OFFSET] = offset;
     entries[at + SIZE] = bytes;
     entries[at + CODE] = 1;
+    entries[at + SEQUENCE] = sequence;
     this.sections[section.index] = section;
     this.count++;
+  }
+
+  /** The one statement of a line outside of expansions that placed something; undefined where there are none or several. */
+  soleOf(file: string, line: number): Moment | undefined {
+    const number = this.fileNumbers.get(file);
+    const { entries } = this;
+    let found = -1;
+    for (let at = LINE; at < this.count * WIDTH; at += WIDTH) {
+      if (entries[at] !== line || entries[at - LINE + FILE] !== number) continue;
+      if (found >= 0) return undefined;
+      found = at - LINE;
+    }
+    if (found < 0 || this.expansions.has(found / WIDTH)) return undefined;
+    return {
+      index: found / WIDTH,
+      section: this.sections[entries[found + SECTION]!]!,
+      offset: entries[found + OFFSET]!,
+      bytes: entries[found + SIZE]!,
+      sequence: entries[found + SEQUENCE]!,
+    };
+  }
+
+  /** Lets a statement write its entry anew; false when it wrote none or several, and the log is then worth nothing. */
+  rewrite(index: number, work: () => void): boolean {
+    const { count } = this;
+    this.count = index;
+    work();
+    const isOne = this.count === index + 1;
+    this.count = count;
+    return isOne;
   }
 
   private grow(): void {

@@ -98,6 +98,17 @@ export class Section {
     this.size += total;
   }
 
+  /** Lets a statement fill `bytes` bytes from `offset` on anew; false when it filled more or fewer. */
+  refill(offset: number, bytes: number, work: () => void): boolean {
+    const { size } = this;
+    this.buffer.fill(0, offset, offset + bytes);
+    this.size = offset;
+    work();
+    const isSame = this.size === offset + bytes;
+    this.size = size;
+    return isSame;
+  }
+
   /** Whether an offset lies beyond what the memory can hold. */
   beyond(offset: number): boolean {
     return offset >= this.limit;

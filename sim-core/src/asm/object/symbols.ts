@@ -45,9 +45,14 @@ export class SymbolEntry {
   busy = false;
   /** Part of a circle that was reported. */
   circular = false;
-  used = false;
-  constructor(name: string) {
+  /** When it was first mentioned and last defined, as the table's moment. */
+  readonly mentionedAt: number;
+  definedAt = 0;
+  /** Has had another value before. */
+  reassigned = false;
+  constructor(name: string, moment: number) {
     this.name = name;
+    this.mentionedAt = moment;
   }
 }
 
@@ -65,6 +70,10 @@ export class SymbolTable {
   readonly locals = new Map<string, LocalLabel[]>();
   /** Counts definitions of numeric labels: what `1b` and `1f` mean depends on it. */
   sequence = 0;
+  /** How many statements had placed something when the present one began. */
+  moment = 0;
+  /** Numeric labels behind this definition aren't known yet. */
+  horizon = Number.POSITIVE_INFINITY;
   /** Whether any constant may be assigned again. */
   hasAssignable = false;
   private snapshots = 0;
@@ -73,7 +82,7 @@ export class SymbolTable {
   entry(name: string): SymbolEntry {
     let entry = this.entries.get(name);
     if (!entry) {
-      entry = new SymbolEntry(name);
+      entry = new SymbolEntry(name, this.moment);
       this.entries.set(name, entry);
     }
     return entry;
@@ -158,6 +167,7 @@ export class SymbolTable {
       if (list[middle]!.sequence <= sequence) low = middle + 1;
       else high = middle;
     }
-    return forward ? list[low] : list[low - 1];
+    const found = forward ? list[low] : list[low - 1];
+    return found && found.sequence <= this.horizon ? found : undefined;
   }
 }

@@ -15,6 +15,7 @@ export function readBinary(
   const resolved = host.resolve(unit.place.file, name);
   unit.dependencies.add(resolved);
   const bytes = host.readBytes(resolved);
+  unit.binaries.set(resolved, bytes);
   if (!bytes) {
     unit.report("missing-include", { file: name, resolved }, unit.place, file);
     return undefined;

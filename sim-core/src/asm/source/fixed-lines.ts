@@ -24,7 +24,7 @@ export class FixedLines {
     if (!lines || !frame.betweenLines) return;
     const section = unit.sections.current;
     if (!takesInstructions(section)) return;
-    const { log } = unit;
+    const { log, symbols } = unit;
     let index = frame.lineIndex;
     let number = frame.lineNumber;
     for (; index < lines.length; index++) {
@@ -37,8 +37,9 @@ export class FixedLines {
         if (typeof words === "number") section.word(words);
         else for (const word of words) section.word(word);
         const { start, end } = statements[0]!;
-        if (!section.beyond(offset))
-          log.addLine(frame.file, number, start, end, section, offset, section.size - offset);
+        if (!section.beyond(offset)) {
+          log.addLine(frame.file, number, start, end, section, offset, section.size - offset, symbols.sequence);
+        }
       }
       number += line.height;
     }

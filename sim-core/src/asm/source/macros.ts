@@ -40,6 +40,8 @@ export class MacroTable {
   readonly definitions = new Map<string, AsmMacro>();
   /** Whether any macro has been named like an instruction, in whatever case. */
   shadowsInstructions = false;
+  /** When a macro was defined or forgotten last, as the symbol table's moment. */
+  changedAt = 0;
   private readonly macros = new Map<string, Macro>();
   private readonly unit: Unit;
   private calls = 0;
@@ -55,6 +57,7 @@ export class MacroTable {
   }
 
   purge(name: string): boolean {
+    this.changedAt = this.unit.symbols.moment;
     return this.macros.delete(name);
   }
 
@@ -77,6 +80,7 @@ export class MacroTable {
     if (!body) return;
     const name = match[1]!;
     const parameters = this.parameters(text.slice(match[0].length), place, statement);
+    this.changedAt = unit.symbols.moment;
     this.shadowsInstructions ||= unit.encoder.formsOf(name) !== undefined;
     this.macros.set(name, {
       name,
