@@ -87,6 +87,7 @@ const CASES: readonly Case[] = [
   { id: "bad-expression", source: "x: .word -«x»".replace("-«x»", "«-x»") },
   { id: "bad-expression", source: ".word 1 + «a0»" },
   { id: "bad-expression", source: "nop\n.balign «3»" },
+  { id: "bad-expression", source: "1: auipc a0, %pcrel_hi(«%pcrel_lo(1b)»)" },
   { id: "division-by-zero", source: ".word 1 / «0»" },
   { id: "register-name", source: "«a0»: nop" },
   { id: "value-truncated", source: "nop\n.data\n.byte «256»", hint: "0xff" },

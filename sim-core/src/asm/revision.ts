@@ -4,7 +4,7 @@
  * the same (reassemble.test.ts).
  *
  * An edit is taken when every line that it changed held one instruction and holds one now, both of as many bytes and
- * without a label, and when the names in them were mentioned and defined by other statements. The new instruction is then
+ * behind the same labels, and when the names in them were mentioned and defined by other statements. The new instruction is then
  * assembled as it would have been in its turn: at its place, in its section, with what was defined until then.
  */
 import { type AssembledUnit, entryOf } from "./assemble.ts";
@@ -20,6 +20,8 @@ import type { Unit } from "./unit.ts";
 const MAX_LINES = 16;
 /** What is said of the whole program, and found anew after each change. */
 const OF_THE_WHOLE: ReadonlySet<string> = new Set(["no-code", "bad-entry"]);
+/** What is said of labels, which aren't defined again. */
+const OF_LABELS: ReadonlySet<string> = new Set(["duplicate-symbol", "register-name"]);
 /** Suggestions end somewhere; an edit must not be what decides where. */
 const MAX_SUGGESTIONS = 50;
 
@@ -49,6 +51,8 @@ export function revise(result: Result, options: AssembleOptions): AssembledUnit 
   const { unit } = result.whole;
   if (!sameSettings(unit.options, options) || unit.cutOff) return undefined;
   if (unit.reporter.isFull || unit.encoder.suggestions > MAX_SUGGESTIONS) return undefined;
+  // What stands elsewhere may refer to the upper half of any instruction's distance.
+  if (unit.evaluator.anchored > 0) return undefined;
   const edited = editedFile(unit, options);
   const changes = edited && changedInstructions(edited);
   if (!changes) return undefined;
@@ -62,9 +66,10 @@ export function revise(result: Result, options: AssembleOptions): AssembledUnit 
   const assembled = result.handOver();
   unit.files.set(file, edited.after);
   const lines = new Set(changes.map(({ line }) => line));
-  unit.reporter.retract(
-    ({ id, file: where, range }) => OF_THE_WHOLE.has(id) || (where === file && lines.has(range.start.line)),
-  );
+  unit.reporter.retract(({ id, file: where, range }) => {
+    if (OF_THE_WHOLE.has(id)) return true;
+    return where === file && lines.has(range.start.line) && !OF_LABELS.has(id);
+  });
   if (!placed.every((change) => applied(unit, change))) return undefined;
   return { ...assembled, entry: entryOf(unit, assembled.placed) };
 }
@@ -111,8 +116,8 @@ function changedInstructions({ before, after }: Edited): Change[] | undefined {
     if (a.height !== b.height) return undefined;
     if (a.text === b.text || (a.statements.length === 0 && b.statements.length === 0)) continue;
     const [was, is] = [loneInstruction(a), loneInstruction(b)];
-    if (!was || !is || changes.length === MAX_LINES) return undefined;
-    changes.push({ before: was, after: is, line: after.firstLines[index]! });
+    if (!was || !is || changes.length === MAX_LINES || !sameLabels(was, is)) return undefined;
+    changes.push({ before: was, after: { ...is, labels: [] }, line: after.firstLines[index]! });
   }
   return changes;
 }
@@ -120,8 +125,16 @@ function changedInstructions({ before, after }: Edited): Change[] | undefined {
 function loneInstruction({ statements, height }: SourceLine): Statement | undefined {
   const [statement] = statements;
   if (statements.length !== 1 || height !== 1 || !statement?.name) return undefined;
-  return statement.form === "instruction" && statement.labels.length === 0 ? statement : undefined;
+  return statement.form === "instruction" ? statement : undefined;
 }
+
+/** Whether the labels in front of two statements are the same: then they are defined already. */
+const sameLabels = (a: Statement, b: Statement): boolean =>
+  a.labels.length === b.labels.length &&
+  a.labels.every(({ name, start, end }, index) => {
+    const other = b.labels[index]!;
+    return name === other.name && start === other.start && end === other.end;
+  });
 
 /** Whether nothing but the statement's own words depends on it. */
 function isAlone(unit: Unit, file: string, { before, after, line }: Change, moment: Moment): boolean {
@@ -129,8 +142,6 @@ function isAlone(unit: Unit, file: string, { before, after, line }: Change, mome
   const origin = section.origin?.place;
   if (origin?.file === file && origin.firstLine === line) return false;
   if (!section.flags.execute || offset % 4 !== 0 || section.beyond(offset + bytes)) return false;
-  // What stands elsewhere may refer to the upper half of a distance.
-  if (unit.encoder.hasPcrel(section, offset, bytes)) return false;
   return [before, after].every(
     (statement) => isInstruction(unit, statement, moment) && namesAreSettled(unit, statement, moment),
   );
@@ -168,7 +179,7 @@ function applied(unit: Unit, { file, line, before, after, moment }: PlacedChange
   const { section, offset, bytes, index } = moment;
   const { sequence } = symbols;
   const known = symbols.entries.size;
-  encoder.dropFixups(section, offset, bytes);
+  encoder.drop(section, offset, bytes);
   if (!encoder.formsOf(before.name!.name)) encoder.suggestions--;
   const first = encoder.fixups.length;
   // What is defined further down is not known yet.
@@ -188,7 +199,7 @@ function applied(unit: Unit, { file, line, before, after, moment }: PlacedChange
   symbols.sequence = sequence;
   symbols.horizon = Number.POSITIVE_INFINITY;
   for (const entry of hidden) entry.defined = true;
-  if (!isOne || !isSame || encoder.hasPcrel(section, offset, bytes)) return false;
+  if (!isOne || !isSame || evaluator.anchored > 0) return false;
   encoder.resolveFrom(first);
   return symbols.entries.size === known;
 }

@@ -37,6 +37,8 @@ export class Evaluator {
    * relocation can express is an error.
    */
   relocatable = false;
+  /** How many `%pcrel_lo` have been met so far, whose anchors may stand anywhere. */
+  anchored = 0;
   /** Reports nothing while set; `failed` tells. */
   muted = false;
   /** Symbols that the layout defines for programs that use them: ends of sections, the stack. */
@@ -283,6 +285,7 @@ export class Evaluator {
   }
 
   private pcrelLow(node: ModifierNode): Value {
+    this.anchored++;
     if (!this.final) return undefined;
     const anchor = this.evaluate(node.inner);
     if (anchor === undefined) return undefined;
@@ -292,7 +295,10 @@ export class Evaluator {
       this.fail("pcrel-lo", {}, node);
       return undefined;
     }
+    if (this.nesting >= MAX_NESTING) return this.bad("distances refer to each other in a circle", node);
+    this.nesting++;
     const value = this.evaluateDeferred(target);
+    this.nesting--;
     return value === undefined || isAddress(value) ? undefined : lower12(binary("-", value, Number(anchor))!);
   }
 

@@ -279,6 +279,7 @@ export class InstructionEncoder {
         steps = form.variants.find((variant) => variantFits(variant, value))?.steps ?? steps;
       }
     }
+    const { anchored } = this.evaluator;
     for (const step of steps) {
       const { stepArgs } = this;
       for (let index = 0; index < step.templates.length; index++) {
@@ -286,6 +287,8 @@ export class InstructionEncoder {
       }
       this.encode(step.form, stepArgs, section, place);
     }
+    // The anchors of an expansion are its own.
+    this.evaluator.anchored = anchored;
   }
 
   /** Whether an operand is an address when sections don't count as placed. */
@@ -320,7 +323,7 @@ export class InstructionEncoder {
 
   /** Fills in what was not known, once every section has its address. */
   resolve(): void {
-    for (const fixup of this.fixups) this.resolveOne(fixup);
+    this.resolveFrom(0);
   }
 
   private resolveOne(fixup: InstructionFixup): void {
@@ -341,15 +344,10 @@ export class InstructionEncoder {
     if (bits !== undefined) section.patchWord(offset, slotBits(slot, bits));
   }
 
-  /** Whether the target of a `%pcrel_hi` stands within these bytes. */
-  hasPcrel(section: Section, offset: number, bytes: number): boolean {
-    const targets = this.pcrel.get(section);
-    for (let at = offset; targets && at < offset + bytes; at += 4) if (targets.has(at)) return true;
-    return false;
-  }
-
   /** Forgets what was to be filled in within these bytes. */
-  dropFixups(section: Section, offset: number, bytes: number): void {
+  drop(section: Section, offset: number, bytes: number): void {
+    const targets = this.pcrel.get(section);
+    for (let at = offset; targets && at < offset + bytes; at += 4) targets.delete(at);
     const isOutside = (fixup: InstructionFixup) =>
       fixup.section !== section || fixup.offset < offset || fixup.offset >= offset + bytes;
     if (!this.fixups.every(isOutside)) this.fixups = this.fixups.filter(isOutside);
@@ -357,6 +355,10 @@ export class InstructionEncoder {
 
   /** Fills in what has been noted behind the first `count` fixups. */
   resolveFrom(count: number): void {
-    for (const fixup of this.fixups.slice(count)) this.resolveOne(fixup);
+    const { evaluator, fixups } = this;
+    const { anchored } = evaluator;
+    for (let index = count; index < fixups.length; index++) this.resolveOne(fixups[index]!);
+    // They were counted when they were met.
+    evaluator.anchored = anchored;
   }
 }

@@ -15,11 +15,34 @@ class SourceFile implements ParsedFile {
   readonly text: string;
   private kept: readonly SourceLine[] | undefined;
   private numbers: readonly number[] | undefined;
+  private offsets: Uint32Array | undefined;
 
   constructor(name: string, text: string, lines?: readonly SourceLine[]) {
     this.name = name;
     this.text = text;
     this.kept = lines;
+  }
+
+  /** A file whose lines from `first` to `resume` gave way to others. */
+  replaced(text: string, first: number, resume: number, fresh: readonly SourceLine[]): SourceFile {
+    const { lines, starts, numbers } = this;
+    const file = new SourceFile(this.name, text, lines.slice(0, first).concat(fresh, lines.slice(resume)));
+    file.offsets = splicedStarts(starts, first, resume, fresh, text.length - this.text.length);
+    const isSameHeight =
+      fresh.length === resume - first && fresh.every(({ height }, index) => height === lines[first + index]!.height);
+    // Most edits leave all lines at their numbers.
+    if (isSameHeight) file.numbers = numbers;
+    return file;
+  }
+
+  /** Offset of each line in the text, and behind them that of the end. */
+  get starts(): Uint32Array {
+    if (this.offsets) return this.offsets;
+    const { lines } = this;
+    const offsets = new Uint32Array(lines.length + 1);
+    for (let index = 0; index < lines.length; index++) offsets[index + 1] = offsets[index]! + lines[index]!.text.length;
+    this.offsets = offsets;
+    return offsets;
   }
 
   /** The tree, if somebody has asked for it. */
@@ -59,6 +82,33 @@ export function parseLine(text: string): SourceLine {
   return new LineParser(text).line(0);
 }
 
+function splicedStarts(
+  starts: Uint32Array,
+  first: number,
+  resume: number,
+  fresh: readonly SourceLine[],
+  shift: number,
+): Uint32Array {
+  const spliced = new Uint32Array(starts.length - (resume - first) + fresh.length);
+  spliced.set(starts.subarray(0, first + 1));
+  let at = first;
+  for (const { text } of fresh) spliced[at + 1] = spliced[at++]! + text.length;
+  for (let index = resume; index < starts.length; index++) spliced[at++] = starts[index]! + shift;
+  return spliced;
+}
+
+/** How many of the ascending numbers lie below a limit. */
+function countBelow(ascending: Uint32Array, limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /**
  * Parses the new text of a file that was parsed before: only lines that differ are read, all others are shared
  * with `previous`. The result equals parseFile's.
@@ -66,22 +116,19 @@ export function parseLine(text: string): SourceLine {
 export function reparseFile(previous: ParsedFile, text: string): ParsedFile {
   const before = previous.text;
   if (before === text) return previous;
-  const { lines } = previous;
+  const file = previous instanceof SourceFile ? previous : new SourceFile(previous.name, before, previous.lines);
+  const { lines, starts } = file;
   const same = commonStart(before, text);
 
   // Whole lines in front of the difference stay. The line end itself must stand in front of it, with one
   // character to spare: "\r" may become "\r\n".
-  let first = 0;
-  let offset = 0;
-  while (first < lines.length && offset + lines[first]!.text.length < same) offset += lines[first++]!.text.length;
+  const first = Math.max(0, countBelow(starts, same) - 1);
+  let offset = starts[first]!;
 
   // Lines behind the difference stay when parsing arrives at one of their starts.
   const tail = commonEnd(before, text, Math.min(before.length, text.length) - offset);
-  let resume = lines.length;
-  let resumeAt = text.length;
-  while (resume > first && text.length - (resumeAt - lines[resume - 1]!.text.length) < tail) {
-    resumeAt -= lines[--resume]!.text.length;
-  }
+  let resume = Math.min(lines.length, Math.max(first, countBelow(starts, before.length - tail + 1)));
+  let resumeAt = starts[resume]! + text.length - before.length;
 
   // A copy of the changed part alone, so that shared lines don't keep every old version of the text alive.
   let part = unshared(text.slice(offset, resumeAt));
@@ -103,7 +150,7 @@ export function reparseFile(previous: ParsedFile, text: string): ParsedFile {
     fresh.push(line);
     at = reader.end;
   }
-  return new SourceFile(previous.name, text, lines.slice(0, first).concat(fresh, lines.slice(resume)));
+  return file.replaced(text, first, resume, fresh);
 }
 
 /** Texts are compared in pieces of this many characters first, which an engine does at the speed of memory. */
