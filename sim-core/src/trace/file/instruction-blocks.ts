@@ -44,7 +44,7 @@ interface Block {
 }
 
 /** Entries of a block: as few as make two thousand questions in every frame of a viewer cheap, which asks at every pixel. */
-const BLOCK_ENTRIES = 128;
+const BLOCK_ENTRIES = 64;
 
 export class InstructionBlocks {
   private readonly bytes: Uint8Array;
