@@ -42,7 +42,7 @@ main:   li      a0, N
         td.ld   td0, input
         ret
 `;
-const LIB = "        .globl  helper\nhelper: ret\n";
+const LIB = "        .globl  helper, main\nhelper: ret\n";
 
 /** Capabilities of VS Code that matter here beside the session's own. */
 const EDITOR = {

@@ -47,6 +47,11 @@ describe("unreachable code", () => {
       ["4 unused-function", "6 unused-function"],
     ],
     ["in a part of a program others may call", " .globl f\nf: ret\n .globl g\ng: ret\n", []],
+    [
+      "what comes behind calls and branches of code that nobody calls is that code's matter",
+      `_start:${EXIT}f: call g\n addi a0, a0, 1\n bnez a0, 1f\n addi a0, a0, 2\n1: ret\ng: ret\n`,
+      ["4 unused-function", "9 unused-function"],
+    ],
     ["a loop that nothing enters", `_start:${EXIT}l: addi a0, a0, 1\n bnez a0, l\n j l\n`, []],
   ])("%s", (_, text, expected) => expect(found(text, IDS)).toEqual(expected));
 });

@@ -24,7 +24,9 @@ export const REACH: LintPass = {
       if (labels.has(block.address)) {
         // What other unreached code leads to is that code's matter.
         if (block.predecessors.length === 0) reportFunction(context, block);
-      } else reportRegion(context, block, reached, labels, reported);
+      } else if (block.predecessors.every(({ from }) => from >= block.index)) {
+        reportRegion(context, block, reached, labels, reported);
+      }
     }
   },
 };
