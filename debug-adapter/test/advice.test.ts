@@ -1,66 +1,8 @@
-/** All advice within a session: the run is made again beside it, and says the same as the command. */
-import { cpSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import type { Finding } from "@nnasm/sim-core/advice";
+/** The run that is made again beside a session, for advice; test/advice compares what comes of it with the command. */
 import { describe, expect, test } from "vitest";
-import { ROOT, runNnasm, temporaryFolder } from "../../test/tools/index.ts";
 import { recordRun } from "../src/runtime/index.ts";
 import { launch, runToStop, startClient, stopAfter } from "./adapter.ts";
 import { debug, scheduler } from "./unit/debugged.ts";
-
-const SHOWS = path.join(ROOT, "test-fixtures/advice");
-const RULE = {
-  id: "slow",
-  when: "layer.cycles > 100",
-  message: "it is slow",
-  edit: "hurry",
-  saves: "layer.cycles / 2",
-};
-
-/** A folder with the program of a rule's show, and a rule of the project's own. */
-function show(rule: string): string {
-  const folder = temporaryFolder();
-  cpSync(path.join(SHOWS, rule), path.join(folder, rule), { recursive: true });
-  cpSync(path.join(SHOWS, "pattern.nnasm"), path.join(folder, "pattern.nnasm"));
-  writeFileSync(path.join(folder, rule, "nnp.json"), JSON.stringify({ advice: [RULE] }));
-  return path.join(folder, rule);
-}
-
-/** Findings without the names of files, which the command makes relative to its folder. */
-const plain = (findings: readonly Finding[]) =>
-  findings.map((finding) => ({ ...finding, places: finding.places.map(({ address, line }) => ({ address, line })) }));
-
-async function commandSays(cwd: string): Promise<readonly Finding[]> {
-  const { stdout } = await runNnasm(["profile", "--advice", "--json", "bad.nnasm"], { cwd });
-  return JSON.parse(stdout).advice;
-}
-
-describe.each(["double-buffer", "starved-by-dma"])("%s", (rule) => {
-  test("at the end of a profiled run, and when asked for, a session has what both commands print", async () => {
-    const cwd = show(rule);
-    const client = await startClient();
-    const bodies: { findings: readonly Finding[]; note?: string }[] = [];
-    client.on("nnasm/profile", ({ body }) => bodies.push(body));
-    const ended = client.waitForEvent("terminated");
-    await launch(client, { program: path.join(cwd, "bad.nnasm"), profile: true });
-    await client.configurationDoneRequest();
-    await ended;
-    expect(bodies).toHaveLength(2);
-    expect(bodies[0]!.note).toContain("need no record");
-    const [, { findings, note }] = bodies as [object, (typeof bodies)[0]];
-    expect(note).toBeUndefined();
-    expect(findings.map((finding) => finding.rule)).toEqual(expect.arrayContaining([rule, "slow"]));
-
-    const asked = await client.customRequest("nnasm/profile", { advice: true });
-    expect(asked.body.findings).toEqual(findings);
-
-    const said = await commandSays(cwd);
-    expect(plain(findings)).toEqual(plain(said));
-    const { code, stdout } = await runNnasm(["check", "--json", "--fail-on", "any", "bad.nnasm"], { cwd });
-    expect(code).toBe(3);
-    expect(JSON.parse(stdout).files[0].advice).toEqual(said);
-  });
-});
 
 const LOOP = `
         .data

@@ -38,7 +38,10 @@ export interface LayerBound {
   readonly share: number;
   /** For people: `DDR-bound (83 %)`. */
   readonly text: string;
-  /** Time that the shares are of: that of the neural unit or of the control unit, whichever is longer. */
+  /**
+   * Time that the shares are of: the neural unit's, or the control unit's own work when that is longer; for layers without time of
+   * the neural unit all of the control unit's time.
+   */
   readonly cycles: number;
   /** Cycles in which the neural unit or the control unit (whichever more) waited for other units. */
   readonly waitCycles: number;
@@ -182,8 +185,10 @@ export function boundIn(
     waits += (cu.tokenWait ?? 0) + (cu.queueFull ?? 0);
     use.cu += Object.entries(cu).reduce((sum, [cause, count]) => (NOT_OWN.has(cause) ? sum : sum + count), 0);
   }
-  const time = Math.max(sumOfSlots(slots) / array, cuCycles);
-  return classify(use, inNu, time, Math.max(waits, slots.tokenWait / array));
+  // A control unit that runs ahead waits in layers that have nothing to do with what it waits for.
+  const nuTime = sumOfSlots(slots) / array;
+  const time = nuTime > 0 ? Math.max(nuTime, use.cu) : cuCycles;
+  return classify(use, inNu, time, Math.min(time, Math.max(waits, slots.tokenWait / array)));
 }
 
 /** Causes of the control unit's cycles in which it waits for others. */
