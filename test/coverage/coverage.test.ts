@@ -108,6 +108,13 @@ end:${EXIT}`;
     expect(branchesOf(coverageOf(text))).toEqual([{ line: 4, taken: 2, notTaken: 3 }]);
   });
 
+  it("of a branch backwards that is never taken are plain zeros", () => {
+    const machine = machineOf(`_start: nop\n bnez zero, _start${EXIT}`);
+    machine.run();
+    const counts = machineCounts(machine);
+    expect(counts.branch(4)).toEqual({ taken: 0, notTaken: 1 });
+  });
+
   it("don't exist in functional mode", () => {
     const machine = machineOf(`_start: nop${EXIT}`);
     machine.setMode("functional");

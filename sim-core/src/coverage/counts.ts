@@ -40,7 +40,8 @@ export function machineCounts({ cu, mode, config }: CountedMachine): Instruction
       if (distance === undefined || (distance & 3) !== 0) return { taken: 0, notTaken: count };
       const whenTaken = branchHold(distance < 0, true, timing);
       const whenNot = branchHold(distance < 0, false, timing);
-      const taken = (columnAt(address, CU.branch) - count * whenNot) / (whenTaken - whenNot);
+      // The divisor is negative where the branch is predicted as taken: without the sum, never would be -0.
+      const taken = (columnAt(address, CU.branch) - count * whenNot) / (whenTaken - whenNot) + 0;
       return { taken, notTaken: count - taken };
     },
   };
