@@ -75,6 +75,9 @@ function headersOf({ assembly, isa }: Snapshot): Headers {
 /** Instructions that mark layers, in this file. */
 function layerLenses({ assembly, file, isa }: Snapshot): Lens[] {
   const marker = isa.get("nn.layer")!;
+  // Most programs have none, and looking through all statements takes long in large ones.
+  const { program } = assembly;
+  if (program && !flowGraph(program, isa).instructions.some(({ instruction }) => instruction === marker)) return [];
   const lenses: Lens[] = [];
   for (const { file: name, words = [], address, range } of assembly.placements) {
     if (name !== file.name) continue;

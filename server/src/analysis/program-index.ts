@@ -1,4 +1,4 @@
-/** Look-ups by place and by name in an assembled program, built on first use and kept as long as the assembly. */
+/** Look-ups by place and by name in an assembled program; what they are made of is found when it is asked for. */
 import {
   type AsmSymbol,
   type Assembly,
@@ -12,7 +12,6 @@ import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 
 export class ProgramIndex {
   private readonly assembly: Assembly;
-  private readonly placements = new Map<string, readonly Placement[]>();
   private readonly files = new Map<string, FileReferences>();
   private callList: readonly Reference[] | undefined;
 
@@ -22,10 +21,7 @@ export class ProgramIndex {
 
   /** What the statements of a line put into memory, those of macros that it calls too. */
   placementsOn(file: string, line: number): readonly Placement[] {
-    const lineOf = (placement: Placement) => placement.line;
-    let sorted = this.placements.get(file);
-    if (!sorted) this.placements.set(file, (sorted = ofFile(this.assembly.placements, file, lineOf)));
-    return onLine(sorted, line, lineOf);
+    return this.assembly.placementsOn(file, line);
   }
 
   /** The symbol or macro mentioned at a position; the end of a name counts as in it. */
@@ -72,26 +68,6 @@ export class ProgramIndex {
 /** Names don't cross line ends, so the line is that of both ends. */
 function contains({ start, end }: Range, { line, character }: Position): boolean {
   return start.line === line && start.character <= character && character <= end.character;
-}
-
-/** The items of a file by line. They come in the order of assembly, which is nearly always that already. */
-function ofFile<T extends { readonly file: string }>(items: readonly T[], file: string, lineOf: (item: T) => number) {
-  const mine = items.filter((item) => item.file === file);
-  const isSorted = mine.every((item, index) => index === 0 || lineOf(mine[index - 1]!) <= lineOf(item));
-  return isSorted ? mine : mine.sort((a, b) => lineOf(a) - lineOf(b));
-}
-
-function onLine<T>(sorted: readonly T[], line: number, lineOf: (item: T) => number): readonly T[] {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (lineOf(sorted[middle]!) < line) low = middle + 1;
-    else high = middle;
-  }
-  let end = low;
-  while (end < sorted.length && lineOf(sorted[end]!) === line) end++;
-  return sorted.slice(low, end);
 }
 
 const indexes = new WeakMap<Assembly, ProgramIndex>();

@@ -50,10 +50,7 @@ const codeSections = new WeakMap<Assembly, ReadonlySet<string>>();
 export function sectionsWithCode(assembly: Assembly): ReadonlySet<string> {
   let names = codeSections.get(assembly);
   if (!names) {
-    names = new Set([
-      ".text",
-      ...assembly.placements.filter(({ words }) => words !== undefined).map(({ section }) => section),
-    ]);
+    names = new Set([".text", ...assembly.codeSections]);
     codeSections.set(assembly, names);
   }
   return names;

@@ -162,6 +162,10 @@ export interface Assembly extends ProgramSources {
   readonly references: readonly Reference[];
   /** In source order of assembly; present even when there are errors elsewhere. */
   readonly placements: readonly Placement[];
+  /** Those at statements of one line, counted from zero. */
+  placementsOn(file: string, line: number): readonly Placement[];
+  /** Names of the sections in which there are instructions. */
+  readonly codeSections: ReadonlySet<string>;
   readonly includes: readonly IncludeEdge[];
   /** Every file that the result depends on, `.incbin` files and missing ones too. */
   readonly dependencies: readonly string[];

@@ -21,7 +21,8 @@ export class Result implements Assembly {
   private made: Program | undefined;
   private diagnosticList: readonly Diagnostic[] | undefined;
   private symbolView: SymbolView | undefined;
-  private placementList: readonly Placement[] | undefined;
+  /** As long as somebody has it: in a large program it is larger than all the rest. */
+  private placementList: WeakRef<readonly Placement[]> | undefined;
   private referenceList: readonly Reference[] | undefined;
 
   constructor(assembled: AssembledUnit) {
@@ -89,8 +90,19 @@ export class Result implements Assembly {
   }
 
   get placements(): readonly Placement[] {
-    this.placementList ??= this.unit.log.placements();
-    return this.placementList;
+    const known = this.placementList?.deref();
+    if (known) return known;
+    const list = this.unit.log.placements();
+    this.placementList = new WeakRef(list);
+    return list;
+  }
+
+  placementsOn(file: string, line: number): readonly Placement[] {
+    return this.unit.log.placementsOn(file, line);
+  }
+
+  get codeSections(): ReadonlySet<string> {
+    return this.unit.log.codeSections;
   }
 
   get includes() {

@@ -3,11 +3,13 @@
  * large program has a hundred thousand entries, and one that held on to its statement would keep the whole tree.
  * All numbers fit 32 bits unsigned: reading doubles would box each of them.
  */
+import type { Range } from "../../diagnostics/index.ts";
 import type { InlinedCall, LineRow } from "../../program/index.ts";
 import type { Placement } from "../model.ts";
 import { type Expansion, outermost, type Place, rangeAt } from "../reporter.ts";
 import type { Span } from "../syntax/tree.ts";
 import { CallTree } from "./call-tree.ts";
+import { EntriesByLine } from "./entries-by-line.ts";
 import type { Section } from "./section.ts";
 
 /** Numbers of one entry. */
@@ -44,6 +46,8 @@ export class StatementLog {
   private readonly files: string[] = [];
   private readonly fileNumbers = new Map<string, number>();
   private readonly sections: Section[] = [];
+  /** Made when somebody asks for a line, and worth something as long as there are no more entries. */
+  private byLine: { readonly count: number; readonly entries: EntriesByLine } | undefined;
   private lastFile = "";
   private lastFileNumber = -1;
 
@@ -213,21 +217,59 @@ export class StatementLog {
     return placements;
   }
 
+  /** Those of one line. */
+  placementsOn(file: string, line: number): Placement[] {
+    return this.entriesByLine.on(file, line).map((index) => this.placement(index));
+  }
+
+  private get entriesByLine(): EntriesByLine {
+    if (this.byLine?.count === this.count) return this.byLine.entries;
+    const entries = new EntriesByLine();
+    for (let index = 0; index < this.count; index++) {
+      const outer = this.outerPlace(index);
+      if (outer) entries.add(outer.file, outer.range.start.line, index);
+      else entries.add(this.fileOf(index), this.entries[index * WIDTH + LINE]!, index);
+    }
+    entries.sort();
+    this.byLine = { count: this.count, entries };
+    return entries;
+  }
+
+  /** Names of the sections in which there are instructions. */
+  get codeSections(): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (let index = 0; index < this.count; index++) {
+      const at = index * WIDTH;
+      const section = this.sections[this.entries[at + SECTION]!]!;
+      if (this.entries[at + CODE] === 1 && section.holds(this.entries[at + OFFSET]!, this.entries[at + SIZE]!))
+        names.add(section.name);
+    }
+    return names;
+  }
+
+  private fileOf(index: number): string {
+    return this.files[this.entries[index * WIDTH + FILE]!]!;
+  }
+
+  /** The statement outside of all expansions, of entries that came through one. */
+  private outerPlace(index: number): { readonly file: string; readonly range: Range } | undefined {
+    const expansion = this.expansions.get(index);
+    if (!expansion) return undefined;
+    const { place, span } = outermost(expansion.call, expansion.span);
+    return { file: place.file, range: rangeAt(place, span) };
+  }
+
   private placement(index: number): Placement {
     const { entries } = this;
     const at = index * WIDTH;
     const line = entries[at + LINE]!;
-    let file = this.files[entries[at + FILE]!]!;
-    let range = {
-      start: { line, character: entries[at + COLUMN]! },
-      end: { line: line + entries[at + HEIGHT]!, character: entries[at + END_COLUMN]! },
+    const { file, range } = this.outerPlace(index) ?? {
+      file: this.fileOf(index),
+      range: {
+        start: { line, character: entries[at + COLUMN]! },
+        end: { line: line + entries[at + HEIGHT]!, character: entries[at + END_COLUMN]! },
+      },
     };
-    const expansion = this.expansions.get(index);
-    if (expansion) {
-      const outer = outermost(expansion.call, expansion.span);
-      file = outer.place.file;
-      range = rangeAt(outer.place, outer.span);
-    }
     const section = this.sections[entries[at + SECTION]!]!;
     const offset = entries[at + OFFSET]!;
     const bytes = entries[at + SIZE]!;
