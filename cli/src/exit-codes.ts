@@ -7,6 +7,8 @@ export const EXIT = {
   usage: 2,
   /** `check --fail-on`: a rule of advice has found what must not be. */
   advice: 3,
+  /** A mistake in nnasm itself (EX_SOFTWARE). */
+  internal: 70,
   /** `run`: what the program computed is not what .expect or --compare wants. */
   differs: 123,
   /** `run`: stopped by --max-cycles (the number that `timeout` uses). */

@@ -4,6 +4,7 @@ import { EXIT } from "./exit-codes.ts";
 import { reasonOf } from "./files.ts";
 import { processIo } from "./io.ts";
 import { threadKind } from "./threads.ts";
+import { VERSION } from "./version.ts";
 
 // A reader that goes away early (`nnasm isa | head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -16,4 +17,14 @@ process.stderr.on("error", () => undefined);
 
 if (threadKind === "sweep") (await import("./sweep/pool.ts")).serveSweep();
 else if (threadKind === "test") (await import("./testing/threads.ts")).serveTests();
-else process.exitCode = await runCommandLine(processIo(), process.argv.slice(2));
+else {
+  try {
+    process.exitCode = await runCommandLine(processIo(), process.argv.slice(2));
+  } catch (error) {
+    const what = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(
+      `nnasm: internal error: the mistake is in nnasm ${VERSION}, not in your files; please report it\n${what}\n`,
+    );
+    process.exitCode = EXIT.internal;
+  }
+}

@@ -127,6 +127,7 @@ describe("nnasm compare", () => {
   test.each([
     [["p.nntrace", "p.nnasm", "--set", "nu.cip=8"], "is a run that has been", "name the program instead"],
     [["no.json", "p.nnasm"], "is no profile", "nnasm profile --json"],
+    [["empty.json", "p.nnasm"], "is no profile: regionCycles is no number", "nnasm profile --json"],
     [["missing.nnasm"], "cannot read missing.nnasm", ""],
     [["p.nnasm", "fault.nnasm"], "didn't run to its end", ""],
     [["p.nnasm", "--fail-if-slower", "much"], "number of percent", ""],
@@ -134,6 +135,7 @@ describe("nnasm compare", () => {
     const cwd = temporaryFolder({
       "p.nnasm": program(3),
       "no.json": '{"version": 7}',
+      "empty.json": '{"version": 1, "cycles": 1, "retired": 1, "layers": [], "lines": [], "calls": [], "total": {}}',
       "fault.nnasm": "_start: li a0, 0x30000000\n        lw a1, 0(a0)\n",
     });
     if (args[0] === "p.nntrace") await runNnasm(["run", "p.nnasm", "--trace", "p.nntrace"], { cwd });

@@ -8,7 +8,7 @@ import {
   type RunMeasures,
   textContents,
 } from "@nnasm/sim-core/compare";
-import { buildProfile, type Profile } from "@nnasm/sim-core/profile";
+import { buildProfile, type Profile, profileProblem } from "@nnasm/sim-core/profile";
 import { readTrace, type Trace, TraceWriter } from "@nnasm/sim-core/trace";
 import { reportEnding, runProgram } from "../commands/run.ts";
 import { loadTrace } from "../commands/trace.ts";
@@ -92,14 +92,9 @@ function parseProfile(file: string, text: string): Profile {
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }
-  if (typeof value !== "object" || value === null) throw wrong("it is no JSON object");
-  const profile = value as Partial<Profile>;
-  if (profile.version !== 1) throw wrong(`its version is ${String(profile.version)}, not 1`);
-  const { layers, lines, calls, total } = profile;
-  if (!Array.isArray(layers) || !Array.isArray(lines) || !Array.isArray(calls) || !total) {
-    throw wrong("it lacks layers, lines, calls or totals");
-  }
-  return profile as Profile;
+  const problem = profileProblem(value);
+  if (problem) throw wrong(problem);
+  return value as Profile;
 }
 
 async function runSide(io: Io, file: string | undefined, options: SideOptions): Promise<Side> {

@@ -1,5 +1,7 @@
 /** Errors as data: one shape for the assembler, the configuration reader and every check. */
 
+export { misshapen, type Shape } from "./shape.ts";
+
 /** A place in a text. Lines and characters count from zero; characters are UTF-16 units, as in LSP. */
 export interface Position {
   readonly line: number;

@@ -5,6 +5,7 @@ export * from "./layer-bound.ts";
 export * from "./metrics.ts";
 export * from "./model.ts";
 export * from "./numbers.ts";
+export { profileProblem } from "./profile-shape.ts";
 export * from "./report/index.ts";
 export * from "./roofline.ts";
 export * from "./tree.ts";

@@ -47,9 +47,10 @@ test("event, answer and file are read, anything else is named", () => {
   expect(parseProfile({ profile })).toBe(profile);
   const file = JSON.parse(JSON.stringify({ ok: true, ...profile })) as unknown;
   expect(profileTable(parseProfile(file) as Profile, "line")).toEqual(profileTable(profile, "line"));
-  expect(parseProfile(undefined)).toBe("it is empty");
+  expect(parseProfile(undefined)).toBe("it is no JSON object");
   expect(parseProfile({ ...profile, version: 2 })).toBe("its version is 2, not 1");
-  expect(parseProfile({ version: 1 })).toMatch(/^it lacks layers, lines, parts, .*totalSlots$/);
+  expect(parseProfile({ version: 1 })).toBe("cycles is no number");
+  expect(parseProfile({ ...profile, total: {} })).toBe("total.operations is no number");
   expect(parseProfile({ ...profile, instructions: [] })).toBe("parts name no instruction");
 });
 

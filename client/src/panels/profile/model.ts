@@ -10,12 +10,11 @@ import {
   type ProfileLevel,
   type ProfileNode,
   percentText,
+  profileProblem,
   profileTable,
   profileTree,
 } from "@nnasm/sim-core/profile";
 import type { AdviceView } from "./messages.ts";
-
-const LISTS = ["layers", "lines", "parts", "instructions", "calls", "waits", "channels", "units"] as const;
 
 /**
  * The profile in the body of the adapter's `nnasm/profile` event or answer, or in a file of `nnasm profile --json`.
@@ -23,21 +22,7 @@ const LISTS = ["layers", "lines", "parts", "instructions", "calls", "waits", "ch
  */
 export function parseProfile(body: unknown): Profile | string {
   const inner: unknown = typeof body === "object" && body !== null && "profile" in body ? body.profile : body;
-  if (typeof inner !== "object" || inner === null) return "it is empty";
-  const profile = inner as Partial<Profile>;
-  if (profile.version !== 1) return `its version is ${String(profile.version)}, not 1`;
-  const missing = LISTS.filter((name) => !Array.isArray(profile[name]));
-  for (const name of ["total", "dm", "array", "bandwidths", "bound", "ddrHistory"] as const) {
-    if (typeof profile[name] !== "object") missing.push(name as never);
-  }
-  for (const name of ["cycles", "retired", "clockMHz", "totalSlots"] as const) {
-    if (typeof profile[name] !== "number") missing.push(name as never);
-  }
-  if (missing.length > 0) return `it lacks ${missing.join(", ")}`;
-  const { parts, instructions } = profile as Profile;
-  if (parts.some(({ instruction }) => instructions[instruction] === undefined)) return "parts name no instruction";
-  // Beyond that the adapter and the command come with this extension and fill the type of the same version.
-  return profile as Profile;
+  return profileProblem(inner) ?? (inner as Profile);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Reads trace files into columns. What a file of a newer writer holds beyond them is passed over. */
+import { misshapen, type Shape } from "../../diagnostics/index.ts";
 import { decodeUtf8 } from "../../elf/utf8.ts";
 import { ByteReader } from "./bytes.ts";
 import { Bursts, EventColumns, Operations } from "./columns.ts";
@@ -14,7 +15,7 @@ import {
 import { InstructionBlocks } from "./instruction-blocks.ts";
 import { Accesses, BankUse, Conflicts } from "./memory-columns.ts";
 import { Operands } from "./operands.ts";
-import { END_SHAPE, HEADER_SHAPE, misshapen, type Shape } from "./shape.ts";
+import { END_SHAPE, HEADER_SHAPE } from "./shape.ts";
 
 /** A trace in memory. */
 export interface Trace {
