@@ -66,6 +66,7 @@ export function trace(io: Io, file: string, options: TraceCommandOptions): numbe
         ["operations", count(summary.operations)],
         ["bursts", count(summary.bursts)],
         ["other events", count(summary.events)],
+        ["cycles lost over banks", count(summary.bankConflicts)],
       ],
       new Set([1]),
     ),
@@ -110,7 +111,7 @@ function exportTrace(io: Io, file: string, loaded: Trace, format: string, output
   return EXIT.ok;
 }
 
-function summaryOf({ header, end, complete, instructions, operations, bursts, events }: Trace) {
+function summaryOf({ header, end, complete, instructions, operations, bursts, events, conflicts }: Trace) {
   // A run that was cut may stand within what its last instruction holds up, and within operations.
   const causes = instructions.causesBetween(instructions.firstCycle, Math.min(instructions.lastCycle, end.cycle));
   const endOf = (i: number): number => (operations.end.at(i) < 0 ? end.cycle : operations.end.at(i));
@@ -131,6 +132,8 @@ function summaryOf({ header, end, complete, instructions, operations, bursts, ev
     operations: operations.count,
     bursts: bursts.count,
     events: events.count,
+    /** Cycles that units have lost over banks of the data memory. */
+    bankConflicts: conflicts.count,
     causes: header.causes.map((cause, i) => ({ cause, cycles: causes[i]! })),
     units: units.filter((unit) => unit.operations > 0),
   };

@@ -63,10 +63,7 @@ export function* vcd(trace: Trace): Generator<string> {
     change(bus, from, 1);
     if (i + 1 === bursts.count || bursts.cycle.at(i + 1) > from + burstCycles) change(bus, from + burstCycles, 0);
   }
-  if (trace.instructions.count > 0) {
-    const pc = signal("cu_pc", 32);
-    for (const instruction of trace.instructions.all()) change(pc, instruction.execute, instruction.pc);
-  }
+  const pc = trace.instructions.count > 0 ? signal("cu_pc", 32) : undefined;
   yield `$comment ${header.name}, by ${header.producer}: one cycle is one time unit $end\n$timescale 1 ns $end\n`;
   yield "$scope module machine $end\n";
   for (const { id, name, width } of signals) yield `$var wire ${width} ${id} ${name} $end\n`;
@@ -74,10 +71,20 @@ export function* vcd(trace: Trace): Generator<string> {
   // Of several changes in one cycle the last one counts; the sort keeps their order.
   changes.sort((a, b) => a.cycle - b.cycle);
   let now = -1;
-  for (const { cycle, signal: one, value } of changes) {
+  for (const { cycle, signal: one, value } of pc ? withPc(changes, pc, trace) : changes) {
     if (cycle !== now) yield `#${cycle}\n`;
     now = cycle;
     yield one.width === 1 ? `${value}${one.id}\n` : `b${value.toString(2)} ${one.id}\n`;
   }
   if (end.cycle > now) yield `#${end.cycle}\n`;
+}
+
+/** Merges the path of the program in, of which there may be more than memory holds. @param changes sorted by cycle */
+function* withPc(changes: readonly Change[], signal: Signal, { instructions }: Trace): Generator<Change> {
+  let next = 0;
+  for (const { execute: cycle, pc: value } of instructions.all()) {
+    while (next < changes.length && changes[next]!.cycle <= cycle) yield changes[next++]!;
+    yield { cycle, signal, value };
+  }
+  yield* changes.slice(next);
 }

@@ -86,8 +86,10 @@ export interface DroppedEvents {
   readonly operations: number;
   readonly bursts: number;
   readonly events: number;
-  /** Cycles lost over banks, and stretches of accesses by bank or by the control unit. */
-  readonly memory: number;
+  /** Cycles lost over banks of the data memory. */
+  readonly conflicts: number;
+  /** Stretches of accesses, by bank or by the control unit. */
+  readonly accesses: number;
 }
 
 /** The file's last chunk, written as JSON; a file without it is one whose writer was interrupted. */
@@ -103,11 +105,12 @@ export const noDropped = (): { -readonly [K in keyof DroppedEvents]: number } =>
   operations: 0,
   bursts: 0,
   events: 0,
-  memory: 0,
+  conflicts: 0,
+  accesses: 0,
 });
 
 export const droppedSum = (dropped: DroppedEvents): number =>
-  dropped.instructions + dropped.operations + dropped.bursts + dropped.events + dropped.memory;
+  Object.values(dropped).reduce((sum: number, count: number) => sum + count, 0);
 
 /** What is wrong with a trace file, and what to do about it. */
 export class TraceFileError extends Error {}

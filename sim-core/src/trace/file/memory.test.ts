@@ -25,10 +25,17 @@ interface Traced {
 /** Few banks make many conflicts. */
 const FEW = { dm: { banks: 2 } };
 
-function traced(text: string, filter: TraceFilter = {}, steps = [Number.POSITIVE_INFINITY]): Traced {
+function traced(
+  text: string,
+  filter: TraceFilter = {},
+  steps = [Number.POSITIVE_INFINITY],
+  limitBytes = Number.POSITIVE_INFINITY,
+): Traced {
   const machine = machineOf(text, FEW);
   const pieces: Uint8Array[] = [];
-  const writer = new TraceWriter(machine, { name: "test", producer: "test", filter }, (piece) => pieces.push(piece));
+  const writer = new TraceWriter(machine, { name: "test", producer: "test", filter, limitBytes }, (piece) =>
+    pieces.push(piece),
+  );
   machine.setListener(writer);
   writer.attach();
   for (const untilCycle of steps) machine.run({ untilCycle });
@@ -210,6 +217,15 @@ again:
     expect([...some.conflicts.cycle.values]).toEqual(within);
   });
 
+  it("what the limit leaves out is counted", () => {
+    const { text } = randomProgram(2);
+    const { trace: all } = traced(text);
+    const { trace: none } = traced(text, {}, undefined, 1);
+    expect(none.conflicts.count).toBe(0);
+    expect(none.end.dropped.conflicts).toBe(all.conflicts.count);
+    expect(none.end.dropped.accesses).toBeGreaterThan(0);
+  });
+
   it("a file of an older writer has none of it, and is read", () => {
     const { bytes, trace } = traced(randomProgram(1).text);
     const old = withoutLaterChunks(bytes);
@@ -218,7 +234,7 @@ again:
     expect(read.complete).toBe(true);
     expect(read.operations.count).toBe(trace.operations.count);
     expect(read.instructions.count).toBe(trace.instructions.count);
-    expect(read.end.dropped.memory).toBe(0);
+    expect([read.end.dropped.conflicts, read.end.dropped.accesses]).toEqual([0, 0]);
     expect([read.operands.count, read.conflicts.count, read.bankUse.count, read.accesses.count]).toEqual([0, 0, 0, 0]);
   });
 });

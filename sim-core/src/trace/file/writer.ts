@@ -92,7 +92,7 @@ export class TraceWriter implements OperationListener, CuListener {
     if (this.hasMemory && this.wantsUnit("cu")) {
       this.counts = new AccessCounts(simulator.config.dm.bytes, (from, to, lines) => {
         if (!this.isCounting || !this.inWindow(from, to)) return;
-        if (this.full) this.dropped.memory++;
+        if (this.full) this.dropped.accesses++;
         else this.accesses.add(from, to, lines);
         if (this.accesses.length >= CHUNK_BYTES) this.chunk(CHUNK.accesses, this.accesses.take());
       });
@@ -115,7 +115,8 @@ export class TraceWriter implements OperationListener, CuListener {
     if (this.filter.instructions !== false) this.simulator.cu.traceWith(undefined);
     const { cycle, retired } = this.simulator.state;
     this.simulator.units.dm.advance(cycle);
-    if (this.hasMemory) this.bankUse.add(cycle, this.simulator.units.dm.accesses);
+    if (this.hasMemory && !this.full && this.inWindow(cycle, cycle))
+      this.bankUse.add(cycle, this.simulator.units.dm.accesses);
     this.counts?.flush(cycle);
     this.openWait();
     // An operation that hasn't completed is part of the trace, with an end that isn't known.
@@ -148,7 +149,7 @@ export class TraceWriter implements OperationListener, CuListener {
   bankLost(cycle: number, loser: number, winner: number, bank: number): void {
     if (!this.hasMemory || !this.isHeard[loser] || !this.inWindow(cycle, cycle)) return;
     if (this.full) {
-      this.dropped.memory++;
+      this.dropped.conflicts++;
       return;
     }
     this.conflicts.add(cycle, loser, winner, bank);
@@ -160,7 +161,7 @@ export class TraceWriter implements OperationListener, CuListener {
     if (!this.inWindow(cycle, cycle)) {
       if (this.bankUse.length > 0) this.chunk(CHUNK.bankUse, this.bankUse.take());
       this.bankUse.begin(cycle, accesses);
-    } else if (this.full) this.dropped.memory++;
+    } else if (this.full) this.dropped.accesses++;
     else this.bankUse.add(cycle, accesses);
     if (this.bankUse.length >= CHUNK_BYTES) this.chunk(CHUNK.bankUse, this.bankUse.take());
   }

@@ -33,7 +33,7 @@ const INFO: TimelineInfo = {
   operations: 1,
   entries: 11,
   complete: true,
-  dropped: { instructions: 0, operations: 0, bursts: 0, events: 0, memory: 0 },
+  dropped: { instructions: 0, operations: 0, bursts: 0, events: 0, conflicts: 0, accesses: 0 },
   filter: "",
   causes: ["execute", "tokenWait"],
   tracks: TRACKS,
