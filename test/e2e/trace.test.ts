@@ -115,6 +115,73 @@ describeWith(EXTERNALS.chromium, "traces in VS Code", () => {
     await vscode.screenshot("trace-large");
   });
 
+  test("a network's memory: reads, writes and lost cycles by address and cycle", {
+    timeout: TEST_TIMEOUT,
+  }, async () => {
+    await vscode.openFile("fashion.nnasm");
+    await vscode.command("NNASM: Trace Program");
+    const panel = vscode.webview();
+    const timeline = panel.getByRole("application", { name: /^Timeline of fashion\.nnasm/ });
+    await timeline.waitFor();
+    await timeline.focus();
+    await timeline.press("p");
+    await timeline.press("h");
+    const map = panel.getByRole("application", { name: /^Memory by address and cycle/ });
+    await map.waitFor();
+    await panel.getByText(/up to [\d,]+ bytes a cell/).waitFor();
+    await map.focus();
+    await map.press("ArrowRight");
+    // Some cell to the left and down of the middle is written to or read from.
+    await expect
+      .poll(async () => {
+        await map.press("ArrowDown");
+        return panel.getByRole("status").textContent();
+      }, WAIT)
+      .toMatch(
+        /addresses 0x1[\da-f]{7} to 0x1[\da-f]{7}, cycles [\d,]+ to [\d,]+, read [\d,.]+ bytes, written [\d,.]+ bytes/,
+      );
+    await expect
+      .poll(async () => {
+        await map.press("Shift+ArrowLeft");
+        return panel.getByRole("status").textContent();
+      }, WAIT)
+      .toMatch(/mostly \S+, \w+.*source \S*fashion\.nnasm:\d+/);
+    const [, line] = await says(panel, /source \S*fashion\.nnasm:(\d+)/);
+    await map.press("Enter");
+    await vscode
+      .editor("fashion.nnasm")
+      .locator(".active-line-number", { hasText: `${line}` })
+      .waitFor();
+    await vscode.command("View: Toggle Maximize Editor Group");
+    await map.hover({ position: { x: 400, y: 90 } });
+    await vscode.screenshot("memory-cell");
+    await map.press("b");
+    await expect.poll(() => panel.getByRole("combobox", { name: "What is shown" }).inputValue(), WAIT).toBe("reads");
+    await map.press("b");
+    await map.press("b");
+    await vscode.screenshot("memory-lost");
+    await map.press("b");
+    await map.press("v");
+    await panel.getByRole("combobox", { name: "Memory" }).waitFor();
+    expect(await panel.getByRole("combobox", { name: "Memory" }).inputValue()).not.toBe("dm");
+    await panel.getByRole("combobox", { name: "Memory" }).selectOption("dm");
+    for (const [name, label] of Object.entries(THEMES)) {
+      await theme(label);
+      const kind = { dark: "vscode-dark", light: "vscode-light", contrast: "vscode-high-contrast" }[
+        name as keyof typeof THEMES
+      ];
+      await panel.locator(`body.${kind}`).waitFor();
+      await vscode.screenshot(`memory-${name}`);
+    }
+    // The rows of banks are the last ones.
+    await timeline.focus();
+    for (let row = 0; row < 40; row++) await timeline.press("ArrowDown");
+    await timeline.press(".");
+    await says(panel, /waits for bank \d+ of BANK-\d+.*loses the cycle/);
+    await vscode.screenshot("trace-banks");
+    await vscode.command("View: Toggle Maximize Editor Group");
+  });
+
   test("ten million events open and answer", { timeout: TEST_TIMEOUT }, async () => {
     // Until the extension is there a trace is a file like any other.
     await vscode.openFile("count.nnasm");
