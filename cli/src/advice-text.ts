@@ -21,7 +21,7 @@ const place = ({ places: [first] }: Finding): string =>
 function findingText(finding: Finding, number: number, colors: Colors): string {
   const { rule, title, message, savedCycles, ofCycles, layer, measured, threshold, edit, confidence } = finding;
   const share = ofCycles === 0 ? "" : ` of ${count(ofCycles)} (${((savedCycles / ofCycles) * 100).toFixed(1)} %)`;
-  const whole = layer ? ` in layer ${layer.name} (${layer.bound})` : "";
+  const whole = layer ? ` in layer ${layer.name}, ${layer.bound}` : "";
   const saves =
     savedCycles === 0
       ? "not about cycles"

@@ -3,7 +3,7 @@ import type { MachineConfig } from "../config/index.ts";
 import { extent, type Tensor } from "../machine/index.ts";
 import type { LayerProfile, Profile } from "../profile/index.ts";
 import type { LineIndex, Program } from "../program/index.ts";
-import type { DmaOperation, NuOperation, Operation, VuOperation } from "../units/index.ts";
+import { type DmaOperation, footprintOf, type NuOperation, type Operation, type VuOperation } from "../units/index.ts";
 import { type RecordedOperation, type RunRecorder, touches, unitNumber } from "./recorder.ts";
 import { type Changes, type Recorded, replay } from "./replay.ts";
 
@@ -35,6 +35,7 @@ export class Facts {
   readonly dropped: number;
   private readonly indices: readonly number[];
   private readonly groups = new Map<string, readonly (readonly number[])[]>();
+  private readonly touched = new Map<number, { reads: readonly Region[]; writes: readonly Region[] }>();
 
   constructor({ profile, config, program, recorder }: FactsInput, lines: LineIndex) {
     this.profile = profile;
@@ -63,6 +64,41 @@ export class Facts {
 
   at(index: number): Operation {
     return this.run.operations[index]!.operation;
+  }
+
+  /** Bytes that an operation reads: tensors, tables and masks. */
+  reads(index: number): readonly Region[] {
+    return this.touchedBy(index).reads;
+  }
+
+  writes(index: number): readonly Region[] {
+    return this.touchedBy(index).writes;
+  }
+
+  private touchedBy(index: number) {
+    let found = this.touched.get(index);
+    if (!found) {
+      const { reads, writes, early } = footprintOf(this.at(index), this.config);
+      const regions = (sets: typeof reads): Region[] =>
+        sets.map(({ set: { low, high } }) => ({ address: low, bytes: high - low }));
+      found = { reads: regions([...reads, ...early]), writes: regions(writes) };
+      this.touched.set(index, found);
+    }
+    return found;
+  }
+
+  /** True when the operations can't change places: one writes what the other touches, or both use the accumulators. */
+  clash(a: number, b: number): boolean {
+    const meet = (some: readonly Region[], others: readonly Region[]) =>
+      some.some((one) => others.some((other) => overlap(one, other)));
+    const accumulates = (index: number): boolean => this.nu(index)?.work.kind.startsWith("acc") === true;
+    return (
+      meet(this.writes(a), this.reads(b)) ||
+      meet(this.writes(a), this.writes(b)) ||
+      meet(this.reads(a), this.writes(b)) ||
+      (accumulates(a) && this.nu(b) !== undefined) ||
+      (accumulates(b) && this.nu(a) !== undefined)
+    );
   }
 
   nu(index: number): NuOperation | undefined {
@@ -140,6 +176,8 @@ export class Facts {
 
   placeText(address: number): string {
     const place = this.lines.placeOf(address);
+    const main = this.lines.placeOf(this.program.entry)?.file;
+    if (place && place.file !== main) return `line ${place.line} of ${place.file.split(/[\\/]/).at(-1)}`;
     return place ? `line ${place.line}` : `0x${address.toString(16).padStart(8, "0")}`;
   }
 
@@ -153,7 +191,7 @@ export class Facts {
     for (let index = Math.max(0, first - FARTHEST); index < second; index++) {
       const { operation } = this.recorded(index);
       if (index === first || (index < first && operation.endCycle >= 0 && operation.endCycle <= from)) continue;
-      if (overlap(extent(operation.out), region)) return true;
+      if (this.writes(index).some((one) => overlap(one, region))) return true;
     }
     return this.touchedBetween("written", region, first, second);
   }
@@ -162,8 +200,8 @@ export class Facts {
   arrivesAt(region: Region, index: number): number {
     let cycle = 0;
     for (let before = Math.max(0, index - FARTHEST); before < index; before++) {
-      const { out, endCycle } = this.at(before);
-      if (endCycle > cycle && overlap(extent(out), region)) cycle = endCycle;
+      const { endCycle } = this.at(before);
+      if (endCycle > cycle && this.writes(before).some((one) => overlap(one, region))) cycle = endCycle;
     }
     return cycle;
   }
@@ -190,9 +228,8 @@ export class Facts {
   readersOf(region: Region, first: number): number[] {
     const found: number[] = [];
     for (let index = first + 1; index < this.run.operations.length; index++) {
-      const { inputs, out } = this.at(index);
-      if (inputs.some((input) => overlap(extent(input), region))) found.push(index);
-      if (overlap(extent(out), region)) break;
+      if (this.reads(index).some((one) => overlap(one, region))) found.push(index);
+      if (this.writes(index).some((one) => overlap(one, region))) break;
     }
     return found;
   }

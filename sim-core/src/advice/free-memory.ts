@@ -1,7 +1,6 @@
 /** What of the memories on chip nobody has used in a run, so that tensors could have it. */
 import { DM_BASE, WM_BASE } from "../config/index.ts";
 import type { Facts, Region } from "./facts.ts";
-import { regionOf } from "./facts.ts";
 import { LINE_BYTES } from "./recorder.ts";
 
 /** Tensors begin at multiples of this. */
@@ -22,11 +21,10 @@ export interface FreeMemory {
 const aligned = (address: number): number => Math.ceil(address / ALIGNMENT) * ALIGNMENT;
 
 /** Sections, operands of operations, and what the control unit has touched are in use. */
-function usedRegions({ program, run }: Facts): Region[] {
+function usedRegions(facts: Facts): Region[] {
+  const { program, run } = facts;
   const used: Region[] = program.sections.map(({ address, bytes }) => ({ address, bytes }));
-  for (const { operation } of run.operations) {
-    used.push(regionOf(operation.out), ...operation.inputs.map(regionOf));
-  }
+  for (const index of run.operations.keys()) used.push(...facts.reads(index), ...facts.writes(index));
   const lines = new Set<number>();
   for (const { read, written } of run.events) {
     for (const line of [...(read ?? []), ...(written ?? [])]) lines.add(line);

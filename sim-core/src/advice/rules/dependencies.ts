@@ -1,18 +1,9 @@
 /** What operations wait for: dependencies that nothing needs, and whole maps of which a part would do. */
-import { extent, type Tensor } from "../../machine/index.ts";
-import type { Operation } from "../../units/index.ts";
 import { type Facts, overlap } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 import type { Streamed } from "../replay.ts";
 import { ELEMENTWISE, fixedCycles } from "./chains.ts";
 import { tensorKey } from "./transfers.ts";
-
-/** True when the operations touch something of each other's that one of them writes. */
-export function clash(a: Operation, b: Operation): boolean {
-  const meets = (out: Tensor, other: Operation) =>
-    [other.out, ...other.inputs].some((tensor) => overlap(extent(out), extent(tensor)));
-  return meets(a.out, b) || meets(b.out, a);
-}
 
 /** Operations before one that are compared with it. */
 const LOOK_BACK = 500;
@@ -24,7 +15,7 @@ function needsSomebody(facts: Facts, index: number): boolean {
   for (let before = index - 1; before >= 0; before--) {
     const other = facts.at(before);
     if (unitOf[before] === unitOf[index] || (other.endCycle >= 0 && other.endCycle <= own.issueCycle)) continue;
-    if (index - before > LOOK_BACK || clash(other, own)) return true;
+    if (index - before > LOOK_BACK || facts.clash(before, index)) return true;
   }
   return false;
 }
@@ -127,7 +118,7 @@ export const IN_STRIPS: Rule = {
       const isWhole = own.inputs.some((input) => tensorKey(input) === tensorKey(from.out));
       if (!isWhole || from.out.h < this.thresholds.rows!.value || own.out.h !== from.out.h) continue;
       // Who works in place, or over the producer's input, can't begin before that has done.
-      if (from.inputs.some((input) => overlap(extent(input), extent(own.out)))) continue;
+      if (facts.reads(producer).some((read) => facts.writes(index).some((write) => overlap(read, write)))) continue;
       const waited = own.startCycle - Math.max(own.issueCycle + 1, free.get(index)!, from.startCycle);
       if (waited <= 0) continue;
       const key = `${from.pc}:${own.pc}`;

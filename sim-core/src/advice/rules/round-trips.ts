@@ -3,23 +3,23 @@ import { extent } from "../../machine/index.ts";
 import type { Facts } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 import { touches } from "../recorder.ts";
-import { clash } from "./dependencies.ts";
 
 /** The issue behind a wait, when it could have come before it; -1 when it couldn't. */
 function nextIssue(facts: Facts, wait: number): number {
   const { events, operations } = facts.run;
   const next = wait + 1;
   if (events[next]?.kind !== "issue") return -1;
-  const own = facts.at(events[next]!.operation);
-  const regions = [...own.inputs, own.out].map(extent);
+  const own = events[next]!.operation;
+  const regions = [...facts.reads(own), ...facts.writes(own)];
   const { read, written } = events[wait]!;
   // What the control unit has prepared from the result, or still reads where the operation writes.
-  if (touches(read, extent(own.out)) || regions.some((region) => touches(written, region))) return -1;
-  for (let before = events[next]!.operation - 1; before >= 0; before--) {
+  if (facts.writes(own).some((region) => touches(read, region)) || regions.some((region) => touches(written, region)))
+    return -1;
+  for (let before = own - 1; before >= 0; before--) {
     const { operation, unit } = operations[before]!;
     const isUnderWay = operation.endCycle < 0 || operation.endCycle > events[wait]!.start;
-    if (events[next]!.operation - before > 64) break;
-    if (isUnderWay && unit !== operations[events[next]!.operation]!.unit && clash(operation, own)) return -1;
+    if (own - before > 64) break;
+    if (isUnderWay && unit !== operations[own]!.unit && facts.clash(before, own)) return -1;
   }
   return next;
 }

@@ -1,6 +1,6 @@
 /** Units that starve: loads that could have come earlier, and tensors for which there would be room on chip. */
 
-import { type Facts, overlap, type Region, regionOf } from "../facts.ts";
+import { type Facts, type Region, regionOf } from "../facts.ts";
 import { memoryOf } from "../free-memory.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 import { touches } from "../recorder.ts";
@@ -21,18 +21,12 @@ const isLoad = (facts: Facts, index: number): boolean => {
  * Undefined: the control unit has touched it since, or it is too far to see.
  */
 function obstacleOf(facts: Facts, load: number): number | undefined {
-  const { inputs, out } = facts.at(load);
-  const [sources, target] = [inputs.map(regionOf), regionOf(out)];
+  const [sources, target] = [facts.reads(load), regionOf(facts.at(load).out)];
   let obstacle = -1;
   for (let before = load - 1; before >= 0; before--) {
     if (load - before > FARTHEST) return undefined;
-    const other = facts.at(before);
-    const written = regionOf(other.out);
-    const meets =
-      overlap(written, target) ||
-      sources.some((source) => overlap(written, source)) ||
-      other.inputs.some((input) => overlap(regionOf(input), target));
-    if (meets && (obstacle < 0 || other.endCycle > facts.at(obstacle).endCycle)) obstacle = before;
+    const isLater = obstacle < 0 || facts.at(before).endCycle > facts.at(obstacle).endCycle;
+    if (isLater && facts.clash(before, load)) obstacle = before;
   }
   const { events } = facts.run;
   const touched = ({ read, written }: { read?: Set<number>; written?: Set<number> }): boolean =>

@@ -1,11 +1,8 @@
 /** Who waits for whom, and whether anybody has to. */
-import { extent } from "../../machine/index.ts";
-import type { Operation } from "../../units/index.ts";
 import type { Facts } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 import { touches } from "../recorder.ts";
 import { queueDepthOf } from "../replay.ts";
-import { clash } from "./dependencies.ts";
 
 /** Operations behind a wait that are looked at for what they need of it. */
 const LOOK_AHEAD = 500;
@@ -22,9 +19,9 @@ function purposeOf(facts: Facts, event: number): Map<number, number[]> | undefin
     if (last === undefined) continue;
     const unit = unitOf[last]!;
     // Everything that the unit was issued up to the awaited operation is complete behind the wait.
-    const covered: Operation[] = [];
+    const covered: number[] = [];
     for (let index = last; index >= 0 && covered.length < 32; index--) {
-      if (unitOf[index] === unit) covered.push(facts.at(index));
+      if (unitOf[index] === unit) covered.push(index);
     }
     const waiting = new Set([unit]);
     let seen = 0;
@@ -34,12 +31,12 @@ function purposeOf(facts: Facts, event: number): Map<number, number[]> | undefin
         (other) => unitOf[withToken.get(other) ?? -1] === unit && withToken.get(other)! >= last,
       );
       if (at > event && again) break;
-      for (const { out, inputs } of covered) {
-        if (touches(read, extent(out)) || touches(written, extent(out))) return undefined;
-        if (inputs.some((input) => touches(written, extent(input)))) return undefined;
+      for (const one of covered) {
+        if (facts.writes(one).some((out) => touches(read, out) || touches(written, out))) return undefined;
+        if (facts.reads(one).some((input) => touches(written, input))) return undefined;
       }
       if (kind !== "issue" || waiting.has(unitOf[operation]!) || seen++ > LOOK_AHEAD) continue;
-      if (!covered.some((one) => clash(one, facts.at(operation)))) continue;
+      if (!covered.some((one) => facts.clash(one, operation))) continue;
       waiting.add(unitOf[operation]!);
       later.set(operation, [...(later.get(operation) ?? []), token]);
     }
@@ -125,8 +122,9 @@ export const ISSUED_LATE: Rule = {
       // DMA channels are meant to be idle at times; and what the control unit itself prepares comes first.
       if (event === 0 || unit >= 4 || gap < this.thresholds.gap!.value || idle <= 0) return;
       const work = events[event - 1];
-      const uses = [...operation.inputs, operation.out].map(extent);
-      if (uses.some((region) => touches(work?.written, region)) || touches(work?.read, extent(operation.out))) return;
+      const uses = [...facts.reads(index), ...facts.writes(index)];
+      if (uses.some((region) => touches(work?.written, region))) return;
+      if (facts.writes(index).some((region) => touches(work?.read, region))) return;
       const found = late.get(operation.pc) ?? { events: [], idle: 0 };
       found.events.push(event);
       found.idle += idle;
@@ -198,7 +196,7 @@ export const QUEUE_FULL: Rule = {
   },
 };
 
-const independent = (facts: Facts, a: number, b: number): boolean => !clash(facts.at(a), facts.at(b));
+const independent = (facts: Facts, a: number, b: number): boolean => !facts.clash(a, b);
 
 export const HEAD_OF_LINE: Rule = {
   id: "head-of-line",

@@ -48,7 +48,7 @@ export function Advice({ advice: { findings, note }, profile, asTime }: AdvicePr
 
 function savingText({ savedCycles, ofCycles, layer, confidence }: Finding, cycles: (count: number) => string): string {
   if (savedCycles === 0) return "Not about cycles.";
-  const whole = layer ? `layer ${layer.name} (${layer.bound})` : "the run";
+  const whole = layer ? `layer ${layer.name}, ${layer.bound}` : "the run";
   return `Saves about ${cycles(savedCycles)}, ${percentText(savedCycles / (ofCycles || 1))} of ${whole}; confidence: ${confidence}.`;
 }
 
