@@ -24,6 +24,66 @@ const REASONS: Readonly<Record<string, string>> = {
     "taking includes of a deleted file out would hide what is missing; each of them is told as an error at once",
 };
 
+/** The functions that answer requests, each of which has a test of its own beside it; or where such a test would be none. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  "callHierarchy/incomingCalls": "incomingCalls",
+  "callHierarchy/outgoingCalls": "outgoingCalls",
+  "codeAction/resolve": "extractMacro",
+  "codeLens/resolve": "lensText",
+  "completionItem/resolve": "documentationOf",
+  "textDocument/codeAction": "actionsAt",
+  "textDocument/codeLens": "lensesOf",
+  "textDocument/completion": "completionsAt",
+  "textDocument/declaration": "definitionAt",
+  "textDocument/definition": "definitionAt",
+  "textDocument/documentHighlight": "highlightsAt",
+  "textDocument/documentLink": "links",
+  "textDocument/documentSymbol": "outline",
+  "textDocument/foldingRange": "folds",
+  "textDocument/formatting": "formatFile",
+  "textDocument/hover": "hoverAt",
+  "textDocument/implementation": "implementationsAt",
+  "textDocument/inlayHint": "inlayHints",
+  "textDocument/inlineValue": "inlineValues",
+  "textDocument/linkedEditingRange": "linkedRangesAt",
+  "textDocument/onTypeFormatting": "formatLines",
+  "textDocument/prepareCallHierarchy": "functionAt",
+  "textDocument/prepareRename": "prepareRename",
+  "textDocument/prepareTypeHierarchy": "typeAt",
+  "textDocument/rangeFormatting": "formatLines",
+  "textDocument/rangesFormatting": "formatLines",
+  "textDocument/references": "referencesAt",
+  "textDocument/rename": "renameEdits",
+  "textDocument/selectionRange": "selectionsAt",
+  "textDocument/semanticTokens/full": "semanticTokens",
+  "textDocument/semanticTokens/full/delta": "tokenEdits",
+  "textDocument/semanticTokens/range": "semanticTokens",
+  "textDocument/signatureHelp": "signatureAt",
+  "textDocument/typeDefinition": "typeDefinitionAt",
+  "typeHierarchy/subtypes": "subtypesOf",
+  "typeHierarchy/supertypes": "supertypesOf",
+  "workspace/executeCommand": "inlineMacro",
+  "workspace/symbol": "searchSymbols",
+  "workspace/textDocumentContent": "expandedText",
+  "workspace/willRenameFiles": "moveEdits",
+  "workspaceSymbol/resolve": "searchSymbols",
+};
+/** Requests without such a function. */
+const APART: Readonly<Record<string, string>> = {
+  "documentLink/resolve": "the size of a file, which only the host knows",
+  "textDocument/diagnostic": "what assembler and lints say; every diagnostic has a page whose example is tested",
+  "workspace/diagnostic": "what assembler and lints say; every diagnostic has a page whose example is tested",
+};
+
+/** The file in which a function of src/analysis is tested. */
+function testOf(name: string): string | undefined {
+  const folder = path.join(here, "../src/analysis");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .sort()
+    .find((file) => new RegExp(`(?<!import.*)\\b${name}\\(`).test(readFileSync(path.join(folder, file), "utf8")));
+}
+
 /** Notifications of clients, and what they do. */
 const NOTIFICATIONS: Readonly<Record<string, string>> = {
   initialized: "the search for sources begins, watchers are registered, settings are asked for",
@@ -117,6 +177,13 @@ async function isAnswered(session: Session, method: string): Promise<boolean> {
   }
 }
 
+/** Where the function behind a request is tested, or why there is none. */
+function ofFunction(method: string): string {
+  const name = FUNCTIONS[method];
+  const file = name && testOf(name);
+  return file ? `\`${name}\` (${file})` : (APART[method] ?? "NO TEST");
+}
+
 test("every request is shown by a test or left out with a reason; the page says so", async () => {
   const session = await Session.start({ capabilities: {} });
   const messages = clientMessages();
@@ -124,15 +191,15 @@ test("every request is shown by a test or left out with a reason; the page says 
   expect(requests.length).toBeGreaterThan(50);
   const all = tests();
   const ofLife = ["initialize", "shutdown"];
-  const rows: [string, string, string][] = [];
+  const rows: [string, string, string, string][] = [];
   for (const method of requests) {
     if (ofLife.includes(method)) continue;
     const shown = shownBy(all, method);
-    if (!(await isAnswered(session, method))) rows.push([method, "no", REASONS[method] ?? "NO REASON"]);
-    else rows.push([method, "yes", shown ? `${shown.title} (${shown.file})` : "NO TEST"]);
+    if (!(await isAnswered(session, method))) rows.push([method, "no", REASONS[method] ?? "NO REASON", ""]);
+    else rows.push([method, "yes", shown ? `${shown.title} (${shown.file})` : "NO TEST", ofFunction(method)]);
   }
   await session.stop();
-  expect(rows.filter(([, , text]) => text === "NO REASON" || text === "NO TEST")).toEqual([]);
+  expect(rows.filter((row) => row.includes("NO REASON") || row.includes("NO TEST"))).toEqual([]);
 
   const notifications = messages.filter(({ isRequest }) => !isRequest).map(({ method }) => method);
   const told = [...new Set([...notifications, "$/setTrace"])].sort().map((method): [string, string] => {
@@ -145,14 +212,14 @@ test("every request is shown by a test or left out with a reason; the page says 
     "# The Language Server Protocol in this server",
     "",
     "Generated by server/test/protocol-table.test.ts (`npx vitest run --project code server/test/protocol-table.test.ts",
-    "--update` writes it): every request of LSP 3.18 that a client may send, with the test that shows it over the protocol, or",
-    "why it isn't answered.",
+    "--update` writes it): every request of LSP 3.18 that a client may send, with a test that shows it over the protocol and one of",
+    "the function that answers it, or why it isn't answered.",
     "",
     `## Requests: ${supported} of ${rows.length}`,
     "",
-    "| request | answered | test, or reason |",
-    "| --- | --- | --- |",
-    ...rows.map((row) => `| \`${row[0]}\` | ${row[1]} | ${row[2]} |`),
+    "| request | answered | test over the protocol, or reason | test of the function (in server/src/analysis) |",
+    "| --- | --- | --- | --- |",
+    ...rows.map((row) => `| \`${row[0]}\` | ${row.slice(1).join(" | ")} |`),
     "",
     "Requests that may take long (`textDocument/references`, `workspace/symbol`, `workspace/diagnostic`) are worked off in pieces,",
     "end when they are cancelled, show progress, and give partial results. Positions count UTF-16 units, which every client can;",

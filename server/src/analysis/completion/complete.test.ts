@@ -147,6 +147,7 @@ describe("operands by type", () => {
   test("the base register behind a parenthesis", () => {
     expect(labels("lw a0, 8(|)")).toContain("sp");
     expect(labels("lw a0, 8(|)")).not.toContain("%lo");
+    expect(labels("x: lw a0, 8(|")).not.toContain("x");
     expect(labels("lw a0, %lo(x)(|")).toContain("t0");
     expect(labels("td.ld td0, (|)")).toContain("t0");
   });
@@ -175,6 +176,10 @@ describe("directives' operands", () => {
   test("symbols, constants, sections, types", () => {
     checkSome("main: nop\n.globl |", ["main"]);
     checkSome(".equ N, 4\nmain: nop\n.space |", ["N"], ["main"]);
+    // Sizes and counts can't wait for what comes later.
+    check(".data\n.equ N, 4\n.space |\n.equ M, 5\n", ["N"]);
+    check(".data\n.equ N, 4\n.equ M, 5\n.equ X, -1\n.balign |", ["N"]);
+    check(".data\n.equ N, 4\n.equ X, -1\n.rept |\n.endr", ["N"]);
     checkSome(".equ N, 4\nmain: nop\n.data\n.word |", ["N", "main"]);
     checkSome(".section |", [".text", ".rodata", ".ddr"]);
     check("main: nop\n.type main, |", ["@function", "@object"]);

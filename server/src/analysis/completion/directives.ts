@@ -7,7 +7,7 @@ import { isCodeAt } from "../section.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Completion } from "./items.ts";
 import { lineSnippet } from "./statements.ts";
-import { addressItems, anySymbolItems, constantItems } from "./symbols.ts";
+import { addressItems, anySymbolItems, constantItems, constantsBefore } from "./symbols.ts";
 
 /** Directives, those that continue or close a block only where one is open. */
 export function directiveItems(snapshot: Snapshot, place: Place): Completion[] {
@@ -53,6 +53,22 @@ const SECTION_NAMES = [".text", ".data", ".rodata", ".bss", ".dm", ".wm", ".ddr"
 const words = (labels: readonly string[], detail = ""): Completion[] =>
   labels.map((label, order) => ({ label, kind: "value", ...(detail ? { detail } : {}), group: 0, order }));
 
+const isPower = (value: number): boolean => value > 0 && Number.isInteger(Math.log2(value));
+const isExponent = (value: number): boolean => value >= 0 && value < 32;
+const isCount = (value: number): boolean => value >= 0;
+
+/** Values that directives take as constants, where they don't take all. */
+const VALUES: Readonly<Record<string, (value: number) => boolean>> = {
+  ".balign": isPower,
+  ".align": isExponent,
+  ".p2align": isExponent,
+  ".space": isCount,
+  ".skip": isCount,
+  ".zero": isCount,
+  ".fill": isCount,
+  ".rept": isCount,
+};
+
 const UNBOUNDED = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY, scale: 1 };
 
 /** Items for a directive's operand. */
@@ -61,14 +77,14 @@ export function directiveOperandItems(snapshot: Snapshot, place: Place): Complet
   const option = /^(\w+)=$/.exec(lead)?.[1];
   const expected = directiveOperand(place.name, operandsBefore.length);
   if (expected === "tensorOption") return tensorOptionItems(snapshot, option, lead, operandsBefore);
-  if (lead !== "") return /^[\w.$+\-*/()<>&|^~!%]+$/.test(lead) ? expressionItems(snapshot, expected) : [];
+  if (lead !== "") return /^[\w.$+\-*/()<>&|^~!%]+$/.test(lead) ? expressionItems(snapshot, place, expected) : [];
   switch (expected) {
     case "symbol":
       return anySymbolItems(snapshot);
     case "label":
       return addressItems(snapshot);
     case "constant":
-      return constantItems(snapshot, UNBOUNDED);
+      return constantsBefore(snapshot, place.range.start.line, VALUES[place.name]);
     case "value":
       return [...constantItems(snapshot, UNBOUNDED), ...addressItems(snapshot)];
     case "section":
@@ -88,7 +104,8 @@ export function directiveOperandItems(snapshot: Snapshot, place: Place): Complet
   }
 }
 
-function expressionItems(snapshot: Snapshot, expected: string): Completion[] {
+function expressionItems(snapshot: Snapshot, place: Place, expected: string): Completion[] {
+  if (expected === "constant") return constantsBefore(snapshot, place.range.start.line);
   const constants = constantItems(snapshot, UNBOUNDED);
   return expected === "value" ? [...constants, ...addressItems(snapshot)] : constants;
 }

@@ -24,7 +24,7 @@ function slotItems(snapshot: Snapshot, place: Place, form: Form, slot: Slot): Co
   const { lead } = place;
   if (/%\w+\($/.test(lead)) return addressItems(snapshot);
   // Behind `8(` comes the base register, and nothing else may.
-  if (lead.endsWith("(") && slot.base) return registerItems(place.prefix);
+  if (/[\w.$)]\($/.test(lead) || (lead.endsWith("(") && slot.base)) return slot.base ? registerItems(place.prefix) : [];
   const part = slot.outer;
   if (!part || lead.endsWith(")")) return [];
   const { operand } = part;

@@ -1,6 +1,7 @@
 /** Symbols that fit an operand. */
 import type { AsmSymbol } from "@nnasm/sim-core/asm";
 import { allRadixes, hexWord } from "../numbers.ts";
+import { isBefore } from "../order.ts";
 import { indexOf } from "../program-index.ts";
 import { inRange, type ValueRange } from "../ranges.ts";
 import { sectionsWithCode } from "../section.ts";
@@ -41,6 +42,20 @@ const isNumber = ({ kind, section, value }: AsmSymbol): boolean =>
 /** Constants whose value an operand takes. */
 export function constantItems(snapshot: Snapshot, range: ValueRange): Completion[] {
   return items(snapshot, (symbol) => isNumber(symbol) && inRange(range, symbol.value!));
+}
+
+/** Constants that are known when the assembler comes to a line: what reserves bytes or repeats lines can't wait for others. */
+export function constantsBefore(
+  snapshot: Snapshot,
+  line: number,
+  accept: (value: number) => boolean = () => true,
+): Completion[] {
+  const here = { file: snapshot.file.name, line };
+  return items(snapshot, (symbol) => {
+    if (!isNumber(symbol) || !accept(symbol.value!)) return false;
+    const { file, range } = symbol;
+    return !file || !range || isBefore(snapshot.assembly, { file, line: range.start.line }, here);
+  });
 }
 
 /** Everything that has an address. */
