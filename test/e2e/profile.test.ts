@@ -103,6 +103,28 @@ describeWith(EXTERNALS.chromium, "profiling in VS Code", () => {
     await vscode.statusBarItem(`Ln ${line}, Col 1`).waitFor();
   });
 
+  test("the view of memory leads to memory by address and cycle", { timeout: TEST_TIMEOUT }, async () => {
+    await vscode.openFile("fashion.nnasm");
+    await vscode.command("NNASM: Profile Program");
+    const panel = vscode.webview();
+    await panel.getByRole("tab", { name: "Memory", exact: true }).click();
+    await panel.getByRole("button", { name: "Memory over Time" }).click();
+    // It is in a page of its own, beside the profile's or over it.
+    const maps = async (): Promise<number> => {
+      const frames = vscode.page.frames();
+      const counts = await Promise.all(
+        frames.map((frame) =>
+          frame
+            .getByRole("application", { name: /^Memory by address and cycle/ })
+            .count()
+            .catch(() => 0),
+        ),
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    };
+    await expect.poll(maps, { timeout: PATIENCE, interval: 500 }).toBe(1);
+  });
+
   test("VS Code's own table shows our .cpuprofile", { timeout: TEST_TIMEOUT }, async () => {
     const [trace, file] = ["run.nntrace", "run.cpuprofile"].map((name) => path.join(folder, name)) as [string, string];
     await runNnasm(["run", folder, "--quiet", "--trace", trace]);
