@@ -11,7 +11,6 @@ import type { Range } from "@nnasm/sim-core/diagnostics";
 import { BASE_ISA } from "@nnasm/sim-core/isa";
 import { randomNumbers } from "@nnasm/sim-core/testing";
 import { expect, test } from "vitest";
-import { scaled } from "../../test/tools/index.ts";
 import { completionsAt, type ListFolder } from "../src/analysis/completion/complete.ts";
 import type { Completion } from "../src/analysis/completion/items.ts";
 import { formsAt } from "../src/analysis/forms.ts";
@@ -25,9 +24,10 @@ const PROGRAMS = [
   "bench/scalar.nnasm",
   "debug-adapter/test/programs/network.nnasm",
 ];
+const IS_LONG = process.env.LONG === "1";
 /** Words that are taken out of a program, and items that are tried for each. */
-const PLACES = scaled(25, 100_000);
-const ITEMS = scaled(3, 100);
+const PLACES = IS_LONG ? 100_000 : 25;
+const ITEMS = IS_LONG ? 100 : 3;
 
 class Project {
   readonly entry: string;
@@ -119,7 +119,7 @@ function goesOn(text: string, { start }: Range): boolean {
   return form === "instruction" && name !== undefined && formsAt(BASE_ISA, name.name, operandsBefore).length > 0;
 }
 
-test.each(PROGRAMS)("%s", { timeout: scaled(60_000, 3_600_000) }, (name) => {
+test.each(PROGRAMS)("%s", { timeout: IS_LONG ? 3_600_000 : 60_000 }, (name) => {
   const project = new Project(name);
   const { base } = project;
   expect(base.assembly.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);

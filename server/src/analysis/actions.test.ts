@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fixture } from "../testing/fixture.ts";
 import { actionsAt } from "./actions.ts";
+import { sameResult } from "./same-program.ts";
 
 /** The titles of all actions at `|`, and the text after the first one. */
 function check(source: string, titles: readonly string[], expected?: string): void {
@@ -19,6 +20,8 @@ function check(source: string, titles: readonly string[], expected?: string): vo
   expect(text).toBe(expected);
   const { assembly } = fixture(text.replaceAll("|", "\\|"));
   if (actions[0]!.kind === "fix") expect(assembly.diagnostics).toEqual([]);
+  // Another radix is the same number.
+  else expect(sameResult(snapshot.assembly, assembly)).toBe(true);
 }
 
 describe("did you mean", () => {
