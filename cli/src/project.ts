@@ -1,6 +1,6 @@
 /** Which program and which machine a command is about. */
 
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import type { UserRule } from "@nnasm/sim-core/advice";
 import {
@@ -72,7 +72,7 @@ function overridden(file: ConfigFile, set: readonly string[]): MachineConfig {
 }
 
 const shown = (cwd: string, absolute: string): string => {
-  const relative = path.relative(cwd, absolute);
+  const relative = path.relative(cwd, absolute) || ".";
   return relative.startsWith(`..${path.sep}..`) ? absolute : relative;
 };
 
@@ -91,6 +91,7 @@ export function findProject(cwd: string, file: string | undefined, options: Proj
   const isPart = isProgram && linked?.includes(path.resolve(cwd, file));
   if (linked?.length && (isPart || !isProgram)) {
     const files = linked.map((name) => shown(cwd, name));
+    for (const name of files) refuseMissing(cwd, name, configFile, "link");
     return { file: isProgram ? file : files[0]!, ...machine, link: files };
   }
   if (isProgram) return { file, ...machine };
@@ -100,14 +101,25 @@ export function findProject(cwd: string, file: string | undefined, options: Proj
       configFile === undefined ? `there is no ${CONFIG_NAME} ${here} or above` : `${configFile} has no "entry"`;
     throw new UserError(`which program? ${where}`, 'name a .nnasm or ELF file, or give "entry" in nnp.json');
   }
-  return { file: shown(cwd, path.resolve(path.dirname(found), entry)), ...machine };
+  const entryFile = shown(cwd, path.resolve(path.dirname(found), entry));
+  refuseMissing(cwd, entryFile, configFile, "entry");
+  return { file: entryFile, ...machine };
+}
+
+/** @throws UserError that says who names a file which isn't there */
+function refuseMissing(cwd: string, file: string, configFile: string | undefined, key: string): void {
+  if (isFolder(cwd, file)) throw new UserError(`${configFile} names ${file} under "${key}", and that is a folder`);
+  if (!existsSync(path.resolve(cwd, file)))
+    throw new UserError(`${configFile} names ${file} under "${key}", and there is no such file`);
 }
 
 /** The files that the nnp.json of the current folder, or of --config, wants linked; relative to the current folder. */
 export function filesToLink(cwd: string, options: ProjectOptions): readonly string[] | undefined {
   const { found, link } = findMachine(cwd, path.resolve(cwd), options);
   if (found === undefined) return undefined;
-  return link?.map((name) => shown(cwd, path.resolve(path.dirname(found), name)));
+  const files = link?.map((name) => shown(cwd, path.resolve(path.dirname(found), name)));
+  for (const name of files ?? []) refuseMissing(cwd, name, options.config ?? shown(cwd, found), "link");
+  return files;
 }
 
 type Machine = Omit<Project, "file" | "link"> & {

@@ -1,5 +1,5 @@
 /** `nnasm compare` as a user runs it, on programs whose differences are known from the machine's rules. */
-import { rmSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { CompareReport } from "@nnasm/sim-core/compare";
 import { describe, expect, test } from "vitest";
@@ -113,6 +113,10 @@ describe("nnasm compare", () => {
     expect(loop).toMatchObject({ a: { count: 10 }, b: { count: 12, place: { line: 20 } } });
     rmSync(path.join(cwd, "p.nnasm"));
     expect((await json(cwd, "before.nntrace", "before.nntrace")).timeRatio).toBe(1);
+    // Without the last chunk, which says how the run ended.
+    const bytes = readFileSync(path.join(cwd, "before.nntrace"));
+    writeFileSync(path.join(cwd, "cut.nntrace"), bytes.subarray(0, bytes.length - 20));
+    expect((await json(cwd, "before.nntrace", "cut.nntrace")).notes[0]).toMatch(/^cut\.nntrace ends early, its writer/);
   });
 
   test("--fail-if-slower fails when the second takes longer by more than that", async () => {

@@ -209,6 +209,22 @@ describe("bad input", () => {
     expect(stderr.startsWith(message), stderr).toBe(true);
   });
 
+  test.each([
+    ["entry", '{ "entry": "none.nnasm" }', 'nnp.json names none.nnasm under "entry", and there is no such file'],
+    ["entry", '{ "entry": "." }', 'nnp.json names . under "entry", and that is a folder'],
+    ["link", '{ "link": ["ok.nnasm", "none.o"] }', 'nnp.json names none.o under "link", and there is no such file'],
+    [
+      "an empty link",
+      '{ "link": [] }',
+      "nnp.json:1:11: error: link: must have at least 1 of them, not 0 [config-value]",
+    ],
+  ])("a project whose %s is wrong is told: %s", async (_title, project, message) => {
+    const cwd = temporaryFolder({ "ok.nnasm": EXIT_7, "nnp.json": project });
+    for (const command of ["build", "run", "disasm"]) {
+      expect((await runInProcess(cwd, [command])).stderr).toContain(message);
+    }
+  });
+
   test("a bad definition is a mistake in the command line", async () => {
     const cwd = temporaryFolder({ "ok.nnasm": EXIT_7 });
     for (const definition of ["1X", "X=y", "X=", "X=99999999999999999999"]) {

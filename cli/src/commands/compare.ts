@@ -58,7 +58,8 @@ function sideOptions(options: CompareOptions, config: string | undefined, set: r
 }
 
 function reportOf(cwd: string, a: Side, b: Side): CompareReport {
-  const { map, notes } = alignedLines(cwd, a, b);
+  const { map, notes: aligned } = alignedLines(cwd, a, b);
+  const notes = [...[a, b].flatMap(cutNote), ...aligned];
   const byTrace = !a.profile || !b.profile;
   const comparison = compareRuns(measuresOf(a, byTrace), measuresOf(b, byTrace), map);
   return {
@@ -70,6 +71,10 @@ function reportOf(cwd: string, a: Side, b: Side): CompareReport {
     notes,
   };
 }
+
+/** A trace that was cut off looks like a shorter run. */
+const cutNote = ({ title, trace }: Side): string[] =>
+  !trace || trace.complete ? [] : [`${title} ends early, its writer was interrupted: what came later is missing there`];
 
 function divergenceOf(a: Side, b: Side, map: LineMap): Divergence {
   if (!a.trace || !b.trace) {

@@ -22,6 +22,8 @@ export interface IssueText {
 const shown = (value: unknown): string =>
   Array.isArray(value) ? "a list" : typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
 
+const sizeOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
+
 /** @param value what stands there; undefined when nothing does */
 export function issueText(issue: z.core.$ZodIssue, value: unknown): IssueText {
   switch (issue.code) {
@@ -32,10 +34,14 @@ export function issueText(issue: z.core.$ZodIssue, value: unknown): IssueText {
     }
     case "too_small":
       if (issue.origin === "string" && value === "") return { message: "must not be empty" };
+      if (issue.origin === "array")
+        return { message: `must have at least ${issue.minimum} of them, not ${sizeOf(value)}` };
       if (issue.origin === "number" || issue.origin === "int")
         return { message: `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}, not ${value}` };
       break;
     case "too_big":
+      if (issue.origin === "array")
+        return { message: `must have at most ${issue.maximum} of them, not ${sizeOf(value)}` };
       if (issue.origin === "number" || issue.origin === "int")
         return { message: `must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}, not ${value}` };
       break;
