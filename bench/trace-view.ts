@@ -11,7 +11,7 @@ import { bounded, pan, type View, wanted, wholeOf, zoom } from "../client/src/pa
 import { integerLoop } from "./calibration.ts";
 import { measure } from "./measure.ts";
 import { randomSource } from "./random.ts";
-import { largeTrace, TEN_MILLION } from "./trace-load.ts";
+import { largeTrace, manyOperations, TEN_MILLION } from "./trace-load.ts";
 
 export interface TraceViewResult {
   readonly entries: number;
@@ -23,6 +23,12 @@ export interface TraceViewResult {
   readonly pipelineP95Milliseconds: number;
   readonly commands: number;
   readonly loopMilliseconds: number;
+  /** Traces of some operations, and of ten times as many. */
+  readonly operations: readonly {
+    readonly count: number;
+    readonly openSeconds: number;
+    readonly windowMilliseconds: number;
+  }[];
 }
 
 const WIDTH = 1920;
@@ -108,6 +114,21 @@ export function benchTraceView(seconds: number): TraceViewResult {
     pipelineP95Milliseconds: p95(pipelines),
     commands: context.commands,
     loopMilliseconds: loop.bestSeconds * 1000,
+    operations: [3_000_000, 30_000_000].map(operationsView),
+  };
+}
+
+function operationsView(cycles: number): TraceViewResult["operations"][0] {
+  const bytes = manyOperations(cycles);
+  const started = processorMilliseconds();
+  const timeline = new Timeline(readTrace(bytes));
+  const opened = processorMilliseconds();
+  const { from, to } = timeline.info;
+  for (let turn = 0; turn < 10; turn++) timeline.window(from, to, WIDTH);
+  return {
+    count: timeline.info.operations,
+    openSeconds: (opened - started) / 1000,
+    windowMilliseconds: (processorMilliseconds() - opened) / 10,
   };
 }
 
@@ -153,6 +174,10 @@ export function traceViewLines(result: TraceViewResult): string[] {
     `             95 of 100 frames of ${WIDTH} pixels below ${p95Milliseconds.toFixed(1)} ms (goal: below 33), ` +
       `${pageP95Milliseconds.toFixed(1)} ms of it in the page, in processor time ` +
       `(${frames} frames, ${Math.round(commands / frames)} drawing commands each)`,
+    ...result.operations.map(
+      (one) =>
+        `             ${one.count} operations open in ${one.openSeconds.toFixed(2)} s, and show in ${one.windowMilliseconds.toFixed(1)} ms`,
+    ),
     `             pipeline rows at any cycle in ${pipelineP95Milliseconds.toFixed(1)} ms (loop ${result.loopMilliseconds.toFixed(1)} ms meanwhile)`,
   ];
 }
