@@ -4,8 +4,10 @@ import { DTYPE_BITS, type DType, ENUMS, type Layout } from "../../isa/index.ts";
 import { blockedBytes, DESCRIPTOR_BYTES, denseStrides } from "../../machine/descriptor.ts";
 import type { ProgramTensor } from "../../program/index.ts";
 import { isAddress } from "../expression/evaluate.ts";
+import { low32 } from "../expression/integer.ts";
 import type { Section } from "../object/section.ts";
 import type { Deferred, SymbolEntry } from "../object/symbols.ts";
+import { joinedName } from "../syntax/names.ts";
 import type { Expression, KeywordNode, NameNode, Operand, Span, Statement } from "../syntax/tree.ts";
 import type { Unit } from "../unit.ts";
 import { align, realNumber } from "./data.ts";
@@ -21,6 +23,10 @@ const DESCRIPTOR_ALIGNMENT = 16;
 /** Elements begin at a DDR burst and at the widest bank line. */
 const STORAGE_ALIGNMENT = 64;
 const STORAGE_MEMORIES = ["dm", "wm", "ddr"] as const;
+
+const AXES = ["the size n", "the size h", "the size w", "the size c"];
+const DTYPES = Object.keys(ENUMS.dtype) as DType[];
+const LAYOUTS = Object.keys(ENUMS.layout) as Layout[];
 
 export interface Shape {
   readonly dtype: DType;
@@ -68,12 +74,9 @@ function choice<T extends string>(
 }
 
 function readShape(unit: Unit, operands: readonly Operand[], options: Options): Shape | undefined {
-  const dtype = choice(unit, operands[1], Object.keys(ENUMS.dtype) as DType[], "data type");
-  const sizes = ["n", "h", "w", "c"].map((axis, index) =>
-    unit.bounded(operands[2 + index], `the size ${axis}`, 1, 2 ** 31 - 1),
-  );
-  const layouts = Object.keys(ENUMS.layout) as Layout[];
-  const layout = options.layout ? choice(unit, options.layout.value, layouts, "layout") : "nhwc";
+  const dtype = choice(unit, operands[1], DTYPES, "data type");
+  const sizes = AXES.map((what, index) => unit.bounded(operands[2 + index], what, 1, 2 ** 31 - 1));
+  const layout = options.layout ? choice(unit, options.layout.value, LAYOUTS, "layout") : "nhwc";
   if (!dtype || !layout || sizes.includes(undefined)) return undefined;
   const dims = sizes as [number, number, number, number];
   const code = ENUMS.dtype[dtype];
@@ -109,7 +112,12 @@ export type PlaceElements = (
   statement: Statement,
 ) => Deferred | undefined;
 
-const baseOf = (name: NameNode): NameNode => ({ ...name, name: `${name.name}.base` });
+const baseOf = ({ kind, start, end, name }: NameNode): NameNode => ({
+  kind,
+  start,
+  end,
+  name: joinedName(name, ".base"),
+});
 
 /** Defines `name.base` at the end of a section and lets `put` fill the elements in. */
 export function storeElements(
@@ -164,12 +172,17 @@ const placeElements: PlaceElements = (unit, name, options, shape, statement) => 
 };
 
 function defineFields(unit: Unit, name: NameNode, shape: Shape, zeroPoint: number): void {
-  const [n, h, w, c] = shape.dims;
-  const fields = { n, h, w, c, bytes: shape.bytes, zp: zeroPoint };
-  for (const [field, value] of Object.entries(fields)) {
-    const entry = unit.define(`${name.name}.${field}`, name, "field");
+  const define = (field: string, value: number): void => {
+    const entry = unit.define(joinedName(name.name, field), name, "field");
     if (entry) entry.value = value;
-  }
+  };
+  const [n, h, w, c] = shape.dims;
+  define(".n", n);
+  define(".h", h);
+  define(".w", w);
+  define(".c", c);
+  define(".bytes", shape.bytes);
+  define(".zp", zeroPoint);
 }
 
 interface Declaration {
@@ -181,17 +194,28 @@ interface Declaration {
   readonly flags: number;
 }
 
+const SINGLE = new Float32Array(1);
+const BITS = new Int32Array(SINGLE.buffer);
+
+/** A number in IEEE 754 single precision. */
+function singleBits(value: number): number {
+  SINGLE[0] = value;
+  return BITS[0]!;
+}
+
 /** Writes the 64 bytes of machine.md's memory form, word by word in the order of ENUMS.tdfield. */
 function writeDescriptor(unit: Unit, section: Section, declaration: Declaration): void {
   const { shape, base, table, zeroPoint, scale, flags } = declaration;
   const { cip, cop } = unit.options.config.nu;
-  const words = new Int32Array(DESCRIPTOR_BYTES / 4);
+  const words = new Array<number>(DESCRIPTOR_BYTES / 4).fill(0);
   const field = ENUMS.tdfield;
-  words.set(shape.dims, field.n);
-  words.set(shape.strides, field.sn);
+  for (let axis = 0; axis < 4; axis++) {
+    words[field.n + axis] = shape.dims[axis]!;
+    words[field.sn + axis] = shape.strides[axis]!;
+  }
   words[field.type] = ENUMS.dtype[shape.dtype] | (ENUMS.layout[shape.layout] << 8) | (flags << 16);
   words[field.zp] = zeroPoint;
-  words[field.scale] = new Int32Array(Float32Array.of(scale).buffer)[0]!;
+  words[field.scale] = singleBits(scale);
   words[field.block] = shape.layout === "blocked" ? cip | (cop << 16) : 0;
   const start = section.size;
   for (const word of words) section.word(word);
@@ -204,7 +228,7 @@ function metadata(unit: Unit, entry: SymbolEntry, declaration: Declaration): Pro
   const number = (deferred: Deferred | undefined): number => {
     const value = deferred ? unit.evaluator.evaluateDeferred(deferred) : 0;
     if (isAddress(value)) return value.section.address + value.offset;
-    return value === undefined ? 0 : Number(BigInt.asUintN(32, BigInt(value)));
+    return value === undefined ? 0 : low32(value) >>> 0;
   };
   const { shape, zeroPoint, scale } = declaration;
   return {

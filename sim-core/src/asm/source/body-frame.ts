@@ -14,6 +14,22 @@ export interface Piece {
   readonly line: string;
 }
 
+/** Lines of expansions by their text: calls with the same arguments make the same, in this assembly and after an edit. */
+const expandedLines = new Map<string, SourceLine>();
+const MAX_LINES = 4096;
+const MAX_LENGTH = 200;
+
+function expandedLine(text: string): SourceLine {
+  if (text.length > MAX_LENGTH) return parseLine(text);
+  let line = expandedLines.get(text);
+  if (!line) {
+    line = parseLine(text);
+    if (expandedLines.size >= MAX_LINES) expandedLines.clear();
+    expandedLines.set(text, line);
+  }
+  return line;
+}
+
 /** The statements of a body, round after round. */
 export class BodyFrame implements Frame {
   readonly file = undefined;
@@ -86,7 +102,7 @@ export class BodyFrame implements Frame {
         this.text = piece.line;
         return statement;
       }
-      this.line = parseLine(text);
+      this.line = expandedLine(text);
       this.lineIndex = 0;
       this.text = text;
       const shape = place.shape ?? { text: piece.line, height: 1, whole: undefined };

@@ -23,6 +23,20 @@ export function nameAt(text: string, start: number, end: number): string {
   return name;
 }
 
+/** `first` and `second` as one string, which is made once. */
+export function joinedName(first: string, second: string): string {
+  const { length } = first;
+  let hash = length + second.length;
+  for (let at = 0; at < length; at++) hash = (Math.imul(hash, 31) + first.charCodeAt(at)) | 0;
+  for (let at = 0; at < second.length; at++) hash = (Math.imul(hash, 31) + second.charCodeAt(at)) | 0;
+  const index = (hash ^ (hash >>> 15)) & (SIZE - 1);
+  const known = cache[index];
+  if (known?.length === length + second.length && known.startsWith(first) && known.endsWith(second)) return known;
+  const name = first + second;
+  cache[index] = name;
+  return name;
+}
+
 /** Short slices are copies anyway; long ones would refer to the text. */
 function copy(text: string, start: number, end: number): string {
   if (end - start < 13) return text.slice(start, end);
