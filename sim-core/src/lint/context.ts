@@ -84,6 +84,7 @@ export class LintContext {
   readonly found: LintDiagnostic[] = [];
   private readonly levels: LintLevels;
   private readonly seen = new Set<string>();
+  private readonly shapes = new Map<string, { readonly end: string; readonly lines: number }>();
   private code: readonly Placement[] | undefined;
   private names: Map<number, string> | undefined;
 
@@ -107,6 +108,11 @@ export class LintContext {
     return this.program.symbols.some(({ name }) => name === "_start");
   }
 
+  /** Whether there are so many findings that no other one is told. */
+  get isFull(): boolean {
+    return this.found.length >= LIMIT;
+  }
+
   levelOf(id: LintId): LintLevel {
     return this.levels[id] ?? LINTS[id].level;
   }
@@ -121,7 +127,7 @@ export class LintContext {
    */
   report(id: LintId, at: FlowInstruction | SourceRange, finding: Finding): void {
     const level = this.levelOf(id);
-    if (level === "off" || this.found.length >= LIMIT) return;
+    if (level === "off" || this.isFull) return;
     const isPlace = "range" in at;
     const statement = isPlace ? at : this.placementOf(at.address);
     if (!statement) return;
@@ -185,7 +191,7 @@ export class LintContext {
       placement,
       statement: found.statement,
       lineEnd: this.lineEndOf(file),
-      lineCount: this.fileOf(file)!.text.split("\n").length,
+      lineCount: this.shapeOf(file).lines,
       isLast: statements.at(-1) === found.statement,
       isAlone: statements.length === 1 && found.statement.labels.length === 0,
       rangeOf: (node) => rangeIn(found.line, found.firstLine, node),
@@ -214,7 +220,17 @@ export class LintContext {
 
   /** What ends the lines of a file. */
   lineEndOf(name: string): string {
-    return this.fileOf(name)?.text.includes("\r\n") ? "\r\n" : "\n";
+    return this.shapeOf(name).end;
+  }
+
+  private shapeOf(name: string): { readonly end: string; readonly lines: number } {
+    let shape = this.shapes.get(name);
+    if (!shape) {
+      const text = this.fileOf(name)?.text ?? "";
+      shape = { end: text.includes("\r\n") ? "\r\n" : "\n", lines: text.split("\n").length };
+      this.shapes.set(name, shape);
+    }
+    return shape;
   }
 
   /** Removes the whole statement of an instruction; undefined where other instructions or labels belong to it. */

@@ -17,7 +17,9 @@ export const STALLS: LintPass = {
       for (let index = block.first; index < block.end; index++) {
         hide(context, timing, index);
         if (context.isOn("bank-stall")) bringForward(context, timing, block, index);
+        if ((index & 63) === 63) yield;
       }
+      if (context.isFull) return;
       yield;
     }
   },
