@@ -117,7 +117,7 @@ export async function buildAll(options: BundleOptions = {}): Promise<Map<string,
   }
   for (const [file, size] of await buildCommandLine()) sizes.set(file, size);
   for (const [from, to] of [...COPIES, ...(await manualCopies())]) {
-    const text = await readFile(path.join(root, from));
+    const text = shipped(from, await readFile(path.join(root, from)));
     await writeIfChanged(path.join(root, to), text);
     sizes.set(path.join(root, to), text.byteLength);
   }
@@ -128,6 +128,16 @@ async function manualCopies(): Promise<[from: string, to: string][]> {
   const pages = await readdir(path.join(root, "docs/diagnostics"));
   return pages.map((name) => [`docs/diagnostics/${name}`, `client/dist/docs/diagnostics/${name}`]);
 }
+
+/** What ships of a file that is copied: pages without the remark for those who would edit them, which is a sixth of a page. */
+const shipped = (file: string, text: Uint8Array): Uint8Array =>
+  file.endsWith(".md")
+    ? Buffer.from(
+        Buffer.from(text)
+          .toString("utf8")
+          .replace(/^<!--[^>]*-->\n\n/, ""),
+      )
+    : text;
 
 /** Builds the `nnasm` command alone; its time says that it is newer than every source, which the launcher looks at. */
 export async function buildCommandLine(): Promise<Map<string, number>> {
