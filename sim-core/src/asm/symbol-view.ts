@@ -2,11 +2,13 @@
  * The symbols of an assembled program, each made when somebody asks for it: an editor that shows one name must not wait
  * for those of a hundred thousand lines.
  */
+import type { Range } from "../diagnostics/index.ts";
 import type { AsmSymbol, AsmSymbolKind, AsmSymbols } from "./model.ts";
 import type { SymbolEntry } from "./object/symbols.ts";
 import { symbolValue } from "./program.ts";
-import { outermost, rangeAt } from "./reporter.ts";
+import { outermost, type Place, rangeAt } from "./reporter.ts";
 import { documentationAbove } from "./syntax/comments.ts";
+import type { Span } from "./syntax/tree.ts";
 import type { Unit } from "./unit.ts";
 
 export class SymbolView implements AsmSymbols {
@@ -15,6 +17,7 @@ export class SymbolView implements AsmSymbols {
   /** Numeric labels, by names such as `1@main.nnasm:12`. */
   private localMap: ReadonlyMap<string, AsmSymbol> | undefined;
   private allMap: ReadonlyMap<string, AsmSymbol> | undefined;
+  private last: Definition | undefined;
 
   constructor(unit: Unit) {
     this.unit = unit;
@@ -25,9 +28,16 @@ export class SymbolView implements AsmSymbols {
     if (known) return known;
     const entry = this.entry(name);
     if (!entry) return name.includes("@") ? this.locals.get(name) : undefined;
-    const symbol = asmSymbol(this.unit, entry);
+    const symbol = asmSymbol(this.unit, entry, this.definitionOf(entry));
     this.made.set(name, symbol);
     return symbol;
+  }
+
+  private definitionOf({ place, span, defined }: SymbolEntry): Definition | undefined {
+    if (!place || !span || !defined) return undefined;
+    // The fields of a tensor are all defined where it is.
+    if (this.last?.place !== place || this.last.span !== span) this.last = definitionAt(this.unit, place, span);
+    return this.last;
   }
 
   has(name: string): boolean {
@@ -111,24 +121,37 @@ function localSymbols(unit: Unit): Map<string, AsmSymbol> {
   return symbols;
 }
 
-function asmSymbol(unit: Unit, entry: SymbolEntry): AsmSymbol {
-  const { place, span } = entry;
+/** Where a name is defined. */
+interface Definition {
+  readonly place: Place;
+  readonly span: Span;
+  readonly file: string;
+  readonly range: Range;
+  readonly documentation: string | undefined;
+}
+
+function definitionAt(unit: Unit, place: Place, span: Span): Definition {
+  const outer = outermost(place, span);
+  const range = rangeAt(outer.place, outer.span);
+  const file = unit.files.get(outer.place.file);
+  const documentation = file && documentationAbove(file, range.start.line);
+  return { place, span, file: outer.place.file, range, documentation };
+}
+
+/** Property by property: an object put together of parts takes several times as long, and completion wants all of them. */
+function asmSymbol(unit: Unit, entry: SymbolEntry, definition: Definition | undefined): AsmSymbol {
+  const { name, kind, global, weak } = entry;
+  const symbol: { -readonly [Key in keyof AsmSymbol]: AsmSymbol[Key] } = { name, kind, global, weak };
+  if (definition) {
+    symbol.file = definition.file;
+    symbol.range = definition.range;
+  }
   const value = symbolValue(unit, entry);
-  const outer = place && span && entry.defined ? outermost(place, span) : undefined;
-  const file = outer && unit.files.get(outer.place.file);
-  const documentation =
-    outer && file ? documentationAbove(file, rangeAt(outer.place, outer.span).start.line) : undefined;
-  return {
-    name: entry.name,
-    kind: entry.kind,
-    ...(outer ? { file: outer.place.file, range: rangeAt(outer.place, outer.span) } : {}),
-    ...(value !== undefined ? { value } : {}),
-    ...(entry.section ? { section: entry.section.name } : {}),
-    ...(entry.bytes !== undefined ? { bytes: entry.bytes } : {}),
-    global: entry.global,
-    weak: entry.weak,
-    ...(entry.type ? { type: entry.type } : {}),
-    ...(entry.tensor ? { tensor: entry.tensor } : {}),
-    ...(documentation ? { documentation } : {}),
-  };
+  if (value !== undefined) symbol.value = value;
+  if (entry.section) symbol.section = entry.section.name;
+  if (entry.bytes !== undefined) symbol.bytes = entry.bytes;
+  if (entry.type) symbol.type = entry.type;
+  if (entry.tensor) symbol.tensor = entry.tensor;
+  if (definition?.documentation) symbol.documentation = definition.documentation;
+  return symbol;
 }
