@@ -23,24 +23,45 @@ function severityText(severity: Severity, colors: Colors): string {
   return colors.cyan(severity);
 }
 
+/** Characters of a line or a message that are shown at most: generated sources have lines of megabytes. */
+const LONGEST = 400;
+/** Places of one diagnostic that are shown at most: a recursive macro has hundreds. */
+const MOST_PLACES = 6;
+
+const cut = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`);
+
 /** The source line and a caret line below the range; tabs stay tabs, so that the carets stand right at every tab width. */
-function excerpt(line: string, { start, end }: Diagnostic["range"], colors: Colors): string {
-  const from = Math.min(start.character, line.length);
-  const to = end.line > start.line ? line.length : Math.min(end.character, line.length);
+function excerpt(whole: string, { start, end }: Diagnostic["range"], colors: Colors): string {
+  // Of a line that is too long, what stands around the range.
+  const first = whole.length <= LONGEST ? 0 : Math.max(0, Math.min(start.character, whole.length) - LONGEST / 2);
+  const line = whole.slice(first, first + LONGEST);
+  const from = Math.min(start.character - first, line.length);
+  const to = end.line > start.line ? line.length : Math.min(end.character - first, line.length);
   const indent = line.slice(0, from).replace(/[^\t]/g, " ");
   return `  ${line}\n  ${indent}${colors.green(`^${"~".repeat(Math.max(0, to - from - 1))}`)}\n`;
 }
 
 /** A diagnostic in the form of `formatDiagnostic`, with its source line below and then the way out. */
 export function diagnosticText(diagnostic: Diagnostic, readText: ReadText, colors: Colors): string {
+  return textOf(diagnostic, (file) => readText(file)?.split(/\r?\n/), colors);
+}
+
+type ReadLines = (file: string) => readonly string[] | undefined;
+
+function textOf(diagnostic: Diagnostic, readLines: ReadLines, colors: Colors): string {
   const { file, range, severity, message, id, hint, related } = diagnostic;
   const place = `${file}:${range.start.line + 1}:${range.start.character + 1}:`;
-  let text = `${colors.bold(place)} ${severityText(severity, colors)}: ${message} ${colors.dim(`[${id}]`)}\n`;
-  const line = readText(file)?.split(/\r?\n/)[range.start.line];
+  let text = `${colors.bold(place)} ${severityText(severity, colors)}: ${cut(message)} ${colors.dim(`[${id}]`)}\n`;
+  const line = readLines(file)?.[range.start.line];
   // A binary file has no lines to show.
   if (line?.trim() && !line.includes("\0")) text += excerpt(line, range, colors);
   if (hint) text += `  hint: ${hint}\n`;
-  for (const other of related ?? []) {
+  const places = related ?? [];
+  for (const [index, other] of places.entries()) {
+    if (places.length > MOST_PLACES && index >= MOST_PLACES - 1) {
+      text += `  and ${places.length - index} more places\n`;
+      break;
+    }
     text += `  ${other.file}:${other.range.start.line + 1}:${other.range.start.character + 1}: ${other.message}\n`;
   }
   return text;
@@ -48,12 +69,12 @@ export function diagnosticText(diagnostic: Diagnostic, readText: ReadText, color
 
 /** Prints diagnostics and their number. */
 export function report(output: Output, diagnostics: readonly Diagnostic[], readText: ReadText): void {
-  const texts = new Map<string, string | undefined>();
-  const cached: ReadText = (file) => {
-    if (!texts.has(file)) texts.set(file, readText(file));
-    return texts.get(file);
+  const lines = new Map<string, readonly string[] | undefined>();
+  const linesOf: ReadLines = (file) => {
+    if (!lines.has(file)) lines.set(file, readText(file)?.split(/\r?\n/));
+    return lines.get(file);
   };
-  for (const diagnostic of diagnostics) output.write(diagnosticText(diagnostic, cached, output.colors));
+  for (const diagnostic of diagnostics) output.write(textOf(diagnostic, linesOf, output.colors));
   const sum = tally(diagnostics);
   if (sum) output.write(`${sum}\n`);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runNnasm, temporaryFolder } from "../../../test/tools/index.ts";
+import { runInProcess } from "../in-process.ts";
 
 describe("nnasm explain", () => {
   test("prints the page of an id, with or without its brackets", async () => {
@@ -41,6 +42,12 @@ describe("nnasm explain", () => {
       stdout: "",
       stderr: 'nnasm: error: unknown diagnostic "unknown-mnemonics"\n  hint: did you mean "unknown-mnemonic"?\n',
     });
+  });
+
+  test("a part of ids is answered with all of them", async () => {
+    const { stderr } = await runInProcess(process.cwd(), ["explain", "unused"]);
+    expect(stderr).toMatch(/^ {2}hint: there are unused-function, .*unused-token/m);
+    expect((await runInProcess(process.cwd(), ["explain", "xyzzy"])).stderr).toContain("`nnasm explain` lists all");
   });
 
   test("what can't be loaded is told with its id", async () => {

@@ -34,11 +34,16 @@ function find(text: string) {
   const id = text.replace(/^\[|\]$/g, "");
   const page = DIAGNOSTIC_PAGES.get(id);
   if (page) return page;
-  const near = nearest(id, DIAGNOSTIC_PAGES.keys());
-  throw new UserError(
-    `unknown diagnostic "${id}"`,
-    near === undefined ? "`nnasm explain` lists all" : `did you mean "${near}"?`,
-  );
+  const ids = [...DIAGNOSTIC_PAGES.keys()];
+  const near = nearest(id, ids);
+  const parts = id === "" ? [] : ids.filter((each) => each.includes(id.toLowerCase()));
+  const hint =
+    near !== undefined
+      ? `did you mean "${near}"?`
+      : parts.length > 0
+        ? `there are ${parts.join(", ")}`
+        : "`nnasm explain` lists all";
+  throw new UserError(`unknown diagnostic "${id}"`, hint);
 }
 
 /** Markdown as it is read in a terminal: headings in bold, examples indented. */
