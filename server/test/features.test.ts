@@ -434,6 +434,11 @@ describe("an editor that keeps itself up to date", () => {
     settings = { inlayHints: { tensors: false, values: "nonsense", cycles: "off" } };
     await session.notify("workspace/didChangeConfiguration", { settings: null });
     await expect.poll(hints, { timeout: PATIENCE_MS }).toEqual(["= 3"]);
+    settings = { inlayHints: { tensors: false, values: false, cycles: "off", blockCycles: true } };
+    await session.notify("workspace/didChangeConfiguration", { settings: null });
+    await expect
+      .poll(hints, { timeout: PATIENCE_MS })
+      .toEqual([expect.stringMatching(/^block = \d+/), expect.stringMatching(/^block = \d+/)]);
 
     await session.diagnosticsOf("lib.nnasm", () => true);
     refreshed.length = 0;
