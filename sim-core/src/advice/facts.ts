@@ -17,10 +17,33 @@ export interface FactsInput {
 
 /** Operations between two that are looked at together; more are too many to compare. */
 const FARTHEST = 2000;
+/** Bytes of memory whose operations are listed together. */
+const PAGE_SHIFT = 14;
+/** Operations of one page that are looked at, from an operation backwards. */
+const MOST_CANDIDATES = 64;
+
+/** Adds a value to a key's list. */
+export function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
 
 export interface Region {
   readonly address: number;
   readonly bytes: number;
+}
+
+/** How many of a sorted list lie before a value. */
+function lowerBound(list: readonly number[], value: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export const overlap = (a: Region, b: Region): boolean =>
@@ -35,6 +58,8 @@ export class Facts {
   readonly dropped: number;
   private readonly indices: readonly number[];
   private readonly groups = new Map<string, readonly (readonly number[])[]>();
+  private pages: Map<number, number[]> | undefined;
+  private units: readonly (readonly number[])[] | undefined;
   private readonly touched = new Map<number, { reads: readonly Region[]; writes: readonly Region[] }>();
 
   constructor({ profile, config, program, recorder }: FactsInput, lines: LineIndex) {
@@ -187,19 +212,63 @@ export class Facts {
    */
   writtenBetween(region: Region, first: number, second: number): boolean {
     if (second - first > FARTHEST) return true;
-    const from = this.at(first).startCycle;
-    for (let index = Math.max(0, first - FARTHEST); index < second; index++) {
-      const { operation } = this.recorded(index);
-      if (index === first || (index < first && operation.endCycle >= 0 && operation.endCycle <= from)) continue;
-      if (this.writes(index).some((one) => overlap(one, region))) return true;
+    const writes = (index: number): boolean => this.writes(index).some((one) => overlap(one, region));
+    for (let index = first + 1; index < second; index++) if (writes(index)) return true;
+    return this.underWayAt(first).some(writes) || this.touchedBetween("written", region, first, second);
+  }
+
+  /** Operations before one, of all units, that complete behind its start. */
+  private underWayAt(first: number): number[] {
+    if (!this.units) {
+      const lists: number[][] = [];
+      for (const [index, unit] of this.run.unitOf.entries()) {
+        lists[unit] ??= [];
+        lists[unit].push(index);
+      }
+      this.units = lists;
     }
-    return this.touchedBetween("written", region, first, second);
+    const from = this.at(first).startCycle;
+    // Units work in order: what has completed has nothing incomplete before it.
+    return this.units.flatMap((list) => {
+      const found: number[] = [];
+      for (let at = lowerBound(list, first) - 1; at >= 0; at--) {
+        const { endCycle } = this.at(list[at]!);
+        if (endCycle >= 0 && endCycle <= from) break;
+        found.push(list[at]!);
+      }
+      return found;
+    });
+  }
+
+  /**
+   * Operations before one that touch pages which it touches, the latest first; of each page so many that those left out
+   * are long done.
+   */
+  *before(index: number): Generator<number> {
+    if (!this.pages) {
+      this.pages = new Map();
+      for (const one of this.run.operations.keys()) for (const page of this.pagesOf(one)) append(this.pages, page, one);
+    }
+    for (const page of this.pagesOf(index)) {
+      const list = this.pages.get(page)!;
+      const from = lowerBound(list, index) - 1;
+      for (let at = from; at >= 0 && at > from - MOST_CANDIDATES; at--) yield list[at]!;
+    }
+  }
+
+  private pagesOf(index: number): Set<number> {
+    const pages = new Set<number>();
+    for (const { address, bytes } of [...this.reads(index), ...this.writes(index)]) {
+      if (bytes === 0) continue;
+      for (let page = address >>> PAGE_SHIFT; page <= (address + bytes - 1) >>> PAGE_SHIFT; page++) pages.add(page);
+    }
+    return pages;
   }
 
   /** Cycle in which the last of the nearest operations before `index` that write bytes of the region completes; 0: none does. */
   arrivesAt(region: Region, index: number): number {
     let cycle = 0;
-    for (let before = Math.max(0, index - FARTHEST); before < index; before++) {
+    for (const before of this.before(index)) {
       const { endCycle } = this.at(before);
       if (endCycle > cycle && this.writes(before).some((one) => overlap(one, region))) cycle = endCycle;
     }

@@ -1,5 +1,5 @@
 /** The DDR bus: transfers that could be one on the way, and runs that it bounds. */
-import { regionOf } from "../facts.ts";
+import { append, regionOf } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 import { aloneCycles, part, tensorKey } from "./transfers.ts";
 
@@ -135,7 +135,7 @@ export const CONSTANT_LAYOUT: Rule = {
         return work?.second !== undefined && tensorKey(work.second) === tensorKey(dma.work.out);
       };
       if (isWritten || readers.length === 0 || !readers.every(isOperand)) refused.add(pc);
-      else found.set(pc, [...(found.get(pc) ?? []), index]);
+      else append(found, pc, index);
     }
     return [...found].flatMap(([pc, indices]): Draft[] => {
       const cycles = facts.sum(indices);

@@ -1,7 +1,7 @@
 /** Buffers in the data memory: second ones that let transfers and work go on side by side, and copies that nobody needs. */
 import { DM_BASE } from "../../config/index.ts";
 import { elementBytes, elements, type Tensor } from "../../machine/index.ts";
-import { type Facts, overlap, regionOf } from "../facts.ts";
+import { append, type Facts, overlap, regionOf } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 
 const bytesOf = (tensor: Tensor): number => elementBytes(tensor.dtype, elements(tensor));
@@ -91,7 +91,7 @@ function copies(
       !facts.writtenBetween(source, index, last) &&
       !facts.touchedBetween("read", target, index, last) &&
       !facts.touchedBetween("written", target, index, last);
-    if (fits) found.set(pc, [...(found.get(pc) ?? []), index]);
+    if (fits) append(found, pc, index);
     else refused.add(pc);
   }
   for (const pc of refused) found.delete(pc);

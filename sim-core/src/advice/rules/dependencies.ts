@@ -1,5 +1,5 @@
 /** What operations wait for: dependencies that nothing needs, and whole maps of which a part would do. */
-import { type Facts, overlap } from "../facts.ts";
+import { append, type Facts, overlap } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 import type { Streamed } from "../replay.ts";
 import { ELEMENTWISE, fixedCycles } from "./chains.ts";
@@ -27,7 +27,7 @@ function stallOf(facts: Facts, index: number, freeFrom: number): number {
 }
 
 /** For each completed operation, when the one before it on its unit has completed. */
-function freeCycles(facts: Facts): Map<number, number> {
+export function freeCycles(facts: Facts): Map<number, number> {
   const free = new Map<number, number>();
   const last = new Map<number, number>();
   for (const index of facts.completed) {
@@ -49,7 +49,7 @@ export const NEEDLESS_DEPENDENCY: Rule = {
     const byPc = new Map<number, number[]>();
     for (const index of facts.completed) {
       const { dependencies, pc } = facts.at(index);
-      if (dependencies.length > 0) byPc.set(pc, [...(byPc.get(pc) ?? []), index]);
+      if (dependencies.length > 0) append(byPc, pc, index);
     }
     return [...byPc].flatMap(([pc, indices]): Draft[] => {
       const cycles = indices.reduce((sum, index) => sum + stallOf(facts, index, free.get(index)!), 0);

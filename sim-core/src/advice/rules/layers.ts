@@ -1,6 +1,7 @@
 /** Layers beside their peers. */
 import { BUCKET_TEXT, type LayerProfile, layerPlaces, type Profile } from "../../profile/index.ts";
 import type { MacBucket } from "../../units/index.ts";
+import { append } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 
 /** What peers are compared by; more is worse. */
@@ -117,7 +118,7 @@ export const OUTLIER: Rule = {
     for (const layer of profile.layers) {
       const kind = kindOf.get(layer.id);
       if (kind === undefined || layer.id === 0 || layer.slots.useful === 0) continue;
-      groups.set(kind, [...(groups.get(kind) ?? []), layer]);
+      append(groups, kind, layer);
     }
     const places = layerPlaces(profile);
     return [...groups].flatMap(([kind, layers]): Draft[] => {

@@ -23,8 +23,7 @@ const isLoad = (facts: Facts, index: number): boolean => {
 function obstacleOf(facts: Facts, load: number): number | undefined {
   const [sources, target] = [facts.reads(load), regionOf(facts.at(load).out)];
   let obstacle = -1;
-  for (let before = load - 1; before >= 0; before--) {
-    if (load - before > FARTHEST) return undefined;
+  for (const before of facts.before(load)) {
     const isLater = obstacle < 0 || facts.at(before).endCycle > facts.at(obstacle).endCycle;
     if (isLater && facts.clash(before, load)) obstacle = before;
   }

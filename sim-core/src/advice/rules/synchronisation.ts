@@ -1,8 +1,9 @@
 /** Who waits for whom, and whether anybody has to. */
-import type { Facts } from "../facts.ts";
+import { append, type Facts } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 import { touches } from "../recorder.ts";
 import { queueDepthOf } from "../replay.ts";
+import { freeCycles } from "./dependencies.ts";
 
 /** Operations behind a wait that are looked at for what they need of it. */
 const LOOK_AHEAD = 500;
@@ -38,7 +39,7 @@ function purposeOf(facts: Facts, event: number): Map<number, number[]> | undefin
       if (kind !== "issue" || waiting.has(unitOf[operation]!) || seen++ > LOOK_AHEAD) continue;
       if (!covered.some((one) => facts.clash(one, operation))) continue;
       waiting.add(unitOf[operation]!);
-      later.set(operation, [...(later.get(operation) ?? []), token]);
+      append(later, operation, token);
     }
   }
   return later;
@@ -62,9 +63,9 @@ export const WAIT_IN_THE_UNIT: Rule = {
         needed.add(pc);
         return;
       }
-      byPc.set(pc, [...(byPc.get(pc) ?? []), index]);
+      append(byPc, pc, index);
       const own = after.get(pc) ?? new Map<number, number[]>();
-      for (const [operation, awaited] of purpose) own.set(operation, [...(own.get(operation) ?? []), ...awaited]);
+      for (const [operation, awaited] of purpose) for (const token of awaited) append(own, operation, token);
       after.set(pc, own);
     });
     return [...byPc].flatMap(([pc, waits]): Draft[] => {
@@ -163,7 +164,7 @@ export const QUEUE_FULL: Rule = {
     events.forEach(({ kind, start, end, operation }, index) => {
       if (kind !== "issue" || end === start) return;
       const unit = unitOf[operation]!;
-      byUnit.set(unit, [...(byUnit.get(unit) ?? []), index]);
+      append(byUnit, unit, index);
     });
     return [...byUnit].flatMap(([unit, waits]): Draft[] => {
       const cycles = waits.reduce((sum, index) => sum + events[index]!.end - events[index]!.start, 0);
@@ -208,6 +209,7 @@ export const HEAD_OF_LINE: Rule = {
   },
   evaluate(facts) {
     const { events, operations, unitOf, withToken } = facts.run;
+    const free = freeCycles(facts);
     const order = events.map((_, index) => index);
     const swaps = new Map<string, { pairs: [number, number][]; waited: number }>();
     const next = new Map<number, number>();
@@ -222,8 +224,7 @@ export const HEAD_OF_LINE: Rule = {
         operation.issueCycle + 1,
         ...other.dependencies.map((token) => facts.at(withToken.get(token) ?? 0).endCycle),
       );
-      const before = facts.completed.filter((one) => unitOf[one] === unit && one < index).at(-1);
-      const from = Math.max(ready, before === undefined ? 0 : facts.at(before).endCycle);
+      const from = Math.max(ready, free.get(index) ?? 0);
       const waited = Math.min(operation.startCycle - from, other.endCycle - other.startCycle);
       const waits = events.slice(event, otherEvent).some(({ kind }) => kind === "wait");
       const makers = operation.dependencies.flatMap((token) => withToken.get(token) ?? []);

@@ -1,7 +1,7 @@
 /** Transfers: bytes that need not move, and time that they need not take. */
 import { elementBytes, elements, type Tensor } from "../../machine/index.ts";
 import type { DmaOperation } from "../../units/index.ts";
-import { type Facts, overlap, regionOf } from "../facts.ts";
+import { append, type Facts, overlap, regionOf } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
 
 export const tensorKey = ({ base, n, h, w, c, sn, sh, sw, sc, dtype, layout }: Tensor): string =>
@@ -235,7 +235,7 @@ function useless(
         !facts.writtenBetween(regionOf(kept), before, index)
       ) {
         const { pc } = facts.at(index);
-        found.set(pc, [...(found.get(pc) ?? []), index]);
+        append(found, pc, index);
       }
     }
     if (makes !== undefined) last.set(makes, index);
