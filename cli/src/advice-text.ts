@@ -1,5 +1,6 @@
 /** Advice for the terminal. */
 import type { Finding } from "@nnasm/sim-core/advice";
+import { boundNumbers, type LayerBound } from "@nnasm/sim-core/profile";
 import type { Colors } from "./io.ts";
 import { count } from "./text.ts";
 
@@ -41,8 +42,10 @@ function findingText(finding: Finding, number: number, colors: Colors): string {
   ].join("\n");
 }
 
-export function adviceText(findings: readonly Finding[], colors: Colors): string {
+/** @param bound what bounds the run, when that is to be told */
+export function adviceText(findings: readonly Finding[], colors: Colors, bound?: LayerBound): string {
   if (findings.length === 0) return "No advice: no rule finds anything that would save 1 % of the run.\n";
   const head = colors.bold("Advice, the largest saving first; savings may overlap and don't add up");
-  return `${[head, ...findings.map((finding, index) => findingText(finding, index + 1, colors))].join("\n\n")}\n`;
+  const runs = bound === undefined ? [] : [`The run is ${bound.text}: ${boundNumbers(bound)}.`];
+  return `${[head, ...runs, ...findings.map((finding, index) => findingText(finding, index + 1, colors))].join("\n\n")}\n`;
 }

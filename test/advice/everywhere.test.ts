@@ -33,7 +33,7 @@ async function commandPrints(cwd: string): Promise<{ readonly advice: readonly F
   return JSON.parse((await runNnasm(["profile", "--advice", "--json", "bad.nnasm"], { cwd })).stdout);
 }
 
-describe.each(["double-buffer", "starved-by-dma"])("%s", (rule) => {
+describe.each(["double-buffer"])("%s", (rule) => {
   test("at the end of a profiled run, and when asked for, a session has what both commands print", async () => {
     const cwd = show(rule);
     const client = await startClient();

@@ -67,7 +67,7 @@ export async function profile(io: Io, file: string | undefined, options: Profile
     };
     io.out.write(`${JSON.stringify(value, null, 2)}\n`);
   } else if (advice) {
-    io.out.write(adviceText(advice, io.out.colors));
+    io.out.write(adviceText(advice, io.out.colors, result.bound));
   } else if (by) {
     io.out.write(levelText(result, by, metrics, io.out.colors));
   } else {

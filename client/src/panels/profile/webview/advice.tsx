@@ -1,5 +1,5 @@
 import type { Finding } from "@nnasm/sim-core/advice";
-import { countText, type Profile, percentText, timeText } from "@nnasm/sim-core/profile";
+import { boundNumbers, countText, type Profile, percentText, timeText } from "@nnasm/sim-core/profile";
 import type { AdviceView } from "../messages.ts";
 import { openSource } from "./host.ts";
 
@@ -14,6 +14,7 @@ export function Advice({ advice: { findings, note }, profile, asTime }: AdvicePr
   const cycles = (count: number): string => (asTime ? timeText(count, profile.clockMHz) : `${countText(count)} cycles`);
   return (
     <>
+      <p class="none">{`The run is ${profile.bound.text}: ${boundNumbers(profile.bound)}.`}</p>
       {note !== undefined && <p class="note">{`There may be more: ${note}.`}</p>}
       {findings.length === 0 && note === undefined && (
         <p class="note">No rule finds anything that would save 1 % of the run.</p>
