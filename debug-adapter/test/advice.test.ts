@@ -76,7 +76,7 @@ test("a session goes on while its run is made again, which shows its progress an
   );
   await runToStop(client);
   await stopAfter(client, async () => {
-    await client.send("nnasm/step", { kind: "cycle", count: 60_000_000 });
+    await client.send("nnasm/step", { kind: "cycle", count: 30_000_000 });
   });
   const started = client.waitForEvent("progressStart");
   const ended = client.waitForEvent("progressEnd");
@@ -89,5 +89,21 @@ test("a session goes on while its run is made again, which shows its progress an
   expect((await ended).body.progressId).toBe(body.progressId);
   const { profile, note } = (await answer).body;
   expect(note).toBe("recording the run was cancelled");
-  expect(profile.cycles).toBeGreaterThanOrEqual(60_000_000);
+  expect(profile.cycles).toBeGreaterThanOrEqual(30_000_000);
+});
+
+test("a session that is ended while its run is made again ends once", async () => {
+  const client = await startClient();
+  let ends = 0;
+  client.on("terminated", () => ends++);
+  const profiled = client.waitForEvent("nnasm/profile");
+  const ended = client.waitForEvent("terminated");
+  await launch(client, { program: "endless.nnasm", profile: true, noDebug: true, maxCycles: 30_000_000 });
+  await client.configurationDoneRequest();
+  await profiled;
+  await client.terminateRequest();
+  await ended;
+  // Answered behind everything that was under way.
+  await client.send("threads");
+  expect(ends).toBe(1);
 });

@@ -415,7 +415,12 @@ export class SessionState {
     };
     const { trace, cwd, profile } = attributes ?? {};
     if (trace === undefined && !profile) end();
-    else void this.afterwards(trace, cwd, profile === true).finally(end);
+    else {
+      void this.afterwards(trace, cwd, profile === true).finally(() => {
+        // Who has ended the session meanwhile has been told so.
+        if (this.current === run) end();
+      });
+    }
   }
 
   /** What is made of a run that has ended, and told before the session ends. */
