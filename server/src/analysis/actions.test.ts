@@ -116,6 +116,7 @@ describe("fixes", () => {
       " nop\n.macro m\nnop\n        .endm\n",
     );
     check(" nop\n.mac|ro m\nnop\n/* the rest is a comment\n", []);
+    check(" nop\n.end|if", ["Remove the line"], " nop\n");
     check(" nop\n.end|if\nnop", ["Remove the line"], " nop\nnop");
   });
 
@@ -126,6 +127,13 @@ describe("fixes", () => {
       " nop\n.tensor t, int8, 1, 1, 1, 1, in=dm # c",
     );
   });
+});
+
+test("an edit ends where the file does", () => {
+  const snapshot = fixture(" nop\n.endif");
+  const range = { start: { line: 1, character: 2 }, end: { line: 1, character: 2 } };
+  const [action] = actionsAt(snapshot, range);
+  expect(action!.edits[0]!.range.end).toEqual({ line: 1, character: 6 });
 });
 
 test("radixes", () => {

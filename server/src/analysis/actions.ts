@@ -9,7 +9,7 @@ import { canSortConstants, sortConstants } from "./refactor/sort-constants.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { loadLarge, waitForUnits } from "./statement-fixes.ts";
 import { targetAt } from "./target.ts";
-import { applyEdits } from "./text.ts";
+import { applyEdits, linesOf } from "./text.ts";
 
 export interface Action {
   readonly title: string;
@@ -114,12 +114,12 @@ const FIXES: Readonly<Record<string, (snapshot: Snapshot, diagnostic: Diagnostic
     return { title: "Reserve storage in DM", edits: [{ range: at, text: ", in=dm" }] };
   },
   "stray-close": ({ file }, { range }) => {
-    const start = { line: range.start.line, character: 0 };
+    const { line } = range.start;
     const alone = file.lines[lineIndexAt(file, range.start.line)]?.statements.length === 1;
     return alone
       ? {
           title: "Remove the line",
-          edits: [{ range: { start, end: { line: start.line + 1, character: 0 } }, text: "" }],
+          edits: [{ range: linesOf(file, line, line), text: "" }],
         }
       : undefined;
   },

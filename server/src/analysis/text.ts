@@ -1,6 +1,7 @@
 /** Text of files by ranges. */
 import type { ParsedFile } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
+import { endOfFile } from "./file-end.ts";
 
 /** Offset of a position in a file's text; behind the last line it is the text's end. */
 export function offsetIn(file: ParsedFile, { line, character }: Position): number {
@@ -14,6 +15,12 @@ export function offsetIn(file: ParsedFile, { line, character }: Position): numbe
     offset += next + (file.text.startsWith("\r\n", offset + next) ? 2 : 1);
   }
   return Math.min(offset + character, file.text.length);
+}
+
+/** Lines from `first` to `last`, both included, with their ends; the last line of a file may have none. */
+export function linesOf(file: ParsedFile, first: number, last: number): Range {
+  const end = endOfFile(file);
+  return { start: { line: first, character: 0 }, end: last < end.line ? { line: last + 1, character: 0 } : end };
 }
 
 /** The text of a range. */

@@ -238,11 +238,12 @@ export class LintContext {
     const source = this.sourceOf(at);
     if (source?.placement.bytes !== 4 || source.statement.labels.length > 0) return undefined;
     // A line of its own goes as a whole; what shares its line with others leaves an empty statement.
-    return fixOf("Remove the instruction", {
-      file: source.file,
-      range: withoutStatement(source.range, source.isAlone),
-      text: "",
-    });
+    return fixOf("Remove the instruction", this.withoutSource(source));
+  }
+
+  /** Takes an instruction's statement out. */
+  withoutSource({ file, range, isAlone }: InstructionSource): LintEdit {
+    return withoutStatement(this.fileOf(file)!, range, isAlone);
   }
 
   /** A statement from its instruction's name on. */

@@ -1,4 +1,5 @@
 /** Edits of sources around instructions, for what lints propose. Undefined where macros or other statements are in the way. */
+import type { ParsedFile } from "../asm/index.ts";
 import type { Range } from "../diagnostics/index.ts";
 import type { FlowInstruction } from "../flow/index.ts";
 import type { LintContext, LintEdit, LintFix, SourceRange } from "./context.ts";
@@ -78,10 +79,15 @@ export function lineBefore(context: LintContext, { file, range }: SourceRange, l
   return { file, range: { start, end: start }, text: `${INDENT}${line}${context.lineEndOf(file)}` };
 }
 
-/** Nothing in place of a statement; its line goes with it where there is nothing else on it. */
-export function withoutStatement(range: Range, isAlone: boolean): Range {
-  if (!isAlone) return range;
-  return { start: { line: range.start.line, character: 0 }, end: { line: range.end.line + 1, character: 0 } };
+/** Takes a statement out; its line goes with it where there is nothing else on it. */
+export function withoutStatement(file: ParsedFile, range: Range, isAlone: boolean): LintEdit {
+  if (!isAlone) return { file: file.name, range, text: "" };
+  const below = { line: range.end.line + 1, character: 0 };
+  const last = file.lines.at(-1)?.text.split(/\r\n|\r|\n/) ?? [""];
+  const end = { line: (file.firstLines.at(-1) ?? 0) + last.length - 1, character: last.at(-1)!.length };
+  const start = { line: range.start.line, character: 0 };
+  // The last line of a file may have no end.
+  return { file: file.name, range: { start, end: below.line > end.line ? end : below }, text: "" };
 }
 
 /** A fix of these edits, if there are all of them. */

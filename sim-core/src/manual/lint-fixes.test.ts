@@ -113,6 +113,14 @@ describe("what is put in or taken out", () => {
     expect(mended("loop-body", text)).toBe(text.replace("# last\n", "# last\n        nop\n"));
   });
 
+  it("the last line of a file, which has no end", () => {
+    const text = `_start: nop${EXIT} .equ N, 3`;
+    const [finding] = found("unused-constant", SOURCE, text);
+    const line = text.split("\n").length - 1;
+    const range = { start: { line, character: 0 }, end: { line, character: 10 } };
+    expect(finding!.fix!()!.edits).toEqual([{ file: "main.nnasm", range, text: "" }]);
+  });
+
   it("nothing in a macro's body", () => {
     const text = `.macro m\n li t0, 1\n.endm\n_start: m${EXIT}`;
     expect(found("unused-result", SOURCE, text)[0]!.fix).toBeUndefined();

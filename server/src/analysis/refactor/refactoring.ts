@@ -2,7 +2,7 @@
 import type { TextEdit } from "../format.ts";
 import { sameResult } from "../same-program.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { applyEdits, textIn } from "../text.ts";
+import { applyEdits, linesOf, textIn } from "../text.ts";
 
 /** Why a rewrite is not done, for the user. */
 export class RefactoringRefused extends Error {}
@@ -22,7 +22,7 @@ export const lineEndOf = ({ file }: Snapshot): string => (file.text.includes("\r
 
 /** Other lines in place of those from `first` to `last`, both included; without a line end where the last one had none. */
 export function replaceLines(snapshot: Snapshot, first: number, last: number, lines: readonly string[]): TextEdit {
-  const range = { start: { line: first, character: 0 }, end: { line: last + 1, character: 0 } };
+  const range = linesOf(snapshot.file, first, last);
   const end = lineEndOf(snapshot);
   const isEnded = /[\r\n]$/.test(textIn(snapshot.file, range));
   return { range, text: `${lines.join(end)}${isEnded && lines.length > 0 ? end : ""}` };

@@ -22,9 +22,10 @@ export const CONSTANTS: LintPass = {
 
 /** Takes the statement out that gives a constant its value. */
 function removal({ assembly }: LintContext, { file, range }: SourceRange): LintFix | undefined {
-  const found = statementAt(assembly.files.find(({ name }) => name === file)!, range.start);
+  const parsed = assembly.files.find(({ name }) => name === file)!;
+  const found = statementAt(parsed, range.start);
   if (!found?.statement || found.statement.labels.length > 0) return undefined;
   const whole = rangeIn(found.line, found.firstLine, found.statement);
   const isAlone = found.line.statements.length === 1;
-  return fixOf("Remove the constant", { file, range: withoutStatement(whole, isAlone), text: "" });
+  return fixOf("Remove the constant", withoutStatement(parsed, whole, isAlone));
 }

@@ -1,7 +1,7 @@
 /** Code that nothing reaches. */
 import type { Block, FlowFunction, FlowGraph, FlowInstruction } from "../../flow/index.ts";
 import type { LintContext, LintEdit, LintFix } from "../context.ts";
-import { fixOf, withoutStatement } from "../edits.ts";
+import { fixOf } from "../edits.ts";
 import type { LintPass } from "../lint.ts";
 
 export const REACH: LintPass = {
@@ -90,7 +90,7 @@ function removal(context: LintContext, instructions: readonly FlowInstruction[])
     const at = context.graph.instructions[context.graph.indexAt(address)];
     const source = at && context.sourceOf(at);
     if (!source || source.placement.address !== address || source.statement.labels.length > 0) return undefined;
-    edits.push({ file: source.file, range: withoutStatement(source.range, source.isAlone), text: "" });
+    edits.push(context.withoutSource(source));
     address += source.placement.bytes;
     if (address > end) return undefined;
   }
