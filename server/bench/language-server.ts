@@ -86,7 +86,13 @@ class MemoryProbe {
   private readonly folder = mkdtempSync(path.join(tmpdir(), "nnasm-memory-"));
   private readonly file = path.join(this.folder, "memory.json");
   readonly options = {
-    nodeOptions: ["--expose-gc", "--require", fileURLToPath(new URL("memory-probe.cjs", import.meta.url))],
+    nodeOptions: [
+      // As the extension starts it.
+      "--max-semi-space-size=8",
+      "--expose-gc",
+      "--require",
+      fileURLToPath(new URL("memory-probe.cjs", import.meta.url)),
+    ],
     environment: { NNASM_MEMORY_FILE: this.file },
   };
 

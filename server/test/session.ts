@@ -1,6 +1,6 @@
 /** A client for tests: starts the server as users get it, bundled and as a process of its own, and talks LSP over stdio. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -160,8 +160,11 @@ export class Session {
     return pathToFileURL(path.join(this.folder, name)).href;
   }
 
+  /** Changes a file on disk. The server never sees half of it, as it would if it looked in between. */
   async write(name: string, contents: string): Promise<void> {
-    await writeFile(path.join(this.folder, name), contents);
+    const file = path.join(this.folder, name);
+    await writeFile(`${file}.part`, contents);
+    await rename(`${file}.part`, file);
   }
 
   async open(name: string, text: string): Promise<string> {
