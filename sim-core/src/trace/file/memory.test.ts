@@ -169,6 +169,8 @@ again:
     for (const text of [scalar, ...SEEDS.map((seed) => randomProgram(seed).text)]) {
       const { trace } = traced(text);
       const expected = new Map<string, [number, number]>();
+      const { from, to } = trace.accesses;
+      for (let i = 1; i < from.length; i++) expect(from.at(i)).toBeGreaterThanOrEqual(to.at(i - 1));
       const stretchOf = (cycle: number): number =>
         numbers(trace.accesses.from.length).findIndex(
           (i) => trace.accesses.from.at(i) <= cycle && cycle < trace.accesses.to.at(i),

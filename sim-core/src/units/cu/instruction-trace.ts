@@ -66,6 +66,7 @@ export class InstructionTrace {
   /** A new stretch; the old one ends where it is. */
   begin(start: TraceStart): void {
     this.flush(this.retired);
+    this.accesses?.flush(Number.POSITIVE_INFINITY);
     this.retired = start.retired;
     this.sink.begin(start);
   }
