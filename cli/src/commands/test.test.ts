@@ -237,7 +237,7 @@ describe("nnasm test", () => {
     expect(filtered).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: expect.stringContaining("-k nothing fits none of 3"),
+      stderr: expect.stringContaining("-k nothing fits none of the tests"),
     });
   });
 

@@ -119,6 +119,7 @@ export function filterTests(
     );
   }
   const kept = matchingTests(tests, filter);
-  if (kept.length === 0) throw new UserError(`-k ${filter} fits none of ${tests.length} tests`, "see --list");
+  if (kept.length === 0)
+    throw new UserError(`-k ${filter} fits none of the tests`, "nnasm test --list prints their names");
   return kept;
 }

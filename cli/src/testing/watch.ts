@@ -44,7 +44,7 @@ export async function watchTests(watched: TestWatch): Promise<void> {
     known = merge(stampsOf(cwd, dependencies), before);
     files = new Set(tests.map(({ file }) => file));
     if (signal.aborted) return;
-    say(`watching ${tests.length} tests; Ctrl-C ends`);
+    say(`watching ${tests.length} ${tests.length === 1 ? "test" : "tests"}; Ctrl-C ends`);
     do {
       await folders.changed([...foldersToWatch(watched, known.keys())]);
       if (signal.aborted) return;

@@ -72,5 +72,8 @@ export function widestBeat(traffic: Traffic | undefined, t: Tensor): number {
   for (const { beat, address, bytes } of traffic ? accessesOf(traffic) : []) {
     if (address >= base && address < base + length) beats.set(beat, (beats.get(beat) ?? 0) + bytes);
   }
-  return Math.max(0, ...beats.values());
+  // Not as arguments of Math.max: there may be more beats than a call takes arguments.
+  let widest = 0;
+  for (const bytes of beats.values()) widest = Math.max(widest, bytes);
+  return widest;
 }
