@@ -32,12 +32,13 @@ import {
   type WatchRequest,
   withModule,
 } from "../runtime/index.ts";
+import { afterwards } from "./afterwards.ts";
 import { baseName, ClientConventions, reference, sourceOf } from "./convert.ts";
 import { type EndingFilters, wantsEnding } from "./ending-filters.ts";
 import { Handles } from "./handles.ts";
 import type { AttachAttributes, LaunchAttributes } from "./launch.ts";
 import { reporting } from "./launch-problems.ts";
-import { Recording, sendProfile } from "./profile.ts";
+import { Recording } from "./profile.ts";
 import { optionsOf, programOf } from "./programs.ts";
 import { Progress } from "./progress.ts";
 import { RequestError } from "./requests.ts";
@@ -45,7 +46,6 @@ import { ShownMemory } from "./shown-memory.ts";
 import { endingReport, exitCode, stoppedBody } from "./stopped.ts";
 
 import type { OutputCategory, SessionWorld, WaitingProgram } from "./world.ts";
-import { writeTrace } from "./written-trace.ts";
 
 export type SendEvent = (event: string, body?: object) => void;
 
@@ -413,31 +413,12 @@ export class SessionState {
       this.send("terminated");
       this.waiting?.ended(exitCode(ending));
     };
-    const { trace, cwd, profile } = attributes ?? {};
-    if (trace === undefined && !profile) end();
+    if (!attributes || (attributes.trace === undefined && !attributes.profile)) end();
     else {
-      void this.afterwards(trace, cwd, profile === true).finally(() => {
+      void afterwards(this, attributes).finally(() => {
         // Who has ended the session meanwhile has been told so.
         if (this.current === run) end();
       });
-    }
-  }
-
-  /** What is made of a run that has ended, and told before the session ends. */
-  private async afterwards(trace: string | undefined, cwd: string | undefined, profile: boolean): Promise<void> {
-    if (profile) await sendProfile(this);
-    if (trace !== undefined) await this.traceRun(trace, cwd);
-  }
-
-  /** Writes the whole run's trace; what prevents that is told, and ends nothing else. */
-  private async traceRun(name: string, cwd: string | undefined): Promise<void> {
-    const { files } = this;
-    const file = files.resolve(files.resolve(files.cwd, cwd ?? "."), name);
-    try {
-      const cycle = await writeTrace(this, 0, this.debugger.machine.simulator.state.cycle, file);
-      this.output("console", this.client.styled("dim", `${file}: a trace of ${cycle} cycles\n`));
-    } catch (error) {
-      this.output("stderr", `no trace in ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
     }
   }
 }
