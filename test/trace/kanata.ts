@@ -40,14 +40,14 @@ export function readKanata(text: string): KanataInstruction[] {
   let cycle: number | undefined;
   const lines = text.split("\n");
   if (lines.pop() !== "") throw new Error("the last line has no end");
-  lines.forEach((line, at) => {
+  for (const [at, line] of lines.entries()) {
     const refuse = (why: string): never => {
       throw new Error(`line ${at + 1}, "${line}": ${why}`);
     };
     const [command = "", ...columns] = line.split("\t");
     if (at === 0) {
       if (line !== "Kanata\t0004") refuse("no header of version 4");
-      return;
+      continue;
     }
     if (COLUMNS[command] !== columns.length) refuse("an unknown command, or another number of columns");
     const number = (column: number): number => {
@@ -62,20 +62,21 @@ export function readKanata(text: string): KanataInstruction[] {
     if (command === "C=") {
       if (cycle !== undefined) refuse("time has begun before");
       cycle = number(0);
-      return;
+      continue;
     }
-    if (cycle === undefined) return refuse("no time has been set");
+    if (cycle === undefined) throw new Error(`line ${at + 1}: no time has been set`);
+    const now = cycle;
     const end = (one: Growing, lane: number): void => {
       const open = one.open.get(lane);
       if (!open) return;
       one.open.delete(lane);
-      one.lanes.set(lane, [...(one.lanes.get(lane) ?? []), { ...open, to: cycle! }]);
+      one.lanes.set(lane, [...(one.lanes.get(lane) ?? []), { ...open, to: now }]);
     };
     switch (command) {
       case "C":
         if (number(0) === 0) refuse("time must go on");
         cycle += number(0);
-        return;
+        break;
       case "I":
         if (number(0) !== all.length) refuse("instructions are numbered one after the other");
         all.push({
@@ -87,33 +88,33 @@ export function readKanata(text: string): KanataInstruction[] {
           open: new Map(),
           retired: undefined,
         });
-        return;
+        break;
       case "L":
         if (number(1) > 1) refuse("no such kind of text");
         if (number(1) === 0) alive().label += columns[2];
         else alive().hover += columns[2];
-        return;
+        break;
       case "S":
         if (!/^\S+$/.test(columns[2]!)) refuse("a stage needs a name");
         end(alive(), number(1));
-        alive().open.set(number(1), { name: columns[2]!, from: cycle });
-        return;
+        alive().open.set(number(1), { name: columns[2]!, from: now });
+        break;
       case "E":
         if (alive().open.get(number(1))?.name !== columns[2]) refuse("this stage is not under way");
         end(alive(), number(1));
-        return;
+        break;
       case "W":
         if (instruction(1) === alive()) refuse("an instruction doesn't wait for itself");
         if (number(2) !== 0) refuse("no such kind of dependency");
-        return;
+        break;
       default: {
         if (number(2) > 1) refuse("an instruction retires or is flushed");
         const one = alive();
         for (const lane of [...one.open.keys()]) end(one, lane);
-        one.retired = { number: number(1), flushed: number(2) === 1, cycle };
+        one.retired = { number: number(1), flushed: number(2) === 1, cycle: now };
       }
     }
-  });
+  }
   return all.map(({ open: _, ...one }, id) => {
     if (!one.retired) throw new Error(`instruction ${id} never ends`);
     return { ...one, retired: one.retired };

@@ -65,8 +65,9 @@ describeWith(EXTERNALS.chromium, "speedscope", () => {
       const key = keyOf(shared.frames[frame]!);
       if (weight > 0) found.set(key, (found.get(key) ?? 0) + weight);
     };
-    if (profile!.type === "sampled") profile!.samples.forEach((stack, i) => add(stack.at(-1)!, profile!.weights[i]!));
-    else {
+    if (profile!.type === "sampled") {
+      for (const [i, stack] of profile!.samples.entries()) add(stack.at(-1)!, profile!.weights[i]!);
+    } else {
       const open: number[] = [];
       let at = profile!.startValue;
       for (const event of profile!.events) {
