@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Diagnostic, SemanticTokens, SemanticTokensDelta } from "vscode-languageserver-protocol";
+import type { Diagnostic, Position, SemanticTokens, SemanticTokensDelta } from "vscode-languageserver-protocol";
 import { Session } from "../test/session.ts";
 import { largeSource } from "./source.ts";
 
@@ -151,6 +151,11 @@ export async function benchLanguageServer(
       await session.edit(FILE, { start: mnemonic, end }, text);
       await session.diagnosticsOf(FILE, until);
     });
+  const insert = (start: Position, end: Position, text: string, until: (list: Diagnostic[]) => boolean) =>
+    measure("a line more or less", async () => {
+      await session.edit(FILE, { start, end }, text);
+      await session.diagnosticsOf(FILE, until);
+    });
   const textDocument = { uri: session.uri(FILE) };
   const shown = { start: { line: line - SHOWN / 2, character: 0 }, end: { line: line + SHOWN / 2, character: 0 } };
   let tokens = await session.request<SemanticTokens | SemanticTokensDelta>("textDocument/semanticTokens/full", {
@@ -171,6 +176,11 @@ export async function benchLanguageServer(
     await type("", (list) => !hasError(list));
     cpu += (cpuMilliseconds(session.pid) ?? 0) - cpuBefore;
     edits += 2;
+    await pause();
+    // A whole line moves everything behind it.
+    await insert({ line, character: 0 }, { line, character: 0 }, "        wrong\n", hasError);
+    await pause();
+    await insert({ line, character: 0 }, { line: line + 1, character: 0 }, "", (list) => !hasError(list));
     await pause();
     // What an editor asks while somebody types.
     await session.edit(FILE, { start: { line, character: 0 }, end: { line, character: 0 } }, " ");

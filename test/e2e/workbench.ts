@@ -5,6 +5,8 @@ import { repositoryRoot } from "../../scripts/vscode/fetch.ts";
 
 /** Waits are on conditions; this is how long a condition may take on a machine of two busy cores. */
 export const PATIENCE = 60_000;
+/** One try of what is tried again until patience ends. */
+const ATTEMPT = 3000;
 
 const artifacts = path.join(repositoryRoot, "artifacts");
 
@@ -136,17 +138,21 @@ export class Workbench {
   async variable(scope: string, name: string): Promise<Locator> {
     const rows = this.page.locator(".debug-variables .monaco-list-row");
     const header = rows.filter({ hasText: new RegExp(`^${scope}`) }).first();
-    // Long scopes push the others out of the view, which has only what it shows.
-    await this.page
-      .locator(".pane", { has: this.page.locator(".debug-variables") })
-      .first()
-      .hover();
-    await this.page.getByRole("button", { name: "Collapse All" }).first().click();
-    await header.waitFor();
-    // The view draws itself anew when values change; a click meets whatever is there then.
-    if ((await header.getAttribute("aria-expanded")) === "false") await header.click({ force: true });
     const row = rows.filter({ has: this.page.locator(".name", { hasText: new RegExp(`^${name}\\b`) }) }).first();
-    await row.waitFor();
+    // The view draws itself anew, and opens the registers, when values have come: what was closed before is open then.
+    await this.until(async () => {
+      // Long scopes push the others out of the view, which has only what it shows.
+      await this.page
+        .locator(".pane", { has: this.page.locator(".debug-variables") })
+        .first()
+        .hover();
+      await this.page.getByRole("button", { name: "Collapse All" }).first().click();
+      await header.waitFor({ timeout: ATTEMPT });
+      if ((await header.getAttribute("aria-expanded", { timeout: ATTEMPT })) === "false") {
+        await header.click({ force: true, timeout: ATTEMPT });
+      }
+      await row.waitFor({ timeout: ATTEMPT });
+    });
     return row;
   }
 

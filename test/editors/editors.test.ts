@@ -12,7 +12,7 @@ function expectSession(result: SessionResult): void {
   expect(result.diagnostics).toHaveLength(1);
   expect(diagnostic).toMatchObject({ line: 3, from: 8, to: 11 });
   expect(diagnostic?.message).toContain("unknown instruction or macro `adi`\nhint: did you mean `addi`?");
-  expect(result.fixed).toBe("main:   addi     a0, a0, 1");
+  expect(result.fixed).toBe("_start: addi     a0, zero, 1");
   expect(result.completions).toEqual(["nu.conv"]);
   expect(result.completed).toBe("nu.conv td2, td0, td1");
   expect(result.hover.join("\n")).toMatch(/helper/);
@@ -21,10 +21,11 @@ function expectSession(result: SessionResult): void {
       '        .include "lib.nnasm"',
       "        .tensor input, int8, 1, 4, 4, 8, in=dm",
       "        .text",
-      "main:   addi     a0, a0, 1",
+      "_start: addi     a0, zero, 1",
       "        call run",
       "        td.ld   td0, input",
-      "        ret",
+      "        li a7, 93",
+      "        ecall",
       "nu.conv td2, td0, td1",
     ],
     lib: ["        .globl  run", "run: ret"],
@@ -33,10 +34,11 @@ function expectSession(result: SessionResult): void {
     '        .include "lib.nnasm"',
     "        .tensor input, int8, 1, 4, 4, 8, in=dm",
     "        .text",
-    "main:   addi    a0, a0, 1",
+    "_start: addi    a0, zero, 1",
     "        call    run",
     "        td.ld   td0, input",
-    "        ret",
+    "        li      a7, 93",
+    "        ecall",
     "        nu.conv td2, td0, td1",
   ]);
 }
