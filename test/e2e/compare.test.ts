@@ -79,6 +79,20 @@ describeWith(EXTERNALS.chromium, "sweeps and comparisons in VS Code", () => {
       vscode = await session.open(folder);
     }, TEST_TIMEOUT);
 
+    test("a sweep of the network: which array it can use", async () => {
+      await vscode.openFile("fashion.nnasm");
+      await vscode.command("NNASM: Sweep...");
+      await vscode.answer("nu.cip=4,8,16,32 dm.banks=8,16");
+      const panel = vscode.webview();
+      await panel.getByRole("heading", { name: "Sweep of fashion.nnasm" }).waitFor();
+      expect(await panel.locator("tbody tr").count()).toBe(8);
+      await panel.getByRole("button", { name: /nu\.cip=16 dm\.banks=16: MACs/ }).press("Enter");
+      await panel.getByRole("heading", { name: "nu.cip=16 dm.banks=16" }).waitFor();
+      // A step to twice the rows says what it gave, and why not more.
+      await panel.getByText("nu.cip 16 → 32").waitFor();
+      await inThemes("sweep-network", () => panel.getByRole("group", { name: /Pareto front of/ }).waitFor());
+    });
+
     test("two machines: what changed, both runs over time, and links to the lines", async () => {
       await vscode.openFile("fashion.nnasm");
       await vscode.command("NNASM: Compare Two Runs...");

@@ -228,10 +228,16 @@ export class Workbench {
       .first();
   }
 
-  /** Waits until the program is stopped at a line of a file, as the Call Stack view shows it. */
+  /**
+   * Waits until the program is stopped at a line of a file, as the Call Stack view shows it: in the frame that is chosen, or on top of the
+   * first thread. A view that draws itself anew sometimes forgets what was chosen.
+   */
   async stoppedAt(file: string, line: number): Promise<void> {
-    await this.page
-      .locator(".debug-call-stack .monaco-list-row.selected, .debug-call-stack .monaco-list-row.focused")
+    const rows = this.page.locator(".debug-call-stack .monaco-list-row");
+    const chosen = this.page.locator(".debug-call-stack :is(.monaco-list-row.selected, .monaco-list-row.focused)");
+    const top = rows.filter({ has: this.page.locator(".stack-frame") }).first();
+    await chosen
+      .or(top)
       .filter({ hasText: file })
       .filter({ has: this.page.locator(".line-number", { hasText: new RegExp(`^${line}:`) }) })
       .first()
