@@ -26,7 +26,14 @@ export default defineConfig({
       {
         // A browser with VS Code in it takes both cores: its tests come when the others are done.
         extends: true,
-        test: { name: "vscode", include: [BROWSER_TESTS], exclude: EVERYWHERE, sequence: { groupOrder: 1 } },
+        // One at a time: they build and pack the same extension.
+        test: {
+          name: "vscode",
+          include: [BROWSER_TESTS],
+          exclude: EVERYWHERE,
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+        },
       },
     ],
   },

@@ -277,9 +277,12 @@ export class Workbench {
   async answer(text: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input").first();
     await input.waitFor();
-    await input.fill(text);
-    await input.press("Enter");
-    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    // A box that opens in the place of another one puts its own text into it, perhaps after ours.
+    await this.until(async () => {
+      await input.fill(text, { timeout: ATTEMPT });
+      await input.press("Enter", { timeout: ATTEMPT });
+      await this.page.locator(".quick-input-widget").waitFor({ state: "hidden", timeout: ATTEMPT });
+    });
   }
 
   private async quickInput(key: string, text: string): Promise<void> {
