@@ -21,7 +21,7 @@ const COMPARED = LONG ? 1 : 0.3;
 const RESET = 20;
 /** Requests behind an edit that is not compared. */
 const REQUESTS = 2;
-const TIMEOUT = LONG ? 3_600_000 : 240_000;
+const TIMEOUT = LONG ? 5 * 3_600_000 : 240_000;
 
 /** Each gets its share of the edits. */
 const PROJECTS = ["fashion-mnist", "asm", "samples/own-instructions"];
