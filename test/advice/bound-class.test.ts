@@ -42,7 +42,24 @@ test.each(CLASSES)("%s is %s-bound", (program, kind) => {
   const { bound } = adviseOn(path.join(SHOWS, `${program}.nnasm`)).profile;
   expect(bound.class).toBe(kind);
   expectSound(bound);
-  expect(boundNumbers(bound)).toMatch(/^of \d+ cycles: .*; a resource bounds from 50 % on$/);
+  expect(boundNumbers(bound)).toMatch(/^of [\d,]+ cycles: .*; a resource bounds from 50 % on$/);
+});
+
+it("is told with numbers as everywhere in a profile: thousands apart, and what isn't 0 is never shown as 0", () => {
+  const bound: LayerBound = {
+    class: "mixed",
+    share: 0.49,
+    text: "mixed",
+    cycles: 27_160_041,
+    waitCycles: 0.25,
+    resources: [
+      { resource: "mac", cycles: 13_308_420.4, share: 0.49 },
+      { resource: "cu", cycles: 1200, share: 0.00004 },
+    ],
+  };
+  expect(boundNumbers(bound)).toBe(
+    "of 27,160,041 cycles: MAC 13,308,420 (49 %), CU 1,200 (< 1 %), waiting 0.25 (< 1 %); a resource bounds from 50 % on",
+  );
 });
 
 it("is the class of each layer of a network, also where the control unit runs ahead and waits for a queue", () => {

@@ -20,7 +20,7 @@ describe("nnasm profile --advice", () => {
     const { code, stdout } = await runNnasm(["profile", "--advice", "bad.nnasm"], { cwd: folderWith("double-buffer") });
     expect(code).toBe(0);
     expect(stdout).toContain("1. bad.nnasm:12: a function of 256 values is computed each time [function-table]");
-    expect(stdout).toMatch(/The run is VU-bound \(58 %\): of 7167 cycles: VU 4152 \(58 %\), .* from 50 % on\.\n/);
+    expect(stdout).toMatch(/The run is VU-bound \(58 %\): of 7,167 cycles: VU 4,152 \(58 %\), .* from 50 % on\.\n/);
     expect(stdout).toContain("2. bad.nnasm:9: loading and computing take turns [double-buffer]");
     expect(stdout).toContain("saves 2,604 cycles of 7,167 (36.3 %), by replaying the run with the edit");
     expect(stdout).toContain("edit: give dma.ld at line 9 a second buffer of 2048 bytes in DM");

@@ -3,6 +3,7 @@ import type { Simulator } from "../engine/index.ts";
 import type { MacBucket } from "../units/index.ts";
 import { sumOfSlots } from "./add.ts";
 import type { LayerProfile, PartProfile } from "./model.ts";
+import { countText } from "./numbers.ts";
 
 /** Resources that can bound a layer. `sync`, `mixed` and `none` are said where none of them does. */
 export const BOUND_RESOURCES = [
@@ -84,7 +85,13 @@ const IN_NU: ReadonlySet<BoundResource> = new Set(["mac", "nonMac", "fillDrain",
 
 type Cycles = Record<BoundResource, number>;
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
+/** Short, but what isn't 0 is never shown as 0. */
+const percent = (share: number): string => {
+  const rounded = Math.round(share * 100);
+  return rounded === 0 && share > 0 ? "< 1 %" : `${rounded} %`;
+};
+/** Whole cycles; parts of one keep their digits. */
+const cyclesText = (cycles: number): string => countText(cycles < 1 ? cycles : Math.round(cycles));
 const nameOf = (resource: BoundResource): string => BOUND_TEXT[resource].label.replace(/-bound$/, "");
 const list = (resources: readonly ResourceTime[]): string =>
   resources.map(({ resource, share }) => `${nameOf(resource)} ${percent(share)}`).join(", ");
@@ -124,10 +131,10 @@ function classify(use: Cycles, inNu: number, cycles: number, waitCycles: number)
 /** What a class was decided by, for people: every resource's cycles and share, and the threshold. */
 export function boundNumbers({ resources, waitCycles, cycles }: LayerBound): string {
   const used = resources.map(({ resource, cycles: own, share }) => {
-    return `${nameOf(resource)} ${Math.round(own)} (${percent(share)})`;
+    return `${nameOf(resource)} ${cyclesText(own)} (${percent(share)})`;
   });
-  const waits = waitCycles === 0 ? [] : [`waiting ${Math.round(waitCycles)} (${percent(waitCycles / (cycles || 1))})`];
-  return `of ${Math.round(cycles)} cycles: ${[...used, ...waits].join(", ")}; a resource bounds from ${percent(BOUND_SHARE)} on`;
+  const waits = waitCycles === 0 ? [] : [`waiting ${cyclesText(waitCycles)} (${percent(waitCycles / (cycles || 1))})`];
+  return `of ${cyclesText(cycles)} cycles: ${[...used, ...waits].join(", ")}; a resource bounds from ${percent(BOUND_SHARE)} on`;
 }
 
 /** What `bounds` needs to know of a layer, or of the whole run. */
