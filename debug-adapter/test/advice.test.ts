@@ -69,6 +69,8 @@ describe("recording a run", () => {
 
 test("a session goes on while its run is made again, which shows its progress and can be cancelled", async () => {
   const client = await startClient();
+  // Machines that do other things, too, take their time for so many cycles.
+  client.defaultTimeout = 90_000;
   await launch(
     client,
     { program: "endless.nnasm", stopOnEntry: true },
@@ -95,6 +97,7 @@ test("a session goes on while its run is made again, which shows its progress an
 
 test("a session that is ended while its run is made again ends once", async () => {
   const client = await startClient();
+  client.defaultTimeout = 90_000;
   let ends = 0;
   client.on("terminated", () => ends++);
   const profiled = client.waitForEvent("nnasm/profile");

@@ -159,3 +159,53 @@ it("replays random programs exactly", () => {
   }
   expect(operations).toBeGreaterThan(100);
 });
+
+describe("operations that could be one, in a loop", () => {
+  const passes = 150;
+  const text = (count: number) => `
+        .tensor input,   int8, 1, 4, 4, 16, in=dm
+        .tensor output,  int8, 1, 4, 4, 16, in=dm
+        .text
+_start: li      s0, ${count}
+again:  td.ld   td0, input
+        td.ld   td3, output
+        li      t1, 1
+        li      t2, 4
+        td.hw   td0, t1, t2
+        td.hw   td3, t1, t2
+        li      t0, 64
+        lp.setupi L0, 4, done
+        vu.abs  td3, td0
+        td.adv  td0, td0, t0
+        td.adv  td3, td3, t0
+done:
+        nn.fence vu
+        addi    s0, s0, -1
+        bnez    s0, again
+        li      a0, 0
+        li      a7, 93
+        ecall
+`;
+  const findingsOn = (count: number) => {
+    const config = configWith();
+    const program = programOf(text(count), config);
+    const simulator = new Simulator({ program, config });
+    const recorder = new RunRecorder();
+    simulator.setListener(recorder);
+    expect(simulator.run()).toMatchObject({ reason: "exit", exitCode: 0 });
+    const profile = buildProfile(simulator);
+    return advise({ profile, config, program, recorder }).filter(({ rule }) => rule === "short-operations");
+  };
+
+  it("are told once, with what all passes save", () => {
+    const [once] = findingsOn(1);
+    const all = findingsOn(passes);
+    expect(all).toHaveLength(1);
+    expect(once).toBeDefined();
+    expect(all[0]!.message).toBe(`${once!.message}, ${passes} times`);
+    expect(all[0]!.edit).toBe(once!.edit);
+    // One pass alone would be below 1 % of the run.
+    expect(once!.savedCycles).toBeLessThan(all[0]!.ofCycles / 100);
+    expect(all[0]!.savedCycles).toBeGreaterThan(0.8 * passes * once!.savedCycles);
+  });
+});

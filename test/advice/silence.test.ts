@@ -142,3 +142,29 @@ _start: td.ld   td0, far
 `;
   expect(rulesOn(text)).not.toContain("head-of-line");
 });
+
+test("what the program writes before its first operation is no constant", () => {
+  const text = (write: string) => `
+        .data
+        .balign 64
+bytes:  .space  1024, 3
+        .tensor limits,   int8, 1, 8, 8, 16, layout=nchw, at=bytes
+        .tensor arranged, int8, 1, 8, 8, 16, in=dm
+        .tensor map,      int8, 1, 8, 8, 16, in=dm
+        .tensor result,   int8, 1, 8, 8, 16, in=dm
+        .text
+_start: la      s1, bytes
+        ${write}
+        td.ld   td0, map
+        td.ld   td1, limits
+        td.ld   td2, arranged
+        td.ld   td3, result
+        dma.trans td2, td1, ch0
+        nn.token s2, dma0
+        nn.after vu, s2, zero
+        vu.min  td3, td0, td2
+        nn.fence vu
+`;
+  expect(rulesOn(text("lb t0, 0(s1)"))).toContain("constant-layout");
+  expect(rulesOn(text("sb zero, 0(s1)"))).not.toContain("constant-layout");
+});

@@ -4,7 +4,7 @@ import { extent, type Tensor } from "../machine/index.ts";
 import type { LayerProfile, Profile } from "../profile/index.ts";
 import type { LineIndex, Program } from "../program/index.ts";
 import { type DmaOperation, footprintOf, type NuOperation, type Operation, type VuOperation } from "../units/index.ts";
-import { type RecordedOperation, type RunRecorder, touches, unitNumber } from "./recorder.ts";
+import { type RecordedOperation, type RunRecorder, someLine, touches, unitNumber } from "./recorder.ts";
 import { type Changes, type Recorded, replay } from "./replay.ts";
 
 export interface FactsInput {
@@ -60,6 +60,8 @@ export class Facts {
   private readonly groups = new Map<string, readonly (readonly number[])[]>();
   private pages: Map<number, number[]> | undefined;
   private units: readonly (readonly number[])[] | undefined;
+  /** The first event behind which the control unit has written bytes of a line; -1: before all of them. */
+  private firstWrites: Map<number, number> | undefined;
   private readonly touched = new Map<number, { reads: readonly Region[]; writes: readonly Region[] }>();
 
   constructor({ profile, config, program, recorder }: FactsInput, lines: LineIndex) {
@@ -72,6 +74,7 @@ export class Facts {
     this.run = {
       operations,
       events: recorder?.events ?? [],
+      setUp: recorder?.setUp ?? {},
       unitOf: operations.map(({ unit }) => unitNumber(unit)),
       withToken: new Map(operations.map(({ operation }, index) => [operation.token, index])),
       cycles: profile.cycles,
@@ -285,12 +288,16 @@ export class Facts {
     return false;
   }
 
-  /** True when the control unit has read or written bytes of the region before the issue of an operation. */
-  touchedBefore(how: "read" | "written", region: Region, index: number): boolean {
-    const { events } = this.run;
-    const end = this.recorded(index).event;
-    for (let event = 0; event < end; event++) if (touches(events[event]![how], region)) return true;
-    return false;
+  /** True when the control unit has written bytes of the region before the issue of an operation. */
+  writtenBefore(region: Region, index: number): boolean {
+    if (!this.firstWrites) {
+      this.firstWrites = new Map([...(this.run.setUp.written ?? [])].map((line) => [line, -1]));
+      for (const [event, { written }] of this.run.events.entries()) {
+        for (const line of written ?? []) if (!this.firstWrites.has(line)) this.firstWrites.set(line, event);
+      }
+    }
+    const { event: end } = this.recorded(index);
+    return someLine(this.firstWrites, region, (line) => this.firstWrites!.get(line)! < end);
   }
 
   /** Operations behind `first` that read bytes of the region, up to the next one that writes some of it. */

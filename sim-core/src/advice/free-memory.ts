@@ -26,7 +26,7 @@ function usedRegions(facts: Facts): Region[] {
   const used: Region[] = program.sections.map(({ address, bytes }) => ({ address, bytes }));
   for (const index of run.operations.keys()) used.push(...facts.reads(index), ...facts.writes(index));
   const lines = new Set<number>();
-  for (const { read, written } of run.events) {
+  for (const { read, written } of [run.setUp, ...run.events]) {
     for (const line of [...(read ?? []), ...(written ?? [])]) lines.add(line);
   }
   for (const line of lines) used.push({ address: line * LINE_BYTES, bytes: LINE_BYTES });

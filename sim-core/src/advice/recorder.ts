@@ -7,8 +7,14 @@ import type { CuListener, Operation, OperationListener } from "../units/index.ts
 const LINE_SHIFT = 8;
 export const LINE_BYTES = 1 << LINE_SHIFT;
 
-/** The control unit issued an operation or learnt that some have completed. Times in cycles. */
-export interface CuEvent {
+/** Lines of memory that the control unit has read and written. */
+export interface Accessed {
+  read?: Set<number>;
+  written?: Set<number>;
+}
+
+/** The control unit issued an operation or learnt that some have completed; accesses are those between this event and the next one. Times in cycles. */
+export interface CuEvent extends Accessed {
   readonly kind: "issue" | "wait";
   readonly pc: number;
   /** When it was ready for this, and when it went on. */
@@ -18,9 +24,6 @@ export interface CuEvent {
   readonly operation: number;
   /** `wait`: tokens that it waited for; none: for whatever completed (wfi). */
   readonly tokens: number[];
-  /** Lines of memory that the control unit read and wrote between this event and the next one. */
-  read?: Set<number>;
-  written?: Set<number>;
 }
 
 /** An operation of a unit; `start` and `end` inside it are -1 while unknown. */
@@ -46,6 +49,8 @@ export class RunRecorder implements OperationListener, CuListener {
   /** In the order of their issue. */
   operations: RecordedOperation[] = [];
   events: CuEvent[] = [];
+  /** What the control unit accesses before the first event. */
+  readonly setUp: Accessed = {};
   /** Operations that aren't recorded: without them there is no advice from operations. */
   dropped = 0;
   private readonly limit: number;
@@ -83,8 +88,8 @@ export class RunRecorder implements OperationListener, CuListener {
   }
 
   accessed(kind: "read" | "write", address: number, bytes: number): void {
-    const last = this.events.at(-1);
-    if (!last) return;
+    if (this.isOver) return;
+    const last = this.events.at(-1) ?? this.setUp;
     let lines: Set<number>;
     if (kind === "read") {
       last.read ??= new Set();
@@ -114,14 +119,19 @@ export class RunRecorder implements OperationListener, CuListener {
 }
 
 /** True when lines that were touched may hold bytes of a range. */
-export function touches(
-  lines: ReadonlySet<number> | undefined,
+export const touches = (lines: ReadonlySet<number> | undefined, region: { address: number; bytes: number }): boolean =>
+  lines !== undefined && someLine(lines, region, () => true);
+
+/** True when one of the lines that are known holds bytes of a range and fits. */
+export function someLine(
+  known: ReadonlySet<number> | ReadonlyMap<number, unknown>,
   { address, bytes }: { address: number; bytes: number },
-) {
-  if (!lines || bytes === 0) return false;
+  fits: (line: number) => boolean,
+): boolean {
+  if (bytes === 0) return false;
   const [first, last] = [address >>> LINE_SHIFT, (address + bytes - 1) >>> LINE_SHIFT];
-  if (last - first > lines.size) return [...lines].some((line) => line >= first && line <= last);
-  for (let line = first; line <= last; line++) if (lines.has(line)) return true;
+  if (last - first > known.size) return [...known.keys()].some((line) => line >= first && line <= last && fits(line));
+  for (let line = first; line <= last; line++) if (known.has(line) && fits(line)) return true;
   return false;
 }
 

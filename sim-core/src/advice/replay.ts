@@ -5,7 +5,7 @@
  * gives the run's cycles exactly.
  */
 import type { MachineConfig } from "../config/index.ts";
-import type { CuEvent, RecordedOperation } from "./recorder.ts";
+import type { Accessed, CuEvent, RecordedOperation } from "./recorder.ts";
 
 /** What is different. Operations and events are named by their index. */
 export interface Changes {
@@ -49,6 +49,8 @@ export interface Streamed {
 export interface Recorded {
   readonly operations: readonly RecordedOperation[];
   readonly events: readonly CuEvent[];
+  /** What the control unit accesses before the first event. */
+  readonly setUp: Accessed;
   readonly unitOf: readonly number[];
   readonly withToken: ReadonlyMap<number, number>;
   /** Cycles of the run, and of these the ones behind the last instruction. */

@@ -126,8 +126,7 @@ export const CONSTANT_LAYOUT: Rule = {
       const isInProgram = sections.some(
         ({ address, bytes }) => source.address >= address && source.address + source.bytes <= address + bytes,
       );
-      const isWritten =
-        !isInProgram || facts.touchedBefore("written", source, index) || facts.arrivesAt(source, index) > 0;
+      const isWritten = !isInProgram || facts.writtenBefore(source, index) || facts.arrivesAt(source, index) > 0;
       // What feeds an operation as its first input is data; the second one are weights, biases and tables.
       const readers = facts.readersOf(regionOf(dma.work.out), index);
       const isOperand = (reader: number): boolean => {

@@ -1,8 +1,9 @@
 /** Operations of one kind over neighbouring pieces of data that could be one operation. */
 import { extent, type Tensor } from "../../machine/index.ts";
 import { type NuOperation, nuTiming } from "../../units/index.ts";
-import type { Facts } from "../facts.ts";
+import { append, type Facts } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
+import type { Changes } from "../replay.ts";
 
 const part = (some: number, all: number): number => (all === 0 ? 0 : Math.round((some / all) * 1000) / 10);
 
@@ -24,6 +25,28 @@ function chainsOf(group: readonly number[], joins: (before: number, index: numbe
   }
   return chains;
 }
+
+/**
+ * Chains of so many operations at least, put together where they are of one length and shape: a loop around a chain makes one edit
+ * of all its passes, and what that saves is not told pass by pass.
+ */
+function alikeChains(facts: Facts, chains: readonly number[][], least: number): (readonly number[][])[] {
+  const alike = new Map<string, number[][]>();
+  for (const chain of chains) {
+    if (chain.length < least) continue;
+    const { n, h, w, c } = facts.at(chain[0]!).out;
+    append(alike, [chain.length, n, h, w, c].join(), chain);
+  }
+  return [...alike.values()];
+}
+
+/** Of each chain the last operation remains, and does what all of them did. */
+const merging = (chains: readonly number[][], cyclesOf: (chain: readonly number[]) => number): Changes => ({
+  removed: new Set(chains.flatMap((chain) => chain.slice(0, -1))),
+  durations: new Map(chains.map((chain) => [chain.at(-1)!, cyclesOf(chain)])),
+});
+
+const times = (chains: readonly number[][]): string => (chains.length === 1 ? "" : `, ${chains.length} times`);
 
 /** What one operation would be paid once instead of each time, in cycles. */
 export function fixedCycles(facts: Facts, index: number): number {
@@ -63,26 +86,28 @@ export const SHORT_OPERATIONS: Rule = {
   },
   evaluate(facts) {
     const groups = [...facts.byInstruction("nu"), ...facts.byInstruction("vu")];
+    const least = this.thresholds.chain!.value;
     return groups.flatMap((group) =>
-      chainsOf(group, joinsPointwise(facts)).flatMap((chain): Draft[] => {
-        if (chain.length < this.thresholds.chain!.value) return [];
-        const fixed = chain.reduce((sum, index) => sum + fixedCycles(facts, index), 0);
-        const overhead = part(fixed, facts.sum(chain));
+      alikeChains(facts, chainsOf(group, joinsPointwise(facts)), least).flatMap((chains): Draft[] => {
+        const operations = chains.flat();
+        const fixed = operations.reduce((sum, index) => sum + fixedCycles(facts, index), 0);
+        const overhead = part(fixed, facts.sum(operations));
         if (overhead < this.thresholds.overhead!.value) return [];
-        const last = chain.at(-1)!;
-        const merged = facts.sum(chain) - fixed + fixedCycles(facts, last);
-        const { pc, mnemonic, out } = facts.at(last);
+        const merged = (chain: readonly number[]): number =>
+          facts.sum(chain) - chain.slice(0, -1).reduce((sum, index) => sum + fixedCycles(facts, index), 0);
+        const [chain] = chains as [number[]];
+        const { pc, mnemonic, out } = facts.at(chain.at(-1)!);
         return [
           {
-            message: `${chain.length} x ${mnemonic} spend ${overhead} % of their time on filling, draining and first weights`,
+            message: `${chain.length} x ${mnemonic} spend ${overhead} % of their time on filling, draining and first weights${times(chains)}`,
             addresses: [pc],
-            operations: chain,
+            operations,
             measured: [
-              { name: "operations", value: chain.length, unit: "" },
-              { name: "as one operation", value: merged, unit: "cycles" },
+              { name: "operations", value: operations.length, unit: "" },
+              { name: "as one operation", value: merged(chain), unit: "cycles" },
             ],
             crossed: ["overhead", overhead],
-            savedCycles: facts.saved({ removed: new Set(chain.slice(0, -1)), durations: new Map([[last, merged]]) }),
+            savedCycles: facts.saved(merging(chains, merged)),
             edit: `one ${mnemonic} at ${facts.placeText(pc)} over ${out.n}x${out.h * chain.length}x${out.w}x${out.c} (descriptors with h = ${out.h * chain.length}) instead of ${chain.length}`,
             confidence: "high",
           },
@@ -110,31 +135,32 @@ export const BATCH: Rule = {
         sameShape(a.out, b.out) && sameShape(a.input, b.input) && b.input.base > a.input.base && b.out.base > a.out.base
       );
     };
+    const least = this.thresholds.chain!.value;
     return facts.byInstruction("nu").flatMap((group) =>
-      chainsOf(group, joins).flatMap((chain): Draft[] => {
-        if (chain.length < this.thresholds.chain!.value) return [];
+      alikeChains(facts, chainsOf(group, joins), least).flatMap((chains): Draft[] => {
+        const operations = chains.flat();
         const slots = (index: number) => (facts.nu(index) as NuOperation).timing!.slots;
-        const all = chain.reduce((sum, index) => sum + Object.values(slots(index)).reduce((a, b) => a + b, 0), 0);
+        const all = operations.reduce((sum, index) => sum + Object.values(slots(index)).reduce((a, b) => a + b, 0), 0);
         const weights = part(
-          chain.reduce((sum, index) => sum + slots(index).weights, 0),
+          operations.reduce((sum, index) => sum + slots(index).weights, 0),
           all,
         );
         if (weights < this.thresholds.weights!.value) return [];
-        const last = chain.at(-1)!;
-        const { work, pc } = facts.nu(last)!;
+        const [chain] = chains as [number[]];
+        const { work, pc } = facts.nu(chain.at(-1)!)!;
         const n = work.input.n * chain.length;
         const merged = nuTiming({ ...work, input: { ...work.input, n }, out: { ...work.out, n } }, facts.config).cycles;
         return [
           {
-            message: `${chain.length} x nu.fc with the same weights wait for them ${weights} % of their time`,
+            message: `${chain.length} x nu.fc with the same weights wait for them ${weights} % of their time${times(chains)}`,
             addresses: [pc],
-            operations: chain,
+            operations,
             measured: [
-              { name: "operations", value: chain.length, unit: "" },
+              { name: "operations", value: operations.length, unit: "" },
               { name: "as one operation", value: merged, unit: "cycles" },
             ],
             crossed: ["weights", weights],
-            savedCycles: facts.saved({ removed: new Set(chain.slice(0, -1)), durations: new Map([[last, merged]]) }),
+            savedCycles: facts.saved(merging(chains, () => merged)),
             edit: `one nu.fc at ${facts.placeText(pc)} over n = ${n} vectors: input ${n}x1x1x${work.input.c}, output ${n}x1x1x${work.out.c}`,
             confidence: "high",
           },

@@ -199,6 +199,22 @@ export const QUEUE_FULL: Rule = {
 
 const independent = (facts: Facts, a: number, b: number): boolean => !facts.clash(a, b);
 
+/** Events in their order, but for some that go right in front of others: pairs of these, one after the other. */
+function reordered(count: number, moves: readonly (readonly [before: number, moved: number])[]): number[] {
+  // A linked list, in which each move costs the same. Behind the last event, and before the first: `count`.
+  const next = Int32Array.from({ length: count + 1 }, (_, index) => (index === count ? 0 : index + 1));
+  const previous = Int32Array.from({ length: count + 1 }, (_, index) => (index === 0 ? count : index - 1));
+  for (const [before, moved] of moves) {
+    next[previous[moved]!] = next[moved]!;
+    previous[next[moved]!] = previous[moved]!;
+    const last = previous[before]!;
+    [next[last], previous[moved], next[moved], previous[before]] = [moved, last, before, moved];
+  }
+  const order: number[] = [];
+  for (let at = next[count]!; at !== count; at = next[at]!) order.push(at);
+  return order;
+}
+
 export const HEAD_OF_LINE: Rule = {
   id: "head-of-line",
   title: "an operation waits in front of one that could go",
@@ -210,7 +226,6 @@ export const HEAD_OF_LINE: Rule = {
   evaluate(facts) {
     const { events, operations, unitOf, withToken } = facts.run;
     const free = freeCycles(facts);
-    const order = events.map((_, index) => index);
     const swaps = new Map<string, { pairs: [number, number][]; waited: number }>();
     const next = new Map<number, number>();
     for (let index = operations.length - 1; index >= 0; index--) {
@@ -239,11 +254,7 @@ export const HEAD_OF_LINE: Rule = {
     return [...swaps.values()].flatMap(({ pairs, waited }): Draft[] => {
       const share = Math.round((waited / facts.profile.cycles) * 1000) / 10;
       if (share < this.thresholds.waiting!.value) return [];
-      const swapped = order.slice();
-      for (const [first, second] of pairs) {
-        const [at, from] = [swapped.indexOf(operations[first]!.event), swapped.indexOf(operations[second]!.event)];
-        swapped.splice(at, 0, ...swapped.splice(from, 1));
-      }
+      const moves = pairs.map(([first, second]) => [operations[first]!.event, operations[second]!.event] as const);
       const [first, second] = pairs[0]!;
       const [a, b] = [facts.at(first), facts.at(second)];
       return [
@@ -253,7 +264,7 @@ export const HEAD_OF_LINE: Rule = {
           operations: pairs.flat(),
           measured: [{ name: "waiting", value: waited, unit: "cycles" }],
           crossed: ["waiting", share],
-          savedCycles: facts.saved({ order: swapped }),
+          savedCycles: facts.saved({ order: reordered(events.length, moves) }),
           edit: `issue ${b.mnemonic} at ${facts.placeText(b.pc)} before ${a.mnemonic} at ${facts.placeText(a.pc)} and its nn.after`,
           confidence: "high",
         },
