@@ -163,8 +163,7 @@ function contains(whole: Tensor, part: Tensor): boolean {
   return a.address <= b.address && b.address + b.bytes <= a.address + a.bytes;
 }
 
-/** A declared tensor as its descriptor in memory says. */
-/** A tensor as its descriptor in memory says it is. */
+/** A declared tensor as its descriptor in memory says it is. */
 export function declaredTensor(simulator: Simulator, { descriptorAddress }: ProgramTensor): Tensor {
   const words = new Int32Array(DESCRIPTOR_BYTES / 4);
   new Uint8Array(words.buffer).set(simulator.memories.read(descriptorAddress, DESCRIPTOR_BYTES));
