@@ -37,7 +37,7 @@ describe.each(["double-buffer"])("%s", (rule) => {
   test("at the end of a profiled run, and when asked for, a session has what both commands print", async () => {
     const cwd = show(rule);
     const client = await startClient();
-    const bodies: { findings: readonly Finding[]; note?: string }[] = [];
+    const bodies: { findings: readonly Finding[]; note?: string; update?: boolean }[] = [];
     client.on("nnasm/profile", ({ body }) => bodies.push(body));
     const ended = client.waitForEvent("terminated");
     await launch(client, { program: path.join(cwd, "bad.nnasm"), profile: true });
@@ -45,6 +45,8 @@ describe.each(["double-buffer"])("%s", (rule) => {
     await ended;
     expect(bodies).toHaveLength(2);
     expect(bodies[0]!.note).toContain("need no record");
+    // Who has closed the first one need not see the second.
+    expect(bodies.map(({ update }) => update)).toEqual([undefined, true]);
     const [, { findings, note }] = bodies as [object, (typeof bodies)[0]];
     expect(note).toBeUndefined();
     expect(findings.map((finding) => finding.rule)).toEqual(expect.arrayContaining([rule, "slow"]));
@@ -71,4 +73,8 @@ test("a profile without advice is told apart from one with nothing to say", () =
   expect(adviceIn({ advice: [] })).toEqual({ findings: [] });
   expect(adviceIn({})).toEqual({ findings: [], note: "no advice came with this profile" });
   expect(adviceIn(undefined).findings).toEqual([]);
+  expect(adviceIn({ advice: [{ rule: "slow" }] })).toEqual({
+    findings: [],
+    note: "what came with this profile is no advice, advice[0].title is no string",
+  });
 });

@@ -11,6 +11,8 @@ export interface ProfileBody {
   readonly findings: readonly Finding[];
   /** Why advice isn't all that there could be; absent when it is. */
   readonly note?: string;
+  /** Of an event: the profile has been told, this is all advice on it. Who doesn't look at it any more needn't see it again. */
+  readonly update?: true;
 }
 
 /** Where the project's own rules are. */
@@ -48,7 +50,7 @@ export async function advisedBody(state: SessionState): Promise<ProfileBody> {
     const recorder = await recording.watch((watcher) =>
       recordRun(run, scheduler, {
         ...watcher,
-        isCancelled: () => watcher.isCancelled() || !state.hasProgram || state.debugger !== run,
+        isCancelled: () => watcher.isCancelled() || !state.isAt(run),
       }),
     );
     return bodyOf(simulator, run.loaded, profile, recorder, undefined);
@@ -60,10 +62,11 @@ export async function advisedBody(state: SessionState): Promise<ProfileBody> {
 
 /** Sends the profile of a run that has ended: at once, and again with all advice. What prevents that is told. */
 export async function sendProfile(state: SessionState): Promise<void> {
-  const { machine, loaded } = state.debugger;
+  const { debugger: run } = state;
   try {
-    state.send("nnasm/profile", profileBody(machine.simulator, loaded));
-    state.send("nnasm/profile", await advisedBody(state));
+    state.send("nnasm/profile", profileBody(run.machine.simulator, run.loaded));
+    const body: ProfileBody = { ...(await advisedBody(state)), update: true };
+    if (state.isAt(run)) state.send("nnasm/profile", body);
   } catch (error) {
     if (!(error instanceof ProfileError)) throw error;
     state.output("stderr", `${error.message}\n`);
@@ -73,7 +76,7 @@ export async function sendProfile(state: SessionState): Promise<void> {
 /** Runs that are made again: how far they are, and whether somebody has given them up. */
 export class Recording {
   private readonly progress: Progress;
-  private cancelled = false;
+  private cancels = 0;
 
   constructor(progress: Progress) {
     this.progress = progress;
@@ -84,14 +87,18 @@ export class Recording {
     return this.progress.id;
   }
 
+  /** Gives up all that are under way. */
   cancel(): void {
-    this.cancelled = true;
+    this.cancels++;
   }
 
   async watch<T>(work: (watcher: { progress(share: number): void; isCancelled(): boolean }) => Promise<T>): Promise<T> {
-    this.cancelled = false;
+    const { cancels } = this;
     try {
-      return await work({ progress: (share) => this.progress.tell(share), isCancelled: () => this.cancelled });
+      return await work({
+        progress: (share) => this.progress.tell(share),
+        isCancelled: () => this.cancels !== cancels,
+      });
     } finally {
       this.progress.tell(undefined);
     }

@@ -129,6 +129,11 @@ export class SessionState {
     return this.current !== undefined;
   }
 
+  /** Whether this run is still the session's: for what takes its time. */
+  isAt(run: Debugger): boolean {
+    return this.current === run;
+  }
+
   /** A client is there, and hears of everything from now on. */
   connect(sendEvent: SendEvent): void {
     this.sendEvent = sendEvent;
@@ -415,10 +420,11 @@ export class SessionState {
     };
     if (!attributes || (attributes.trace === undefined && !attributes.profile)) end();
     else {
-      void afterwards(this, attributes).finally(() => {
-        // Who has ended the session meanwhile has been told so.
-        if (this.current === run) end();
-      });
+      // Who has ended the session meanwhile has been told so.
+      void afterwards(this, attributes).then(
+        () => this.isAt(run) && end(),
+        (error: unknown) => this.isAt(run) && this.failed(error),
+      );
     }
   }
 }

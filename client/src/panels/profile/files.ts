@@ -4,7 +4,7 @@ import { reportHtml, reportTables, tableCsv } from "@nnasm/sim-core/profile";
 import * as vscode from "vscode";
 import type { ExportForm } from "./messages.ts";
 import { adviceIn, parseProfile } from "./model.ts";
-import type { StoredProfile } from "./store.ts";
+import { nameOf, programOf, type StoredProfile } from "./store.ts";
 
 /** Asks for a file of `nnasm profile --json` and reads it; undefined when none was chosen or it is none. */
 export async function readProfileFile(given?: vscode.Uri): Promise<StoredProfile | undefined> {
@@ -31,11 +31,13 @@ export async function readProfileFile(given?: vscode.Uri): Promise<StoredProfile
   const program = typeof body === "object" && body !== null && "file" in body ? String(body.file) : name;
   // The command names files from the folder in which it ran: the workspace's, or the one that holds the profile.
   const folder = vscode.workspace.getWorkspaceFolder(file)?.uri ?? vscode.Uri.joinPath(file, "..");
-  return { profile, program: path.basename(program), folder, advice: adviceIn(body) };
+  return { profile, program, folder, advice: adviceIn(body) };
 }
 
 /** Asks where to, and writes the profile there: one file, or for CSV a folder of tables. */
-export async function exportProfile({ profile, program, advice }: StoredProfile, form: ExportForm): Promise<void> {
+export async function exportProfile(stored: StoredProfile, form: ExportForm): Promise<void> {
+  const { profile, advice } = stored;
+  const program = nameOf(stored);
   const start = vscode.workspace.workspaceFolders?.[0]?.uri;
   const name = program.replace(/\.[^.]*$/, "");
   const contents = new Map<vscode.Uri, string>();
@@ -63,7 +65,7 @@ export async function exportProfile({ profile, program, advice }: StoredProfile,
     const text =
       form === "html"
         ? reportHtml(profile, program)
-        : `${JSON.stringify({ file: program, ...profile, advice: advice.findings })}\n`;
+        : `${JSON.stringify({ file: programOf(stored).fsPath, ...profile, advice: advice.findings })}\n`;
     contents.set(file, text);
     shown = file;
   }

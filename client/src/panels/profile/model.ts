@@ -1,5 +1,6 @@
 /** What the panel shows of a profile, as data: the same numbers as the command line's, from the same functions. */
 import type { Finding } from "@nnasm/sim-core/advice";
+import { misshapen, type Shape } from "@nnasm/sim-core/diagnostics";
 import {
   arrayOf,
   LEVELS,
@@ -25,13 +26,30 @@ export function parseProfile(body: unknown): Profile | string {
   return profileProblem(inner) ?? (inner as Profile);
 }
 
+/** What the panel relies on in a finding: files may be cut or edited. */
+const FINDING: Shape = {
+  rule: "string",
+  title: "string",
+  message: "string",
+  edit: "string",
+  from: "number",
+  to: "number",
+  places: [{ address: "number" }],
+  measured: [{ name: "string", value: "number", unit: "string" }],
+  savedCycles: "number",
+  ofCycles: "number",
+  confidence: "string",
+};
+
 /**
  * The advice in the body of the adapter's event or answer (`findings`), or in a file of `nnasm profile --advice --json` (`advice`).
  */
 export function adviceIn(body: unknown): AdviceView {
   const { findings, advice, note } = (body ?? {}) as Record<string, unknown>;
-  const list = [findings, advice].find(Array.isArray);
+  const list = findings ?? advice;
   if (list === undefined) return { findings: [], note: "no advice came with this profile" };
+  const problem = misshapen(list, [FINDING], "advice");
+  if (problem) return { findings: [], note: `what came with this profile is no advice, ${problem}` };
   return { findings: list as Finding[], ...(typeof note === "string" && { note }) };
 }
 

@@ -6,9 +6,9 @@ import type { AdviceView } from "./messages.ts";
 /** A profile, and what its names mean here. */
 export interface StoredProfile {
   readonly profile: Profile;
-  /** Name of the program. */
+  /** File of the program. */
   readonly program: string;
-  /** Folder that relative names of files are meant from. */
+  /** Folder that relative names of files, the program's too, are meant from. */
   readonly folder: vscode.Uri | undefined;
   readonly advice: AdviceView;
 }
@@ -32,6 +32,9 @@ export class ProfileStore implements vscode.Disposable {
 export function sourceUri(file: string, { folder }: Pick<StoredProfile, "folder">): vscode.Uri {
   return path.isAbsolute(file) || folder === undefined ? vscode.Uri.file(file) : vscode.Uri.joinPath(folder, file);
 }
+
+/** The program's name, for people. */
+export const nameOf = ({ program }: Pick<StoredProfile, "program">): string => path.basename(program);
 
 /** The program's file. */
 export const programOf = ({ program, folder }: StoredProfile): vscode.Uri => sourceUri(program, { folder });

@@ -4,13 +4,15 @@ import { pageHtml } from "../shared/page-html.ts";
 import { exportProfile, readProfileFile } from "./files.ts";
 import { parseToExtension, type ToWebview } from "./messages.ts";
 import { adviceIn, parseProfile } from "./model.ts";
-import { openSource, type ProfileStore, programOf } from "./store.ts";
+import { nameOf, openSource, type ProfileStore, programOf, type StoredProfile } from "./store.ts";
 
 /** The profile panel: one per window, showing the latest profile. */
 export class ProfilePanel implements vscode.Disposable {
   private readonly extensionUri: vscode.Uri;
   private readonly store: ProfileStore;
   private panel: vscode.WebviewPanel | undefined;
+  /** The session whose profile was shown last. */
+  private told: { readonly session: string; readonly stored: StoredProfile } | undefined;
 
   constructor(extensionUri: vscode.Uri, store: ProfileStore) {
     this.extensionUri = extensionUri;
@@ -21,7 +23,10 @@ export class ProfilePanel implements vscode.Disposable {
     this.panel?.dispose();
   }
 
-  /** Shows the body of an adapter's `nnasm/profile` event or answer. */
+  /**
+   * Shows the body of an adapter's `nnasm/profile` event or answer. One that only adds to the profile that the session has told
+   * before (`update`) opens nothing: the panel may have been closed, or show another program meanwhile.
+   */
   show(body: unknown, session: vscode.DebugSession): void {
     const profile = parseProfile(body);
     if (typeof profile === "string") {
@@ -34,8 +39,13 @@ export class ProfilePanel implements vscode.Disposable {
       ? vscode.Uri.file(path.dirname(path.resolve(typeof cwd === "string" ? cwd : "", program)))
       : undefined;
     const advice = adviceIn(body);
-    this.store.set({ profile, program: named ? path.basename(program) : session.name, folder, advice });
-    this.reveal();
+    const isUpdate = typeof body === "object" && body !== null && "update" in body && body.update === true;
+    if (isUpdate && (this.told?.session !== session.id || this.told.stored !== this.store.latest)) return;
+    const stored = { profile, program: named ? path.basename(program) : session.name, folder, advice };
+    this.told = { session: session.id, stored };
+    this.store.set(stored);
+    if (isUpdate) this.send();
+    else this.reveal();
   }
 
   /** Shows a file of `nnasm profile --json`; asks for it when none is given. */
@@ -50,14 +60,18 @@ export class ProfilePanel implements vscode.Disposable {
   async showLatest(): Promise<void> {
     const session = vscode.debug.activeDebugSession;
     if (session?.type === "nnasm") {
+      let missing = "profile";
       try {
         this.show(await session.customRequest("nnasm/profile"), session);
+        missing = "advice";
         // All advice takes the time of another run; the adapter shows how far that is.
-        this.show(await session.customRequest("nnasm/profile", { advice: true }), session);
+        const body: object = await session.customRequest("nnasm/profile", { advice: true });
+        this.show({ ...body, update: true }, session);
         return;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        void vscode.window.showWarningMessage(`The running program gave no profile: ${reason}`);
+        void vscode.window.showWarningMessage(`The running program gave no ${missing}: ${reason}`);
+        if (missing === "advice") return;
       }
     }
     this.reveal();
@@ -90,7 +104,7 @@ export class ProfilePanel implements vscode.Disposable {
   private send(): void {
     const { latest } = this.store;
     const message: ToWebview = latest
-      ? { type: "profile", program: latest.program, profile: latest.profile, advice: latest.advice }
+      ? { type: "profile", program: nameOf(latest), profile: latest.profile, advice: latest.advice }
       : { type: "empty" };
     void this.panel?.webview.postMessage(message);
   }
