@@ -1,11 +1,17 @@
 /** The workspace as a whole: several folders, long requests, progress, traces. */
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
+  type CallHierarchyIncomingCall,
+  type CallHierarchyItem,
   CancellationTokenSource,
+  type Diagnostic,
+  type Hover,
   type Location,
   LSPErrorCodes,
+  type MarkupContent,
   ProgressType,
   type SymbolInformation,
+  type WorkspaceEdit,
 } from "vscode-languageserver-protocol";
 import { PATIENCE_MS, Session } from "./session.ts";
 
@@ -35,6 +41,58 @@ test("several folders: each has its nnp.json; they come and go", async () => {
     event: { added: [session.folderItem("c")], removed: [session.folderItem("a")] },
   });
   await expect.poll(() => names("in_"), { timeout: PATIENCE_MS }).toEqual(["in_b", "in_c"]);
+});
+
+describe("two programs share a file", () => {
+  const main = (mode: number) =>
+    `.equ MODE, ${mode}\n.include "shared.nnasm"\n.text\n_start: call helper\n        j _start\n`;
+  const SHARED = `.if MODE == 2\nbad\n.endif\nhelper: ret\n`;
+  const at = (line: number, character: number) => ({ line, character });
+  const where = ({ uri, range }: Location): string => `${uri.split("/").at(-1)} ${range.start.line}`;
+
+  beforeEach(async () => {
+    session = await Session.start({
+      files: { "a.nnasm": main(1), "b.nnasm": main(2), "shared.nnasm": SHARED },
+      capabilities: SHOWS_PROGRESS,
+    });
+    await sourcesFound();
+    await session.open("shared.nnasm", SHARED);
+  });
+
+  test("it is seen as part of the one that is open, not alone", async () => {
+    // Alone it would not know MODE.
+    expect(await session.diagnosticsOf("shared.nnasm", () => true)).toEqual([]);
+    await session.open("b.nnasm", main(2));
+    const isBad = ({ code }: Diagnostic): boolean => code === "unknown-mnemonic";
+    const list = await session.diagnosticsOf("shared.nnasm", (found) => found.some(isBad));
+    expect(list).toMatchObject([{ code: "unknown-mnemonic", range: { start: at(1, 0) } }]);
+    await session.open("a.nnasm", main(1));
+    const hover = await session.at<Hover>("textDocument/hover", "shared.nnasm", at(0, 5));
+    expect((hover.contents as MarkupContent).value).toContain("1 = 0x1");
+  });
+
+  test("references, callers and a rename reach both", async () => {
+    const context = { includeDeclaration: true };
+    const found = await session.at<Location[]>("textDocument/references", "shared.nnasm", at(3, 0), { context });
+    expect(found.map(where).toSorted()).toEqual(["a.nnasm 3", "b.nnasm 3", "shared.nnasm 3"]);
+
+    const [item] = await session.at<CallHierarchyItem[]>("textDocument/prepareCallHierarchy", "shared.nnasm", at(3, 0));
+    const calls = await session.request<CallHierarchyIncomingCall[]>("callHierarchy/incomingCalls", { item });
+    expect(calls.map(({ from }) => `${from.name} ${from.uri.split("/").at(-1)}`)).toEqual([
+      "_start a.nnasm",
+      "_start b.nnasm",
+    ]);
+
+    const newName = "run";
+    await session.open("a.nnasm", main(1));
+    const edit = await session.at<WorkspaceEdit>("textDocument/rename", "a.nnasm", at(3, 14), { newName });
+    const edited = Object.entries(edit.changes!).map(([uri, edits]) => `${uri.split("/").at(-1)} ${edits.length}`);
+    expect(edited.toSorted()).toEqual(["a.nnasm 1", "b.nnasm 1", "shared.nnasm 1"]);
+    await session.write("b.nnasm", `${main(2)}run: nop\n`);
+    await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: session.uri("b.nnasm"), type: 2 }] });
+    const refused = session.at("textDocument/rename", "a.nnasm", at(3, 14), { newName });
+    await expect(refused).rejects.toThrow("`run` is already defined: b.nnasm, line 6");
+  });
 });
 
 /** Settled when the server has found the workspace's sources. */

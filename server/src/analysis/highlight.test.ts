@@ -14,6 +14,10 @@ test("a symbol: definition and uses, in this file", () => {
   check('#- main.nnasm\n.include "lib.nnasm"\nj x|\n#- lib.nnasm\nx: nop', "1:2-3 read");
 });
 
+test("a macro's parameter", () => {
+  check(".macro m a|\naddi \\a, a0, 1\n.endm", "0:9-10 write", "1:6-7 read");
+});
+
 test("a register: reads and writes, by either name, within the function", () => {
   check(
     ".type f, @function\nf: add a0, a1, a|0\nlw x10, 4(a0)\nret\n.type g, @function\ng: mv a0, a1",

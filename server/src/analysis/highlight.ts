@@ -1,7 +1,8 @@
 /** Other mentions, in the same file, of what the cursor is on; reads and writes told apart. */
 import { type ParsedFile, rangeIn } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
-import { defines, namedAt, occurrencesOf } from "./occurrences.ts";
+import { referencesAt } from "./navigation.ts";
+import { defines } from "./occurrences.ts";
 import { chosenForm, slotPartOf } from "./operand.ts";
 import { indexOf } from "./program-index.ts";
 import { canonicalRegister } from "./registers.ts";
@@ -19,9 +20,7 @@ export function highlightsAt(snapshot: Snapshot, position: Position): Highlight[
     const register = canonicalRegister(target.node.name);
     if (register !== undefined) return registerHighlights(snapshot, register, target.firstLine);
   }
-  const named = namedAt(snapshot, position);
-  if (!named) return [];
-  return occurrencesOf(snapshot, named)
+  return referencesAt(snapshot, position, true)
     .filter(({ file }) => file === snapshot.file.name)
     .map((occurrence) => ({ range: occurrence.range, access: defines(occurrence) ? "write" : "read" }));
 }

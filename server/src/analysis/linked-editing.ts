@@ -2,10 +2,9 @@
  * Mentions that change together while one of them is typed: those of a macro's parameter in its body, and of a label
  * that one file alone uses. Names that other files or objects may know need a rename, which looks there as well.
  */
-import { type ParsedFile, rangeIn } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
-import { blockParameters, type OpenBlock, openBlocks, type Parameter } from "./blocks.ts";
 import { isLocal, namedAt, occurrencesOf } from "./occurrences.ts";
+import { callsNaming, parameterIn } from "./parameters.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { textIn } from "./text.ts";
 
@@ -18,42 +17,16 @@ export interface LinkedRanges {
 const NAME = "[A-Za-z_.$][\\w.$]*";
 
 export function linkedRangesAt(snapshot: Snapshot, position: Position): LinkedRanges | undefined {
-  return parameterRanges(snapshot.file, position) ?? labelRanges(snapshot, position);
+  return parameterRanges(snapshot, position) ?? labelRanges(snapshot, position);
 }
-
-const holds = ({ start, end }: Range, { line, character }: Position): boolean =>
-  start.line === line && start.character <= character && character <= end.character;
 
 /** Of a macro's parameter: its declaration and every `\name` up to the block's end. */
-function parameterRanges(file: ParsedFile, position: Position): LinkedRanges | undefined {
-  // A block is open from the line below its head on.
-  for (const block of openBlocks(file, position.line + 1).reverse()) {
-    for (const parameter of blockParameters(block)) {
-      const ranges = [parameter.range, ...usesOf(file, block, parameter)];
-      if (ranges.length > 1 && ranges.some((range) => holds(range, position))) return { ranges, wordPattern: "\\w+" };
-    }
-  }
-  return undefined;
-}
-
-function usesOf(file: ParsedFile, block: OpenBlock, { name }: Parameter): Range[] {
-  const found: Range[] = [];
-  let depth = 0;
-  for (const [index, line] of file.lines.entries()) {
-    const number = file.firstLines[index]!;
-    if (number < block.lineNumber) continue;
-    for (const statement of line.statements) {
-      if (statement.form !== "directive") continue;
-      if (block.kind.opens.test(statement.name!.name)) depth++;
-      else if (block.kind.closes.test(statement.name!.name) && --depth === 0) return found;
-    }
-    if (number === block.lineNumber) continue;
-    for (const match of line.text.matchAll(/\\([\w.$]+)/g)) {
-      const start = match.index + 1;
-      if (match[1] === name) found.push(rangeIn(line, number, { start, end: start + name.length }));
-    }
-  }
-  return found;
+function parameterRanges(snapshot: Snapshot, position: Position): LinkedRanges | undefined {
+  const place = parameterIn(snapshot.file, position);
+  if (!place || place.mentions.length < 2) return undefined;
+  // Calls that name it (`by=3`) may stand in other files.
+  for (const named of callsNaming(snapshot, place)) if (named.length > 0) return undefined;
+  return { ranges: place.mentions.map(({ range }) => range), wordPattern: "\\w+" };
 }
 
 function labelRanges(snapshot: Snapshot, position: Position): LinkedRanges | undefined {

@@ -76,6 +76,18 @@ describe("references", () => {
     checkReferences(".macro m|\n.endm\nm\nx: m ; m", "0:7-8", "2:0-1", "3:3-4", "3:7-8");
   });
 
+  test("a tensor's are those of its fields, too; a field's are its own", () => {
+    const source = ".tensor t, int8, 1, 1, 1, 1, in=dm\n.text\ntd.ld td0, t\nla a0, t.base\nli a0, t.h";
+    checkReferences(source.replace("td0, t", "td0, |t"), "0:8-9", "2:11-12", "3:7-13", "4:7-10");
+    checkReferences(source.replace("t.base", "t.ba|se"), "3:7-13");
+  });
+
+  test("a macro's parameter: its uses, and calls that name it", () => {
+    const source = ".macro m a, by=1\naddi \\a, \\a, \\by\n.endm\nm a0, by=2\nm by, 1";
+    checkReferences(source.replace("by=1", "b|y=1"), "0:12-14", "1:14-16", "3:6-8");
+    checkReferences(source.replace("by=2", "by|=2"), "0:12-14", "1:14-16", "3:6-8");
+  });
+
   test("numeric labels are told apart", () => {
     checkReferences("1|: nop\nj 1b\n1: nop\nj 1b", "0:0-1", "1:2-4");
   });

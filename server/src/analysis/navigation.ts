@@ -2,13 +2,22 @@
 import { stringText } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { descriptorNumber } from "@nnasm/sim-core/isa";
-import { type Parameter, parameterNamed } from "./blocks.ts";
 import { tensorIn } from "./hover/descriptor.ts";
-import { defines, type Named, namedAt, type Occurrence, occurrencesOf } from "./occurrences.ts";
+import {
+  defines,
+  isLocal,
+  type Named,
+  namedAt,
+  type Occurrence,
+  occurrencesInPieces,
+  occurrencesOf,
+} from "./occurrences.ts";
+import { mentionsOf, parameterAt } from "./parameters.ts";
 import { indexOf } from "./program-index.ts";
+import { type SnapshotsOf, throughPrograms } from "./programs.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { type Target, targetAt } from "./target.ts";
-import { tensorOf } from "./tensors.ts";
+import { targetAt } from "./target.ts";
+import { tensorOf, withFields } from "./tensors.ts";
 
 /** A place to go to. */
 export interface Destination {
@@ -34,20 +43,13 @@ export function definitionAt(snapshot: Snapshot, position: Position): Destinatio
     const place = snapshot.assembly.macros.has(target.node.name) ? undefined : snapshot.own?.places.get(name);
     if (place) return [{ file: snapshot.own!.file, range: place, origin: target.range }];
   }
-  const parameter = target && parameterAt(snapshot, target, position);
-  if (parameter) return [{ file: snapshot.file.name, range: parameter.range, origin: target.range }];
+  const parameter = parameterAt(snapshot, position);
+  if (parameter) {
+    const { file, range } = parameter.mentions[0]!;
+    return [{ file, range, origin: parameter.range }];
+  }
   const named = namedAt(snapshot, position);
   return named ? definitionsOf(snapshot, named).map((place) => ({ ...place, origin: named.range })) : [];
-}
-
-/** The parameter of a macro that `\name` at a position means; the text around it may be part of a longer word. */
-function parameterAt({ file }: Snapshot, { line, firstLine }: Target, position: Position): Parameter | undefined {
-  if (line.height > 1) return undefined;
-  for (const match of line.text.matchAll(/\\([A-Za-z_.$][\w.$]*)/g)) {
-    if (match.index > position.character || position.character > match.index + match[0].length) continue;
-    return parameterNamed(file, firstLine, match[1]!);
-  }
-  return undefined;
 }
 
 /** All places that define a symbol or macro. */
@@ -83,9 +85,40 @@ export function typeDefinitionAt(snapshot: Snapshot, position: Position): Destin
     : [];
 }
 
-/** All uses of what a position names, in all files of the program. */
-export function referencesAt(snapshot: Snapshot, position: Position, withDefinitions: boolean): Occurrence[] {
+/** What is looked for, and its uses in pieces. */
+export interface Uses {
+  readonly name: string;
+  readonly pieces: Iterable<readonly Occurrence[]>;
+}
+
+/** All uses of what a position names, in the programs that share it; a tensor's are also those of its fields. */
+export function usesAt(snapshot: Snapshot, position: Position, snapshotsOf: SnapshotsOf): Uses | undefined {
+  const parameter = parameterAt(snapshot, position);
+  if (parameter) {
+    const pieces = throughPrograms(snapshot, snapshotsOf, (program) => mentionsOf(program, parameter));
+    return { name: parameter.name, pieces };
+  }
   const named = namedAt(snapshot, position);
-  if (!named) return [];
-  return occurrencesOf(snapshot, named).filter((occurrence) => withDefinitions || !defines(occurrence));
+  if (!named) return undefined;
+  const { name, macro } = named;
+  // Which numeric label is meant, each program numbers by itself.
+  if (isLocal(name)) return { name: name.replace(/@.*$/s, ""), pieces: occurrencesInPieces(snapshot, named) };
+  const look = function* (program: Snapshot) {
+    for (const each of macro ? [name] : withFields(program.assembly, name)) {
+      yield* occurrencesInPieces(program, { name: each, macro });
+    }
+  };
+  return { name, pieces: throughPrograms(snapshot, snapshotsOf, look) };
+}
+
+/** All uses of what a position names. */
+export function referencesAt(
+  snapshot: Snapshot,
+  position: Position,
+  withDefinitions: boolean,
+  snapshotsOf: SnapshotsOf = () => [],
+): Occurrence[] {
+  const uses = usesAt(snapshot, position, snapshotsOf);
+  const found = uses ? [...uses.pieces].flat() : [];
+  return found.filter((occurrence) => withDefinitions || !defines(occurrence));
 }

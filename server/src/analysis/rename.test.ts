@@ -10,10 +10,10 @@ function renamed(source: string, next: string): string {
   const lines = new Map([...snapshot.texts].map(([file, text]) => [file, text.split("\n")]));
   const edits = renameEdits(snapshot, snapshot.position, next);
   edits.sort((a, b) => b.range.start.character - a.range.start.character);
-  for (const { file, range } of edits) {
+  for (const { file, range, text } of edits) {
     const list = lines.get(file)!;
     const line = list[range.start.line]!;
-    list[range.start.line] = line.slice(0, range.start.character) + next + line.slice(range.end.character);
+    list[range.start.line] = line.slice(0, range.start.character) + text + line.slice(range.end.character);
   }
   if (lines.size === 1) return lines.get("main.nnasm")!.join("\n");
   return [...lines].map(([file, list]) => `#- ${file}\n${list.join("\n")}`).join("");
@@ -85,6 +85,25 @@ describe("rename", () => {
     );
   });
 
+  test("a macro's parameter: declaration, uses, and calls that name it", () => {
+    const expected =
+      ".macro m a, count=1\naddi \\a, \\a, \\count\n.endm\nm a0, count = 2\nm a=a0\n.if 0\nm a0, count=3\n.endif";
+    const source = expected.replaceAll("count", "by");
+    check(source.replace("by=1", "|by=1"), "count", expected);
+    check(source.replace("\\by", "\\b|y"), "count", expected);
+    check(source.replace("by = 2", "b|y = 2"), "count", expected);
+  });
+
+  test("a numeric label, to another number and to a name", () => {
+    const source = "1: nop\n1|: bnez a0, 1b\nj 1b\nj 1f\n1: nop";
+    check(source, "7", "1: nop\n7: bnez a0, 7b\nj 7b\nj 1f\n1: nop");
+    check(
+      source.replace("|", "").replace("j 1b", "j 1b|"),
+      "loop",
+      "1: nop\nloop: bnez a0, loop\nj loop\nj 1f\n1: nop",
+    );
+  });
+
   test("names of values and registers are left alone", () => {
     check("re|lu: nop\nnu.act relu\nj relu", "start", "start: nop\nnu.act relu\nj start");
   });
@@ -94,7 +113,14 @@ describe("refused", () => {
   test.each([
     ["nop|", "x", /no symbol/],
     ["add a0, a|1, a2", "x", /no symbol/],
-    ["1|: nop", "x", /numeric labels/],
+    ["2: nop\n1|: nop\nj 2b\nj 1b", "2", /branch would go to another label/],
+    [".rept 2\n1|: j 1b\n.endr", "x", /defined more than once/],
+    ["1|: nop", "1x", /no name/],
+    ["1|: nop\nx: nop", "x", /already defined: main.nnasm, line 2/],
+    [".macro m a, b\nadd a0, \\a|, \\b\n.endm", "b", /already a parameter/],
+    [".altmacro\n.macro m a|\nli a0, a\n.endm", "b", /altmacro/],
+    [".macro m|\n.endm", "addi", /is an instruction/],
+    [".macro m|\n.endm", ".word", /directive/],
     ["j nowhere|", "x", /not defined/],
     ["x|: nop", "a0", /register/],
     ["x|: nop", "1x", /no name/],
@@ -116,5 +142,7 @@ test("what will be renamed", () => {
     return `${name} ${rangeText(range)}`;
   };
   expect(at("main: nop\nj ma|in")).toBe("main 1:2-6");
+  expect(at("12: nop\nj 12|b")).toBe("12 1:2-4");
+  expect(at(".macro m reg\nmv a0, \\r|eg\n.endm")).toBe("reg 1:8-11");
   expect(at(".tensor t, int8, 1, 1, 1, 1, in=dm\n.text\nli a0, t.by|tes")).toBe("t 2:7-8");
 });

@@ -14,3 +14,13 @@ export function tensorOf({ symbols }: Assembly, name: string): string | undefine
   const owner = name.slice(0, Math.max(0, name.lastIndexOf(".")));
   return kind === "field" && symbols.get(owner)?.kind === "tensor" ? owner : undefined;
 }
+
+/** A name and, where it is a tensor's, those of its fields. */
+export function withFields({ symbols }: Assembly, name: string): string[] {
+  if (symbols.get(name)?.kind !== "tensor") return [name];
+  const names = [name];
+  for (const { name: field, kind } of symbols.values()) {
+    if (kind === "field" && field.startsWith(`${name}.`) && !field.includes(".", name.length + 1)) names.push(field);
+  }
+  return names;
+}

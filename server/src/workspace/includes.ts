@@ -66,7 +66,10 @@ export class IncludeGraph {
     return reached;
   }
 
-  /** Those of the known files that reach `uri` by includes and are included by no other known file. */
+  /**
+   * Those of the known files that reach `uri` by includes and are included by no other known file. In front are those that
+   * are open, the last opened first: a file that several programs share is seen as part of the one that is worked on.
+   */
   entriesOf(uri: Uri, known: Iterable<Uri>): Uri[] {
     const includers = new Map<Uri, Uri[]>();
     for (const from of known) {
@@ -79,6 +82,10 @@ export class IncludeGraph {
     const reached = new Set([uri]);
     for (const at of reached) for (const from of includers.get(at) ?? []) reached.add(from);
     reached.delete(uri);
-    return [...reached].filter((candidate) => !includers.has(candidate));
+    const entries = [...reached].filter((candidate) => !includers.has(candidate));
+    if (entries.length < 2) return entries;
+    const open = [...this.documents.uris()];
+    const rank = (entry: Uri): number => -open.indexOf(entry);
+    return entries.sort().sort((a, b) => rank(a) - rank(b));
   }
 }

@@ -102,7 +102,10 @@ export class Workspace {
    */
   entryOf(uri: string): Uri {
     const file = canonicalUri(uri);
-    return this.configs.configOf(file).entry ?? this.includerOf(file) ?? file;
+    const { entry } = this.configs.configOf(file);
+    if (entry !== undefined) return entry;
+    const includers = this.includersOf(file);
+    return includers.length === 1 ? includers[0]! : file;
   }
 
   /**
@@ -115,12 +118,19 @@ export class Workspace {
     for (const root of [...link.filter(isLinkedSource), ...(entry === undefined ? [] : [entry])]) {
       if (this.graph.closure(root).has(file)) return root;
     }
-    return this.includerOf(file) ?? file;
+    return this.includersOf(file)[0] ?? file;
   }
 
-  private includerOf(file: Uri): Uri | undefined {
-    const entries = this.graph.entriesOf(file, this.knownSources());
-    return entries.length === 1 ? entries[0] : undefined;
+  /** The entries of all programs that a file is part of, its own in front. */
+  private programsOf(uri: string): Uri[] {
+    const file = canonicalUri(uri);
+    const { entry, link = [] } = this.configs.configOf(file);
+    const roots = [...link.filter(isLinkedSource), ...(entry === undefined ? [] : [entry]), ...this.includersOf(file)];
+    return [...new Set([this.programOf(uri), ...roots.filter((root) => this.graph.closure(root).has(file))])];
+  }
+
+  private includersOf(file: Uri): Uri[] {
+    return this.graph.entriesOf(file, this.knownSources());
   }
 
   /** The present state of a file and its program, or undefined when there is no such file. */
@@ -128,15 +138,24 @@ export class Workspace {
     return this.look(uri, (...program) => this.assemblies.current(...program));
   }
 
+  /** The present state of a file in each program that it is part of, its own in front. */
+  snapshots(uri: string): Snapshot[] {
+    const current = (...program: Parameters<Assemblies["current"]>) => this.assemblies.current(...program);
+    return this.programsOf(uri).flatMap((entry) => this.look(uri, current, entry) ?? []);
+  }
+
   /** The present text of a file with a program that may be a few edits old: assembles only the first time. */
   quickSnapshot(uri: string): Snapshot | undefined {
     return this.look(uri, (...program) => this.assemblies.recent(...program));
   }
 
-  private look(uri: string, assembly: (...program: Parameters<Assemblies["current"]>) => Snapshot["assembly"]) {
+  private look(
+    uri: string,
+    assembly: (...program: Parameters<Assemblies["current"]>) => Snapshot["assembly"],
+    entry = this.programOf(uri),
+  ): Snapshot | undefined {
     const file = this.tree(uri);
     if (!file) return undefined;
-    const entry = this.programOf(uri);
     const config = this.configs.configOf(entry);
     const { isa, own } = this.instructionsOf(config);
     const { machine } = config;

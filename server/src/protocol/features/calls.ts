@@ -1,6 +1,6 @@
 /** Call hierarchy. */
 import { type CallHierarchyItem, SymbolKind } from "vscode-languageserver";
-import { type FunctionInfo, functionAt, incomingCalls, outgoingCalls } from "../../analysis/calls.ts";
+import { type CallEdge, type FunctionInfo, functionAt, incomingCalls, outgoingCalls } from "../../analysis/calls.ts";
 import type { Context, Feature } from "../feature.ts";
 
 function toItem({ name, file, range, selection }: FunctionInfo, { workspace }: Context): CallHierarchyItem {
@@ -19,8 +19,15 @@ export const callHierarchy: Feature = {
       return found ? [toItem(found, context)] : null;
     });
     callHierarchy.onIncomingCalls(({ item }) => {
-      const snapshot = workspace.snapshot(item.uri);
-      const edges = snapshot ? incomingCalls(snapshot, item.name) : [];
+      // Every program with the function may call it.
+      const pieces = workspace.snapshots(item.uri).map((snapshot) => incomingCalls(snapshot, item.name));
+      workspace.forgetClosed();
+      const places = new Set<string>();
+      const isNew = ({ function: { file, selection } }: CallEdge): boolean => {
+        const key = `${file}:${selection.start.line}:${selection.start.character}`;
+        return !places.has(key) && places.add(key) !== undefined;
+      };
+      const edges = pieces.flat().filter(isNew);
       return edges.map((edge) => ({ from: toItem(edge.function, context), fromRanges: [...edge.ranges] }));
     });
     callHierarchy.onOutgoingCalls(({ item }) => {

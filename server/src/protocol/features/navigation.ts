@@ -2,8 +2,8 @@
 import { DocumentHighlightKind, type Location, type LocationLink } from "vscode-languageserver";
 import { type Highlight, highlightsAt } from "../../analysis/highlight.ts";
 import { implementationsAt } from "../../analysis/implementation.ts";
-import { type Destination, definitionAt, typeDefinitionAt } from "../../analysis/navigation.ts";
-import { defines, namedAt, type Occurrence, occurrencesInPieces } from "../../analysis/occurrences.ts";
+import { type Destination, definitionAt, typeDefinitionAt, usesAt } from "../../analysis/navigation.ts";
+import { defines, type Occurrence } from "../../analysis/occurrences.ts";
 import { toLocation } from "../convert.ts";
 import type { Context, Feature } from "../feature.ts";
 import { workThrough } from "../progress.ts";
@@ -51,19 +51,23 @@ export const definition: Feature = {
 export const references: Feature = {
   capabilities: { referencesProvider: { workDoneProgress: true } },
   register({ connection, workspace }) {
-    connection.onReferences(({ textDocument, position, context }, token, progress, partial) => {
+    connection.onReferences(async ({ textDocument, position, context }, token, progress, partial) => {
       const snapshot = workspace.snapshot(textDocument.uri);
-      const named = snapshot && namedAt(snapshot, position);
-      if (!named) return [];
+      const uses = snapshot && usesAt(snapshot, position, (file) => workspace.snapshots(file));
+      if (!uses) return [];
       const wanted = (each: Occurrence) => context.includeDeclaration || !defines(each);
-      return workThrough({
-        items: occurrencesInPieces(snapshot, named),
-        work: (piece) => piece.filter(wanted).map((place) => toLocation(place, workspace)),
-        token,
-        partial,
-        progress,
-        title: `References to ${named.name}`,
-      });
+      try {
+        return await workThrough({
+          items: uses.pieces,
+          work: (piece) => piece.filter(wanted).map((place) => toLocation(place, workspace)),
+          token,
+          partial,
+          progress,
+          title: `References to ${uses.name}`,
+        });
+      } finally {
+        workspace.forgetClosed();
+      }
     });
   },
 };

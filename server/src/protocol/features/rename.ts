@@ -29,8 +29,14 @@ export const rename: Feature = {
       if (!snapshot) return null;
       return orRefuse((): WorkspaceEdit => {
         const changes: Record<string, TextEdit[]> = {};
-        for (const { file, range } of renameEdits(snapshot, position, newName)) {
-          (changes[workspace.documents.spelling(file)] ??= []).push({ range, newText: newName });
+        try {
+          for (const { file, range, text } of renameEdits(snapshot, position, newName, (uri) =>
+            workspace.snapshots(uri),
+          )) {
+            (changes[workspace.documents.spelling(file)] ??= []).push({ range, newText: text });
+          }
+        } finally {
+          workspace.forgetClosed();
         }
         return { changes };
       });
