@@ -116,6 +116,7 @@ describe("fixes", () => {
       " nop\n.macro m\nnop\n        .endm\n",
     );
     check(" nop\n.mac|ro m\nnop\n/* the rest is a comment\n", []);
+    check(".macro m\n.if 1\n.endm\nm|\nnop", []);
     check(" nop\n.end|if", ["Remove the line"], " nop\n");
     check(" nop\n.end|if\nnop", ["Remove the line"], " nop\nnop");
   });

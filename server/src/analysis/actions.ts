@@ -97,7 +97,8 @@ const FIXES: Readonly<Record<string, (snapshot: Snapshot, diagnostic: Diagnostic
   "unbalanced-block": (snapshot, diagnostic) => {
     const close = /without (\.\w+)/.exec(diagnostic.message)?.[1];
     const end = endOf(snapshot.file);
-    if (close === undefined) return undefined;
+    // A block in a macro's body ends with the body.
+    if (close === undefined || diagnostic.related) return undefined;
     const gap = end.character === 0 ? "" : "\n";
     const edits = [{ range: { start: end, end }, text: `${gap}        ${close}\n` }];
     // Behind a comment without an end nothing is code.
