@@ -71,7 +71,7 @@ function makeTable(seed: number, channels: number): Int32Array {
   return Int32Array.from(Array.from({ length: channels }, entry).flat());
 }
 
-export async function benchConvolution(layer: ConvolutionShape, seconds: number): Promise<ConvolutionResult> {
+async function benchConvolution(layer: ConvolutionShape, seconds: number): Promise<ConvolutionResult> {
   const { size, outSize, channels, outChannels, kernel, stride, depthwise } = layer;
   const shape = gemmShape(layer);
   const perFilter = kernel * kernel * (depthwise ? 1 : channels);

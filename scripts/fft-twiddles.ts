@@ -23,7 +23,7 @@ function arctanOfInverse(x: bigint): bigint {
 const PI = 4n * (4n * arctanOfInverse(5n) - arctanOfInverse(239n));
 
 /** cos(2 pi k / 1024) with 15 fraction bits, rounded to nearest; k in 0..256. */
-export function cosine(k: number): number {
+function cosine(k: number): number {
   const angle = (2n * PI * BigInt(k)) / BigInt(POINTS);
   const square = (angle * angle) >> PLACES;
   let term = ONE;

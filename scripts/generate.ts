@@ -26,7 +26,7 @@ import { vuTables } from "./vu-tables.ts";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Generated files by their path in the repository. */
-export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
+async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const pseudoInstructions = PSEUDO_INSTRUCTIONS.map(({ mnemonic, expansion }) => ({
     mnemonic,
     last: expansion.at(-1)?.split(" ")[0] ?? "",

@@ -8,7 +8,7 @@ const FRACTION_BITS = 30n;
 const STEPS = 256;
 
 /** 2^(FRACTION_BITS - i / STEPS), rounded to nearest: the largest y with y - 1/2 <= it, both sides to the power STEPS. */
-export function powerOfTwo(i: number): number {
+function powerOfTwo(i: number): number {
   const bound = 2n ** ((FRACTION_BITS + 1n) * BigInt(STEPS) - BigInt(i));
   let low = 2n ** (FRACTION_BITS - 2n);
   let high = 2n ** FRACTION_BITS + 1n;
@@ -21,7 +21,7 @@ export function powerOfTwo(i: number): number {
 }
 
 /** log2(e) with 30 fraction bits, rounded to nearest, from ln 2 = sum of 1 / (k 2^k). */
-export function log2OfE(): number {
+function log2OfE(): number {
   const precision = 2n ** 128n;
   let ln2 = 0n;
   for (let k = 1n; k < 160n; k++) ln2 += precision / (k * 2n ** k);

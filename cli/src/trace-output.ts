@@ -34,7 +34,7 @@ export interface TraceOutput {
 const KEYS = "cycles=FROM..TO, layers=ID:ID, units=UNIT:UNIT, region, no-instructions, no-bursts, no-memory";
 
 /** @throws UsageError that names the part which isn't understood */
-export function parseTraceFilter(text: string): TraceFilter {
+function parseTraceFilter(text: string): TraceFilter {
   const parts: TraceFilter[] = text.split(",").map((part) => parsePart(part.trim()));
   return Object.assign({}, ...parts);
 }

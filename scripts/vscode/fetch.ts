@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const PACKAGE = "code-server";
 const PACKAGE_VERSION = "4.100.3";
 /** The version of VS Code inside that package: also the oldest one that the extension promises (engines.vscode). */
-export const SERVED_VSCODE_VERSION = "1.100.3";
+const SERVED_VSCODE_VERSION = "1.100.3";
 
 export const repositoryRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const cacheDir = path.join(repositoryRoot, ".cache", "vscode-server", PACKAGE_VERSION);

@@ -42,7 +42,7 @@ function numbers(min: number, max: number, scale: number, random: Random): numbe
   return Math.min(max, Math.max(min, value));
 }
 
-export function chooseOperand(instruction: Instruction, operand: Operand, random: Random): Choice {
+function chooseOperand(instruction: Instruction, operand: Operand, random: Random): Choice {
   const field = operandField(instruction.row, operand);
   const raw = (value: number) => extractField(field, insertField(field, value));
   switch (operand.type) {

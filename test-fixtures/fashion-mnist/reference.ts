@@ -83,7 +83,7 @@ function forEachTap(
  * Convolution. `weights` are int8 in OHWI order (zero point 0), `table` has one entry per output channel.
  * Padded taps contribute real zero, which is why they are simply left out.
  */
-export function conv2d(
+function conv2d(
   input: Int8Array,
   shape: Shape,
   inputZeroPoint: number,
@@ -114,7 +114,7 @@ export function conv2d(
 }
 
 /** Depthwise convolution with multiplier 1. `weights` are int8 in (1, kh, kw, c) order, one table entry per channel. */
-export function depthwise(
+function depthwise(
   input: Int8Array,
   shape: Shape,
   inputZeroPoint: number,
@@ -191,7 +191,7 @@ export function globalAveragePool(
 }
 
 /** Matrix times vector. `weights` are int8 (outputs, inputs), `table` has one entry per output. */
-export function fullyConnected(
+function fullyConnected(
   input: Int8Array,
   inputZeroPoint: number,
   weights: Int8Array,
@@ -287,7 +287,7 @@ export function loadModel(directory: string): Model {
 }
 
 /** One layer for one image: int8 NHWC inputs, in the order of `info.inputs`, to the int8 NHWC output. */
-export function runLayer(layer: Layer, inputs: readonly Int8Array[]): Int8Array {
+function runLayer(layer: Layer, inputs: readonly Int8Array[]): Int8Array {
   const { info, weights, table } = layer;
   const shape = toShape(info.inputShapes[0]!);
   const outShape = toShape(info.outputShape);

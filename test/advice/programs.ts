@@ -23,7 +23,7 @@ const host = {
 };
 
 /** The machine of a file of its own name (`bad.json` beside `bad.nnasm`), else of `nnp.json` beside it, else the default one. */
-export function configOf(file: string): MachineConfig {
+function configOf(file: string): MachineConfig {
   const own = [file.replace(/\.nnasm$/, ".json"), path.join(path.dirname(file), "nnp.json")].find(existsSync);
   if (own === undefined) return PRESETS.default;
   const { config, diagnostics } = readConfig(readFileSync(own, "utf8"), own);

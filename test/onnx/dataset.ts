@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
 
-export const DATA = "/usr/share/libonnx-testdata/data";
+const DATA = "/usr/share/libonnx-testdata/data";
 export const GROUPS = ["node", "pytorch-converted", "pytorch-operator", "simple"] as const;
 export type Group = (typeof GROUPS)[number];
 

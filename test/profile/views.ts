@@ -77,7 +77,7 @@ export function summaryNumbers(text: string): Numbers {
 }
 
 /** Rows of CSV (RFC 4180) by the names of their columns. */
-export function csvRows(text: string): Record<string, string>[] {
+function csvRows(text: string): Record<string, string>[] {
   const rows = text
     .trimEnd()
     .split("\r\n")

@@ -10,7 +10,7 @@ export const STANDARD = BASE_ISA.instructions.filter(({ mnemonic, row }) => {
   return ["rv32i", "rv32m", "zicsr", "zifencei", "privileged"].includes(row.family);
 });
 
-export const BUFFER_BYTES = 512;
+const BUFFER_BYTES = 512;
 /** Nothing lies here on either machine. */
 const UNMAPPED = 0x60000000;
 /** x8 holds the buffer, x9 counts passes, x28 and x29 are the generator's, x30 says where a trap resumes, x31 is the handler's. */
@@ -29,7 +29,7 @@ const MSTATUS_MPP = 0x1800;
 export type Random = (limit: number) => number;
 
 /** xorshift32 */
-export function randomOf(seed: number): Random {
+function randomOf(seed: number): Random {
   let state = seed >>> 0 || 1;
   return (limit) => {
     state ^= state << 13;

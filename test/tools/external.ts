@@ -56,7 +56,7 @@ export function findExternal(wanted: External): string | undefined {
 }
 
 /** True where a missing package is a failure. */
-export function isCi(): boolean {
+function isCi(): boolean {
   return process.env.CI === "true" || process.env.CI === "1";
 }
 

@@ -10,9 +10,9 @@ import { isFolder, readFile } from "../files.ts";
 import { readNpy } from "../layers/npy.ts";
 import type { TestCheck } from "./protocol.ts";
 
-export const STDOUT_FILE = "stdout.txt";
-export const STDERR_FILE = "stderr.txt";
-export const EXIT_CODE_FILE = "exit-code.txt";
+const STDOUT_FILE = "stdout.txt";
+const STDERR_FILE = "stderr.txt";
+const EXIT_CODE_FILE = "exit-code.txt";
 const TEXTS: readonly string[] = [STDOUT_FILE, STDERR_FILE, EXIT_CODE_FILE];
 
 export interface ExpectedText {

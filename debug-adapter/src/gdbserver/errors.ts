@@ -1,7 +1,7 @@
 /** What a request of the remote protocol is refused with. */
 
 /** Numbers of errors: those of errno, which GDB's users know. */
-export const ERROR_NUMBERS = {
+const ERROR_NUMBERS = {
   /** The packet's text isn't what the protocol says. */
   invalid: 22,
   /** There is no such thing: a thread, a register, an annex. */

@@ -15,7 +15,7 @@ import type { BreakpointTable } from "./breakpoints.ts";
 import { CU_THREAD } from "./threads.ts";
 
 /** GDB's numbers of signals, which are no system's. */
-export const SIGNALS = {
+const SIGNALS = {
   SIGINT: 2,
   SIGILL: 4,
   SIGTRAP: 5,

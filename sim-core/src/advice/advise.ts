@@ -6,7 +6,7 @@ import { RULES } from "./rules/index.ts";
 import { adviseByUserRules, type UserRule } from "./user-rules.ts";
 
 /** Part of the run, in percent, that an edit must save to be worth telling. */
-export const LEAST_SAVING_PERCENT = 1;
+const LEAST_SAVING_PERCENT = 1;
 
 function place(lines: LineIndex, address: number): AdvicePlace {
   const found = lines.placeOf(address);

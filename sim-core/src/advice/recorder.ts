@@ -39,7 +39,7 @@ const EVENTS_PER_OPERATION = 8;
 const MARKS_PER_OPERATION = 32;
 
 /** Operations that are kept unless more are asked for: some hundred megabytes. */
-export const RECORD_LIMIT = 200_000;
+const RECORD_LIMIT = 200_000;
 
 /**
  * Give it to `Simulator.setListener`, alone or among others, before the run; it changes no cycle. A run that is longer than its

@@ -79,4 +79,4 @@ export interface FindingsState {
 }
 
 /** Findings of one check that are told apart: more help nobody. */
-export const MAX_FINDINGS = 200;
+const MAX_FINDINGS = 200;

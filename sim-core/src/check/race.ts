@@ -59,7 +59,7 @@ export interface OperationNumber {
 }
 
 /** Operations of one unit that are remembered at most; older ones can't be found racing any more. */
-export const RACE_HISTORY = 64;
+const RACE_HISTORY = 64;
 
 function join(into: Float64Array, other: Float64Array): void {
   for (let i = 0; i < into.length; i++) if (other[i]! > into[i]!) into[i] = other[i]!;

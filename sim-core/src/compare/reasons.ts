@@ -8,7 +8,7 @@ const MOST_PARTS = 3;
 /** Share of the runs' cycles below which a difference is not told. */
 const LEAST_SHARE = 0.005;
 
-export const cycleText = (cycles: number): string => Math.round(Math.abs(cycles)).toLocaleString("en-US");
+const cycleText = (cycles: number): string => Math.round(Math.abs(cycles)).toLocaleString("en-US");
 
 /** `+12`, `-1,234`, `0` */
 export function signed(cycles: number): string {

@@ -70,7 +70,7 @@ function stepOf(
 }
 
 /** Why one machine is faster than another or isn't, the most important first. */
-export function stepReasons(a: MeasuredPoint, b: MeasuredPoint, speedup: number): string[] {
+function stepReasons(a: MeasuredPoint, b: MeasuredPoint, speedup: number): string[] {
   const reasons: string[] = [];
   const bound = boundReason(a, b, speedup);
   if (bound) reasons.push(bound);

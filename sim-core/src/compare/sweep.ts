@@ -97,7 +97,7 @@ export interface Sweep {
   readonly steps: readonly SweepStep[];
 }
 
-export function costsOf({ nu, pm, dm, wm, ddr }: MachineConfig): MachineCosts {
+function costsOf({ nu, pm, dm, wm, ddr }: MachineConfig): MachineCosts {
   return {
     macs: nu.cip * nu.cop * nu.cores,
     bufferBytes: pm.bytes + dm.bytes + wm.bytes + nu.cores * nu.accumulatorBytes,

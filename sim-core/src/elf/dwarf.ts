@@ -55,7 +55,6 @@ export const DW_AT_bit_size = 0x0d;
 export const DW_AT_rnglists_base = 0x74;
 export const DW_AT_call_return_pc = 0x7d;
 export const DW_AT_call_value = 0x7e;
-export const DW_AT_loclists_base = 0x8c;
 
 export const DW_INL_inlined = 1;
 export const DW_INL_declared_inlined = 3;
@@ -112,17 +111,12 @@ export const DW_LNS_advance_line = 3;
 export const DW_LNS_set_file = 4;
 export const DW_LNS_set_column = 5;
 export const DW_LNS_negate_stmt = 6;
-export const DW_LNS_set_basic_block = 7;
 export const DW_LNS_const_add_pc = 8;
 export const DW_LNS_fixed_advance_pc = 9;
-export const DW_LNS_set_prologue_end = 10;
-export const DW_LNS_set_epilogue_begin = 11;
-export const DW_LNS_set_isa = 12;
 
 export const DW_LNE_end_sequence = 1;
 export const DW_LNE_set_address = 2;
 export const DW_LNE_define_file = 3;
-export const DW_LNE_set_discriminator = 4;
 
 export const DW_LNCT_path = 1;
 export const DW_LNCT_directory_index = 2;

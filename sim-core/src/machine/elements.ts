@@ -33,7 +33,7 @@ export function elementAt(memories: Pick<Memories, "i8" | "u8">, at: number, ind
 }
 
 /** Stores the low bits of a value as element `index` behind byte offset `at`. */
-export function setElement(memories: Memories, at: number, index: number, dtype: number, value: number): void {
+function setElement(memories: Memories, at: number, index: number, dtype: number, value: number): void {
   const { u8 } = memories;
   switch (dtype) {
     case DTYPE.int8:

@@ -6,7 +6,7 @@ import type { LayerProfile, PartProfile } from "./model.ts";
 import { countText } from "./numbers.ts";
 
 /** Resources that can bound a layer. `sync`, `mixed` and `none` are said where none of them does. */
-export const BOUND_RESOURCES = [
+const BOUND_RESOURCES = [
   "mac",
   "nonMac",
   "fillDrain",

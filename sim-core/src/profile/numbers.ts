@@ -31,7 +31,7 @@ export function timeText(cycles: number, clockMHz: number): string {
 }
 
 /** Stands where a number has no meaning. */
-export const NO_NUMBER = "–";
+const NO_NUMBER = "–";
 
 /** @param clockMHz shows cycles as time */
 export function metricText({ unit }: Pick<Metric, "unit">, value: number, clockMHz?: number): string {

@@ -7,7 +7,7 @@ import { type Fault, hex, shapeText } from "../machine/index.ts";
 import { type CuListener, lostCycles, type Operation, type OperationListener, tokenUnit } from "../units/index.ts";
 
 /** Raised when columns or meanings change. */
-export const EVENT_LOG_VERSION = 2;
+const EVENT_LOG_VERSION = 2;
 
 /** The file's first line. */
 export const EVENT_LOG_HEADER = `# nnasm events ${EVENT_LOG_VERSION}: cycle, unit, event, token, pc, detail`;

@@ -55,7 +55,7 @@ export function noSlots(): MacSlots {
 }
 
 /** States of a DMA channel. */
-export const DMA_STATES = ["setup", "transfer", "bankConflict", "arbitration", "latency", "tokenWait", "idle"] as const;
+const DMA_STATES = ["setup", "transfer", "bankConflict", "arbitration", "latency", "tokenWait", "idle"] as const;
 export type DmaState = (typeof DMA_STATES)[number];
 export type DmaCycles = Record<DmaState, number>;
 

@@ -12,8 +12,8 @@ import type { InstructionEntry, OperandEntry } from "./schema.ts";
 import { OPERATION_DTYPES } from "./schema.ts";
 
 /** The quarter of an opcode that belongs to users: custom-3 with funct3 6 and 7. */
-export const USER_OPCODE = 0x7b;
-export const USER_FUNCT3: readonly number[] = [6, 7];
+const USER_OPCODE = 0x7b;
+const USER_FUNCT3: readonly number[] = [6, 7];
 
 /** Something wrong with an entry, at a path within it. */
 export interface EntryProblem {

@@ -18,7 +18,7 @@ const fieldValue = z
   .transform((value) => Number(value));
 
 /** Formats that have opcode and funct3 where all base formats have them, and operands that the core handles. */
-export const USER_FORMATS = ["R", "R4", "I", "IU", "S"] as const;
+const USER_FORMATS = ["R", "R4", "I", "IU", "S"] as const;
 const REGISTER_FIELDS = ["rd", "rs1", "rs2", "rs3"] as const;
 const NUMBER_FIELDS = [...REGISTER_FIELDS, "funct7", "funct2", "imm12", "uimm12"] as const;
 export const OPERATION_DTYPES = ["int8", "uint8", "int16", "int32", "int4", "bit"] as const;

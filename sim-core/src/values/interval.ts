@@ -23,7 +23,7 @@ export const isExact = ({ lo, hi }: Interval): boolean => lo === hi;
 export const contains = ({ lo, hi, step }: Interval, value: number): boolean =>
   value >= lo && value <= hi && (step === 0 || (value - lo) % step === 0);
 
-export function gcd(a: number, b: number): number {
+function gcd(a: number, b: number): number {
   let [x, y] = [Math.abs(a), Math.abs(b)];
   while (y !== 0) [x, y] = [y, x % y];
   return x;

@@ -28,7 +28,7 @@ export const ALL_WORDS = 2 ** DESCRIPTOR_WORDS - 1;
 /** Words that decide what an operation does: scale is for people. */
 export const MEANING_WORDS = ALL_WORDS & ~((1 << ENUMS.tdfield.scale) | (1 << 14) | (1 << 15));
 
-export const CLEARED_DESCRIPTOR: KnownDescriptor = {
+const CLEARED_DESCRIPTOR: KnownDescriptor = {
   words: new Int32Array(DESCRIPTOR_WORDS),
   known: ALL_WORDS,
   source: -1,
@@ -37,7 +37,7 @@ export const CLEARED_DESCRIPTOR: KnownDescriptor = {
 
 export const unknownDescriptor = (origin: number): KnownDescriptor => ({ ...CLEARED_DESCRIPTOR, known: 0, origin });
 
-export const fieldsOf = (values: Int32Array): KnownFields => ({
+const fieldsOf = (values: Int32Array): KnownFields => ({
   values,
   known: new Uint8Array(values.length).fill(1),
 });

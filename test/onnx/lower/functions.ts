@@ -120,7 +120,7 @@ export function clip(context: Context): void {
 }
 
 /** A table for int8: 256 results, correctly rounded. What the input never is stays 0. */
-export function lookup8(context: Context, x: Machine, from: Scheme, f: Real, out: Machine, to: Scheme): void {
+function lookup8(context: Context, x: Machine, from: Scheme, f: Real, out: Machine, to: Scheme): void {
   const table = Array.from({ length: 256 }, (_, i) => {
     const y = f(Math.fround(from.scale * (i - 128 - from.zeroPoint)));
     return Number.isFinite(y) ? clamp(Math.round(y / to.scale) + to.zeroPoint, RANGES[to.dtype]) : 0;

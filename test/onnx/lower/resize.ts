@@ -44,7 +44,7 @@ function nearestPlaces(context: Context, size: number, out: number, scale: numbe
 }
 
 /** The scale of each axis of a Resize or Upsample. */
-export function resizeScales(context: Context): number[] {
+function resizeScales(context: Context): number[] {
   const { shape } = context.input(0);
   const scales = (context.node.op === "Upsample" ? context.optional(1) : context.optional(2))?.data ?? [];
   const { shape: out } = context.output();

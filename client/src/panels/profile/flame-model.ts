@@ -14,7 +14,7 @@ export interface FlameState {
   readonly search: string;
 }
 
-export const isFound = (name: string, search: string): boolean =>
+const isFound = (name: string, search: string): boolean =>
   search !== "" && name.toLowerCase().includes(search.toLowerCase());
 
 /** Share of the run that functions that were found take; calls within them count once. */
@@ -32,7 +32,7 @@ export function foundShare({ calls }: Profile, boxes: readonly FlameBox[], searc
 }
 
 /** Place of a box: x, y, width in CSS pixels; undefined when it is outside of what is zoomed. */
-export function placeOf(
+function placeOf(
   box: FlameBox,
   zoomed: FlameBox,
   width: number,

@@ -19,7 +19,7 @@ export type ToWebview =
     }
   | { readonly type: "empty" };
 
-export const EXPORTS = ["json", "csv", "html"] as const;
+const EXPORTS = ["json", "csv", "html"] as const;
 export type ExportForm = (typeof EXPORTS)[number];
 
 export type ToExtension =

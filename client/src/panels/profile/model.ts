@@ -101,11 +101,7 @@ export function levelRows(
 }
 
 /** What has no number comes last. */
-export function sorted(
-  profile: Profile,
-  nodes: readonly ProfileNode[],
-  { column, descending }: Sorting,
-): ProfileNode[] {
+function sorted(profile: Profile, nodes: readonly ProfileNode[], { column, descending }: Sorting): ProfileNode[] {
   const metric = metricOf(column);
   const inOrder = metric ? nodes.toSorted((a, b) => numberOf(a, metric) - numberOf(b, metric)) : [...nodes];
   return descending ? inOrder.reverse() : inOrder;

@@ -12,7 +12,7 @@ const PREVIEW_ITEMS = 8;
 const PREVIEW_DEPTH = 2;
 const PREVIEW_TEXT = 64;
 
-export function objectText(machine: Machine, object: CObject, format: ValueFormat, depth = 0): string {
+function objectText(machine: Machine, object: CObject, format: ValueFormat, depth = 0): string {
   const { bare, problem } = object;
   if (problem !== undefined) return `<${problem}>`;
   switch (bare.kind) {

@@ -238,7 +238,7 @@ export class CObject implements TypedValue {
 const POINTER_BYTES = 4;
 
 /** A pointer that lies nowhere: what `&` and pointer arithmetic give. */
-export function pointerTo(machine: Machine, to: CType, address: number): CObject {
+function pointerTo(machine: Machine, to: CType, address: number): CObject {
   const bytes = new Uint8Array(Uint32Array.of(address).buffer);
   const storage: Storage = {
     read: (offset, count) => bytes.slice(offset, offset + count),

@@ -47,7 +47,7 @@ function differences([a, b]: readonly Value[], name: string): number[] {
   return first.map((value, at) => Math.abs(value - second[at]!));
 }
 
-export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
+const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
   min: reduce("smallest element", Math.min),
   max: reduce("largest element", Math.max),
   sum: reduce("sum of the elements", (a, b) => a + b),

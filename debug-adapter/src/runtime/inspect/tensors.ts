@@ -18,7 +18,7 @@ import type { NodeList, Scope, ValueNode } from "./node.ts";
 
 const FIELD = ENUMS.tdfield;
 
-export function descriptorTensor({ simulator }: Machine, register: number): Tensor {
+function descriptorTensor({ simulator }: Machine, register: number): Tensor {
   return unpackDescriptor(simulator.state.descriptors, register * DESCRIPTOR_WORDS);
 }
 
@@ -236,7 +236,7 @@ function elementNumber(machine: Machine, view: TensorView, text: string): number
 }
 
 /** `-128`, and the real value beside it where the scale is known. */
-export function elementText(view: TensorView, value: number, format: ValueFormat): string {
+function elementText(view: TensorView, value: number, format: ValueFormat): string {
   if (format.hex) {
     const bits = DTYPE_BITS[view.tensor.dtype] ?? 8;
     return `0x${(value < 0 ? value + 2 ** bits : value).toString(16).padStart(Math.ceil(bits / 4), "0")}`;

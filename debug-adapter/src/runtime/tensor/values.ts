@@ -9,7 +9,7 @@ import type { MemorySource } from "../history/kept-memory.ts";
 import type { Quad, TensorView } from "./view.ts";
 
 /** Larger tensors are no feature maps; offsets in bits have to fit an int32. */
-export const MAX_TENSOR_BYTES = 128 * 1024 * 1024;
+const MAX_TENSOR_BYTES = 128 * 1024 * 1024;
 
 /** Something that has a number for each index of a tensor. */
 export interface Numbers {

@@ -17,7 +17,7 @@ const MEASURES = [
   },
 ] as const;
 
-export const median = (values: readonly number[]): number => {
+const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
@@ -29,7 +29,7 @@ const LEAST_DEVIATION = 0.05;
 const MAD_SIGMA = 0.6745;
 
 /** How far each value is above the median, in robust standard deviations (modified z-score). */
-export function robustScores(values: readonly number[]): { readonly middle: number; readonly scores: number[] } {
+function robustScores(values: readonly number[]): { readonly middle: number; readonly scores: number[] } {
   const middle = median(values);
   const deviation = Math.max(median(values.map((value) => Math.abs(value - middle))), middle * LEAST_DEVIATION);
   return { middle, scores: values.map((value) => (deviation === 0 ? 0 : (MAD_SIGMA * (value - middle)) / deviation)) };

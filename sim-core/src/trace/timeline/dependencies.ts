@@ -101,7 +101,7 @@ export class Dependencies {
 }
 
 /** Position of the last of sorted values that fits; -1 when none does. */
-export function lastOf(values: Uint32Array, fits: (value: number) => boolean): number {
+function lastOf(values: Uint32Array, fits: (value: number) => boolean): number {
   let low = -1;
   let high = values.length - 1;
   while (low < high) {

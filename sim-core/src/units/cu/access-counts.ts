@@ -5,9 +5,9 @@
 import { DM_BASE } from "../../config/index.ts";
 
 /** Lines have so many bytes, as a power of two. */
-export const ACCESS_LINE_SHIFT = 6;
+const ACCESS_LINE_SHIFT = 6;
 /** Stretches begin at multiples of so many cycles. */
-export const ACCESS_CYCLES = 1024;
+const ACCESS_CYCLES = 1024;
 
 /** Bytes of one line. */
 interface LineBytes {

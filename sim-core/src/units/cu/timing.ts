@@ -1,7 +1,7 @@
 /** Cycles of the control unit (docs/timing.md, rules T-CU-*). Stages: IF1 IF2 ID IS EX M1 M2 WB. */
 
 /** T-CU-1: the first instruction is in EX this many cycles after reset. */
-export const FIRST_EXECUTE_CYCLE = 4;
+const FIRST_EXECUTE_CYCLE = 4;
 /** T-CU-3, T-CU-4: a loaded value or a product can be in EX this many cycles after its producer. */
 export const LOAD_LATENCY = 3;
 export const MUL_LATENCY = 3;
@@ -16,7 +16,7 @@ export const DESCRIPTOR_ACCESS = 16;
 export const DESCRIPTOR_STORE_STALL = 3;
 export const DESCRIPTOR_LOAD_STALL = 5;
 /** T-CU-13: an exit is complete when its own EX, M1, M2 and WB are over and all units are idle. */
-export const EXIT_DRAIN = 3;
+const EXIT_DRAIN = 3;
 /** T-CU-11: from the arrival of a DDR line to EX: IF2, ID, IS. */
 export const FETCH_REFILL = 3;
 

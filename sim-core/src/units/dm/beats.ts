@@ -21,7 +21,7 @@ const COMPARED_PARTS = 8;
 const NO_BASE = 2 ** 31;
 
 /** What tables share: what chunks were found to be, and room to find it out. */
-export class ChunkContents {
+class ChunkContents {
   readonly banks: number;
   readonly room: AccessList;
   readonly signature: Signature;

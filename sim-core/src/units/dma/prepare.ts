@@ -20,7 +20,7 @@ import type { DmaKind, DmaWork } from "./work.ts";
 
 const F = ENUMS.dmafield;
 /** Streams begin at such an address, so that a burst of at least that size brings their header. */
-export const STREAM_ALIGN = 16;
+const STREAM_ALIGN = 16;
 
 type MemoryList = readonly ("dm" | "wm" | "ddr")[];
 const ON_CHIP: MemoryList = ["dm", "wm"];

@@ -9,13 +9,13 @@ export const INT32_MAX = 0x7fffffff;
 export const INT32_MIN = -0x80000000;
 
 /** Fraction bits of the arguments of exp, sigmoid, tanh and softmax. */
-export const ARGUMENT_BITS = 26;
+const ARGUMENT_BITS = 26;
 /** Fraction bits of e^x. */
-export const EXP_BITS = 30;
+const EXP_BITS = 30;
 /** Fraction bits of sigmoid, tanh, softmax and normalised values. */
-export const RATIO_BITS = 20;
+const RATIO_BITS = 20;
 /** Fraction bits of hard swish, argument and result. */
-export const SWISH_BITS = 16;
+const SWISH_BITS = 16;
 
 /** Saturates an integer to int32. */
 export const saturate = (value: number): number => Math.max(INT32_MIN, Math.min(INT32_MAX, value));

@@ -19,7 +19,7 @@ export interface OverlayRow {
 }
 
 export const LABEL_WIDTH = 90;
-export const AXIS_HEIGHT = 22;
+const AXIS_HEIGHT = 22;
 const ROW_HEIGHT = 16;
 const PAIR_GAP = 6;
 /** Boxes that are narrower have neither pattern nor outline. */

@@ -16,7 +16,7 @@ interface Piece {
 }
 
 /** The addresses of some rows: one piece for each memory that they show. */
-export function piecesOf(space: Space, top: number, count: number): Piece[] {
+function piecesOf(space: Space, top: number, count: number): Piece[] {
   const pieces: { address: number; count: number }[] = [];
   for (let at = top; at < Math.min(space.rows, top + count); at++) {
     const row = space.row(at);

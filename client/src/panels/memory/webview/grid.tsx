@@ -8,7 +8,7 @@ import { selected } from "../model/marks.ts";
 import { hex, type NamedRange, namesIn, ROW_BYTES, type Space } from "../model/space.ts";
 import type { Bytes } from "./answers.ts";
 
-export const ROW_HEIGHT = 21;
+const ROW_HEIGHT = 21;
 
 interface GridProps {
   readonly space: Space;

@@ -83,7 +83,7 @@ export const shareOf = (value: number, { low, high }: ColourRange): number =>
   high === low ? 0.5 : (value - low) / (high - low);
 
 /** Of several elements in one pixel the one farthest from `zero` gives the colour: nothing that sticks out is lost. */
-export function shownValue({ min, max }: Image, at: number, zero: number): number {
+function shownValue({ min, max }: Image, at: number, zero: number): number {
   const [low, high] = [min[at]!, max[at]!];
   return Math.abs(low - zero) > Math.abs(high - zero) ? low : high;
 }

@@ -19,7 +19,7 @@ const NOTHING = { body: undefined, problem: undefined };
  * @param key what the answer depends on; empty = nothing is asked
  * @param question asks
  */
-export function useAnswer<T>(key: string, question: () => Promise<T>): Asked<T> {
+function useAnswer<T>(key: string, question: () => Promise<T>): Asked<T> {
   const [asked, setAsked] = useState<Asked<T>>(NOTHING);
   useEffect(() => {
     if (key === "") return;

@@ -5,7 +5,7 @@ import { LayerBuilder, type RenderSpec } from "../../shared/spec.ts";
 import { colourOf, PATTERNS } from "./colours.ts";
 import { ticks } from "./ruler.ts";
 
-export const STAGE_NAMES = ["IF1", "IF2", "ID", "IS", "EX", "M1", "M2", "WB"] as const;
+const STAGE_NAMES = ["IF1", "IF2", "ID", "IS", "EX", "M1", "M2", "WB"] as const;
 export const PIPELINE_ROW = 20;
 export const PIPELINE_RULER = 26;
 

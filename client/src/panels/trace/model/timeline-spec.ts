@@ -229,7 +229,7 @@ function overlay(state: TimelineState): ReturnType<LayerBuilder["build"]> {
 }
 
 /** Where something stands: x, y, width, height. Far outside the view it is cut off. */
-export function spotBox(
+function spotBox(
   { rows, view, width, scrollTop }: TimelineState,
   { track, from, to }: Spot,
 ): [number, number, number, number] | undefined {

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 
 /** The file as it is, beside the trace, or in a folder of the workspace; undefined when it is in none. */
-export async function findSource(file: string, trace: vscode.Uri): Promise<vscode.Uri | undefined> {
+async function findSource(file: string, trace: vscode.Uri): Promise<vscode.Uri | undefined> {
   const { joinPath } = vscode.Uri;
   const name = file.replaceAll("\\", "/");
   const isAbsolute = /^(\/|[A-Za-z]:)/.test(name);
