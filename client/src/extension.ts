@@ -34,6 +34,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     comparisons,
     sessions,
     traceEditors,
+    traces,
     registerServerCommands(),
     profiles,
     profilePanel,

@@ -3,11 +3,15 @@ import { spawn } from "node:child_process";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import type { TraceEditors, TraceView } from "./editor.ts";
+import { tracesToForget } from "./kept-traces.ts";
 import type { MachineSessions } from "./session.ts";
 import { windowIn } from "./trace-window.ts";
 
 /** Cycles before the debugger's that are offered to be traced. */
 const LOOK_BACK = 1_000_000;
+
+/** Traces that are kept in the workspace's storage. */
+const KEPT_TRACES = 10;
 
 /** Exit codes that programs don't choose: expectations not met, cycle limit, fault, deadlock (docs/cli.md). */
 const OF_THE_MACHINE: ReadonlySet<number> = new Set([123, 124, 126, 127]);
@@ -18,15 +22,20 @@ interface Ended {
   readonly cancelled: boolean;
 }
 
-export class TraceCommands {
+export class TraceCommands implements vscode.Disposable {
   private readonly context: vscode.ExtensionContext;
   private readonly editors: TraceEditors;
   private readonly sessions: MachineSessions;
+  private channel: vscode.OutputChannel | undefined;
 
   constructor(context: vscode.ExtensionContext, editors: TraceEditors, sessions: MachineSessions) {
     this.context = context;
     this.editors = editors;
     this.sessions = sessions;
+  }
+
+  dispose(): void {
+    this.channel?.dispose();
   }
 
   /** Runs a program in a process of its own with a trace, and shows that. */
@@ -99,8 +108,26 @@ export class TraceCommands {
   private async traceFile(name: string): Promise<vscode.Uri> {
     const folder = vscode.Uri.joinPath(this.context.storageUri ?? this.context.globalStorageUri, "traces");
     await vscode.workspace.fs.createDirectory(folder);
+    await this.forgetOld(folder);
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
     return vscode.Uri.joinPath(folder, `${name.replace(/[^\w.-]/g, "_")}-${stamp}.nntrace`);
+  }
+
+  /** Deletes old traces. What prevents that is no reason not to write another one. */
+  private async forgetOld(folder: vscode.Uri): Promise<void> {
+    try {
+      const names = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name);
+      const traces = names
+        .filter((name) => name.endsWith(".nntrace"))
+        .map(async (name) => {
+          const file = vscode.Uri.joinPath(folder, name);
+          const { mtime: time } = await vscode.workspace.fs.stat(file);
+          return { file, time, isOpen: this.editors.isOpen(file) };
+        });
+      for (const file of tracesToForget(await Promise.all(traces), KEPT_TRACES)) await vscode.workspace.fs.delete(file);
+    } catch (error) {
+      console.warn("NNASM: old traces can't be deleted", error);
+    }
   }
 
   private run(program: vscode.Uri, file: vscode.Uri, token: vscode.CancellationToken): Promise<Ended> {
@@ -126,9 +153,9 @@ export class TraceCommands {
   }
 
   private showOutput(text: string): void {
-    const channel = vscode.window.createOutputChannel("NNASM Trace");
-    channel.append(text);
-    channel.show();
+    this.channel ??= vscode.window.createOutputChannel("NNASM Trace");
+    this.channel.replace(text);
+    this.channel.show();
   }
 }
 

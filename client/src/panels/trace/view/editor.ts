@@ -8,7 +8,7 @@ import type { Note } from "../model/timeline-spec.ts";
 import type { MachineSessions } from "./session.ts";
 import { showSource, sourceLines } from "./sources.ts";
 
-export const TRACE_EDITOR = "nnasm.trace";
+const TRACE_EDITOR = "nnasm.trace";
 
 /** A view that can be asked for where a trace is opened. */
 export type TraceView = "memory";
@@ -77,6 +77,10 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
   async open(file: vscode.Uri, view?: TraceView): Promise<void> {
     if (view === "memory") this.forMemory.add(file.toString());
     await vscode.commands.executeCommand("vscode.openWith", file, TRACE_EDITOR, vscode.ViewColumn.Beside);
+  }
+
+  isOpen(file: vscode.Uri): boolean {
+    return this.editors.some(({ document }) => document.uri.toString() === file.toString());
   }
 
   /** Shows the next execution of a line, counted from one, in the trace that was looked at last. */

@@ -33,12 +33,15 @@ export function HeatSection(props: Props) {
   const { info, view, inTime, machineCycle, controller } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [memories, setMemories] = useState<readonly HeatMemory[] | undefined>();
+  const [problem, setProblem] = useState("");
   const [shown, setShown] = useState<HeatShown | undefined>();
   const latest = useRef(props);
   latest.current = props;
 
   useEffect(() => {
-    void ask("memories", {}).then(setMemories);
+    ask("memories", {}).then(setMemories, (error: unknown) => {
+      setProblem(error instanceof Error ? error.message : String(error));
+    });
   }, [info]);
   useEffect(() => {
     if (!canvas.current || !memories || memories.length === 0) return undefined;
@@ -64,6 +67,11 @@ export function HeatSection(props: Props) {
 
   return (
     <section class="memory" aria-label="Memory">
+      {problem !== "" && (
+        <p class="note" role="alert">
+          Memory can't be shown: {problem}
+        </p>
+      )}
       {memories?.length === 0 ? (
         <p class="note">
           The trace has nothing of memory

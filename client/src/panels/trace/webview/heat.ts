@@ -119,7 +119,7 @@ export class HeatController {
     if (!memory) return;
     this.memory = memory;
     this.addresses = memory;
-    this.choose(undefined);
+    void this.choose(undefined);
   }
 
   /** @returns whether the key meant something here */
@@ -152,7 +152,7 @@ export class HeatController {
       Enter: () => this.item && this.events.opened(this.item),
       s: () => this.item && this.events.chosen(this.item),
       g: () => this.cursor && this.events.travelled(Math.max(0, Math.floor(this.cursor.from))),
-      Escape: () => this.choose(undefined),
+      Escape: () => void this.choose(undefined),
     };
     const action = Object.hasOwn(actions, key) ? actions[key] : undefined;
     action?.();
@@ -183,19 +183,19 @@ export class HeatController {
     if (cycle < view.from || cycle >= view.to) this.events.moved(pan(view, cycle < view.from ? -0.5 : 0.5));
     if (address < addresses.low || address >= addresses.high)
       this.show(panAddresses(addresses, address < addresses.low ? -0.5 : 0.5));
-    this.choose(cellAt(this.state, cycle, address));
+    void this.choose(cellAt(this.state, cycle, address));
   }
 
-  private choose(cell: HeatArea | undefined): void {
+  /** @returns what the cell is; undefined when nothing happens there, or when another one has been chosen meanwhile */
+  private async choose(cell: HeatArea | undefined): Promise<Item | undefined> {
     this.cursor = cell;
     if (!cell) this.item = undefined;
     this.update();
-    if (!cell) return;
-    void ask("heatItem", cell).then((item) => {
-      if (this.cursor !== cell) return;
-      this.item = item;
-      this.update();
-    });
+    const item = cell && (await ask("heatItem", cell));
+    if (!cell || this.cursor !== cell) return undefined;
+    this.item = item;
+    this.update();
+    return item;
   }
 
   private update(): void {
@@ -278,10 +278,8 @@ export class HeatController {
   }
 
   private async click(event: PointerEvent): Promise<void> {
-    const cell = cellUnder(this.state, event.offsetX, event.offsetY);
-    this.choose(cell);
-    const item = cell && (await ask("heatItem", cell));
-    if (!item || this.cursor !== cell) return;
+    const item = await this.choose(cellUnder(this.state, event.offsetX, event.offsetY));
+    if (!item) return;
     this.events.chosen(item);
     this.events.opened(item);
   }
