@@ -45,14 +45,27 @@ function evaluate(node: Expression, symbols: ReadonlyMap<string, AsmSymbol>): bi
       const value = evaluate(node.operand, symbols);
       return value === undefined ? undefined : wrap(UNARY[node.operator]!(value));
     }
-    case "binary": {
-      const left = evaluate(node.left, symbols);
-      const right = evaluate(node.right, symbols);
-      return left === undefined || right === undefined ? undefined : wrap(BINARY[node.operator](left, right));
-    }
+    case "binary":
+      return evaluateChain(node, symbols);
     default:
       return undefined;
   }
+}
+
+/** `a + b + c`: from the left, without going deeper for each part. */
+function evaluateChain(
+  node: Extract<Expression, { kind: "binary" }>,
+  symbols: ReadonlyMap<string, AsmSymbol>,
+): bigint | undefined {
+  const chain = [node];
+  for (const { left } of chain) if (left.kind === "binary") chain.push(left);
+  let value = evaluate(chain.at(-1)!.left, symbols);
+  for (const { operator, right } of chain.reverse()) {
+    const other = evaluate(right, symbols);
+    if (value === undefined || other === undefined) return undefined;
+    value = wrap(BINARY[operator](value, other));
+  }
+  return value;
 }
 
 /** Expressions have 64 bits. */

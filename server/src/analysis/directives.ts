@@ -70,7 +70,7 @@ const OPERANDS: Readonly<Record<string, readonly DirectiveOperand[]>> = {
   ".comm": ["newName", "constant"],
   ".lcomm": ["newName", "constant"],
   ".tensor": ["newName", "dtype", "constant", "constant", "constant", "constant", "tensorOption"],
-  ".expect": VALUES,
+  ".weights": ["newName", "dtype", "constant", "constant", "constant", "constant", "binary", "tensorOption"],
   ".ifdef": ["symbol", "none"],
   ".ifndef": ["symbol", "none"],
   ".ifnotdef": ["symbol", "none"],

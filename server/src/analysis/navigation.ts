@@ -73,7 +73,7 @@ export function definitionsOf(snapshot: Snapshot, { name, macro }: Named): { fil
 export function typeDefinitionAt(snapshot: Snapshot, position: Position): Destination[] {
   const target = targetAt(snapshot.file, position);
   if (target?.role === "operand" && target.node.kind === "name" && descriptorNumber(target.node.name) !== undefined) {
-    const { symbol } = tensorIn(snapshot, target.node.name, target.firstLine);
+    const { symbol } = tensorIn(snapshot, target.node.name, target.firstLine, target.statement);
     return symbol?.file !== undefined && symbol.range
       ? [{ file: symbol.file, range: symbol.range, origin: target.range }]
       : [];

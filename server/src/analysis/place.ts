@@ -19,6 +19,8 @@ export interface Place {
   readonly operandsBefore: readonly string[];
   /** What the operand holds in front of the word, without blanks: `nu|`, `8(`, `zp=`, `%lo(`, `1+`. */
   readonly lead: string;
+  /** Whether the operand is complete in front of the word, as in `add a0, a1, a2 x`: only a comma or an operator goes on. */
+  readonly isComplete: boolean;
   /** Whether anything but a comment follows the word in the statement. */
   readonly followed: boolean;
   /** Column at which the statement's name starts, or the cursor's word at `statement`. */
@@ -29,7 +31,10 @@ const SIGNIFICANT = (token: Token): boolean =>
   token.kind !== "space" && token.kind !== "comment" && token.kind !== "newline";
 const WORDS: ReadonlySet<Token["kind"]> = new Set(["name", "number", "local", "float"]);
 
-/** The place of a cursor, or undefined in comments and behind the file's end. */
+/** Tokens behind which an operand may be over. */
+const ENDS: ReadonlySet<Token["kind"]> = new Set([...WORDS, "close", "string"]);
+
+/** The place of a cursor, or undefined in comments and characters, and behind the file's end. */
 export function placeAt(file: ParsedFile, position: Position): Place | undefined {
   const found = statementAt(file, position) ?? endOfFile(file, position);
   if (!found) return undefined;
@@ -39,6 +44,8 @@ export function placeAt(file: ParsedFile, position: Position): Place | undefined
   const inside = tokens.find((token) => token.start < column && column <= token.end);
   const textOf = (span: Span) => text.slice(span.start, span.end);
   if (inside?.kind === "comment" && (column < inside.end || !textOf(inside).endsWith("*/"))) return undefined;
+
+  if (inside?.kind === "character") return undefined;
 
   const inString = inside?.kind === "string" && (column < inside.end || !/^"(?:[^"\\]|\\.)*"$/s.test(textOf(inside)));
   const isWord = inside !== undefined && (inString || WORDS.has(inside.kind));
@@ -60,6 +67,7 @@ export function placeAt(file: ParsedFile, position: Position): Place | undefined
     prefix: text.slice(word.start, column),
     range: rangeIn(line, firstLine, word),
     followed,
+    isComplete: false,
   };
   const [name, ...rest] = statement;
   if (!name) return { ...common, kind: "statement", name: "", operandsBefore: [], lead: "", nameColumn: word.start };
@@ -73,6 +81,7 @@ export function placeAt(file: ParsedFile, position: Position): Place | undefined
     ...common,
     ...(isModifier ? { prefix: `%${common.prefix}`, range: rangeIn(line, firstLine, from) } : {}),
     kind: inString ? "string" : "operand",
+    isComplete: whole !== "" && before.at(-1)!.end < word.start && ENDS.has(before.at(-1)!.kind),
     name: assignment ? "=" : textOf(name),
     operandsBefore,
     lead,

@@ -26,11 +26,34 @@ test.each([
   ["call |", "call [symbol]: symbol or address (2)"],
   [".align 2, |", ".align power [, [fill] [, at-most]]:  (1)"],
   [".macro m a, b=4\n.endm\nm 1, |", "m a, [b=4]:  (1)"],
+  [".macro m a b=4, c:req\n.endm\nm 1, |", "m a [b=4], c:req:  (1)"],
+  [".macro m a, b=4, c=5\n.endm\nm c=1, |", "m [a], b=4, c=5:  (1)"],
+  [".macro m a, b=4, c=5\n.endm\nm 1, c=|", "m a, b=4, [c=5]:  (1)"],
+  [".requant 1, |", ".requant bias, [factor]:  (2)"],
+  [".requant 1, 2, |", ".requant bias, multiplier, [shift]:  (2)"],
+  [".expect a0 == 3, |", ".expect register == value [, [at=label]]:  (3)"],
+  [".tensor t, int8, 1, 1, 1, 1, in=dm\n.expect t, |", '.expect tensor, [value], ... | "file" [, at=label]:  (3)'],
+  ["addi a0, a1, 2, |", undefined],
+  ["add a0, a1, 2, |", undefined],
   ["nop |", undefined],
   ["x = |", undefined],
   ["unknown |", undefined],
   ["# li |", undefined],
 ])("%s", check);
+
+test("options of .tensor stand in any order", () => {
+  const shown = (source: string) => {
+    const snapshot = fixture(source);
+    const { signatures, active, parameter } = signatureAt(snapshot, snapshot.position)!;
+    const { start, end } = signatures[active]!.parameters[parameter]!;
+    return signatures[active]!.label.slice(start, end);
+  };
+  expect(shown(".tensor t, int8, 1, 1, 1, |")).toBe("c");
+  expect(shown(".tensor t, int8, 1, 1, 1, 1, table=|")).toBe("table=address");
+  expect(shown(".tensor t, int8, 1, 1, 1, 1, |")).toBe("zp=number");
+  expect(shown(".tensor t, int8, 1, 1, 1, 1, table=t, zp=1, |")).toBe("scale=number");
+  expect(shown(".tensor t, int8, 1, 1, 1, 1, in=|")).toBe("in=dm|wm|ddr or at=address");
+});
 
 test("the form that the operands so far have", () => {
   check("jalr a0, |", "jalr rd, [offset(rs1)]: number -2048 .. 2047; rs1: base register (6)");

@@ -1,4 +1,5 @@
 /** Signature help: the operands of the instruction, directive or macro being written. */
+import type { AsmMacro } from "@nnasm/sim-core/asm";
 import type { Position } from "@nnasm/sim-core/diagnostics";
 import { enumValues } from "@nnasm/sim-core/isa";
 import { directiveInfo } from "./directives.ts";
@@ -32,23 +33,59 @@ export interface SignatureResult {
 export function signatureAt(snapshot: Snapshot, position: Position): SignatureResult | undefined {
   const place = placeAt(snapshot.file, position);
   if (!place || place.kind === "statement" || place.name === "=") return undefined;
-  const parameter = place.operandsBefore.length;
   const macro = snapshot.assembly.macros.get(place.name);
-  if (macro)
-    return one(textSignature(`${macro.name} ${macro.parameters}`.trim(), macro.documentation ?? "macro"), parameter);
+  if (macro) {
+    const signature = macroSignature(macro);
+    return { signatures: [signature], active: 0, parameter: activeParameter(signature, place) };
+  }
   const directive = directiveInfo(place.name);
-  if (directive) return one(textSignature(directive.syntax, directive.summary), parameter);
+  if (directive) {
+    // Directives with operands of several kinds write them one behind the other.
+    const variants = directive.syntax.split(/ {2,}(?:\||or) {2,}/);
+    const signatures = variants.map((syntax) => textSignature(syntax, directive.summary));
+    const active = signatures.length > 1 ? variantOf(snapshot, place, signatures) : 0;
+    return { signatures, active, parameter: activeParameter(signatures[active]!, place) };
+  }
   const forms = formsOf(snapshot.isa, place.name.toLowerCase()).filter(({ slots }) => slots.length > 0);
-  if (forms.length === 0) return undefined;
-  const active = forms.findIndex((form) => isOpen(form, place));
-  return { signatures: forms.map((form) => formSignature(snapshot, form)), active: Math.max(0, active), parameter };
+  const parameter = place.operandsBefore.length;
+  const open = forms.findIndex((form) => isOpen(form, place));
+  const active = open >= 0 ? open : forms.findIndex(({ slots }) => slots.length > parameter);
+  // Behind the last operand there is nothing more to say.
+  if (active < 0) return undefined;
+  return { signatures: forms.map((form) => formSignature(snapshot, form)), active, parameter };
 }
 
-const one = (signature: SignatureInfo, parameter: number): SignatureResult => ({
-  signatures: [signature],
-  active: 0,
-  parameter: Math.min(parameter, Math.max(0, signature.parameters.length - 1)),
-});
+const optionName = (text: string): string | undefined => /^([\w.$]+)\s*=(?!=)/.exec(text)?.[1];
+const nameOf = ({ label }: SignatureInfo, { start, end }: SignatureParameter): string =>
+  /^[\w.$]*/.exec(label.slice(start, end))![0];
+
+/** The parameter at the cursor: the one that the operand names (`zp=`, `by=`), else by position among those without names. */
+function activeParameter(signature: SignatureInfo, { operandsBefore, lead }: Place): number {
+  const { parameters, label } = signature;
+  const isOption = ({ start, end }: SignatureParameter) => optionName(label.slice(start, end)) !== undefined;
+  const names = parameters.map((parameter) => nameOf(signature, parameter));
+  const name = optionName(lead);
+  const named = name === undefined ? -1 : names.indexOf(name);
+  if (named >= 0) return named;
+  const given = new Set(operandsBefore.map(optionName));
+  const position = operandsBefore.filter((text) => optionName(text) === undefined).length;
+  const at = parameters[position];
+  // Options stand in any order: the next one is the first that isn't given yet.
+  const next = at && isOption(at) ? names.findIndex((each, index) => index >= position && !given.has(each)) : -1;
+  return next >= 0 ? next : Math.min(position, Math.max(0, parameters.length - 1));
+}
+
+/** What is written decides which of a directive's forms it is; before that, the first one that takes as many operands. */
+function variantOf({ assembly }: Snapshot, place: Place, signatures: readonly SignatureInfo[]): number {
+  const { operandsBefore, lead, name, prefix } = place;
+  if (name === ".expect") {
+    const first = operandsBefore[0] ?? lead + prefix;
+    if (operandsBefore.length === 0 || first.includes("==")) return 0;
+    return assembly.symbols.get(first)?.tensor ? 1 : 2;
+  }
+  const fitting = signatures.findIndex(({ parameters }) => parameters.length > operandsBefore.length);
+  return fitting < 0 ? signatures.length - 1 : fitting;
+}
 
 /** Whether a form takes the operands written so far, and another one. */
 function isOpen({ slots }: Form, { operandsBefore }: Place): boolean {
@@ -66,6 +103,18 @@ function textSignature(label: string, documentation: string): SignatureInfo {
     const offset = start + part.indexOf(text);
     if (text !== "") parameters.push({ start: offset, end: offset + text.length, documentation: "" });
     start += part.length + 1;
+  }
+  return { label, documentation, parameters };
+}
+
+/** Blanks separate a macro's parameters as well as commas. */
+function macroSignature({ name, parameters: text, documentation = "macro" }: AsmMacro): SignatureInfo {
+  const label = `${name} ${text}`.trim();
+  const parameters: SignatureParameter[] = [];
+  const pattern = /[A-Za-z_.$][\w.$]*(?:\s*:\s*\w+)?(?:\s*=\s*(?:"[^"]*"|<[^>]*>|[^\s,]+))?/g;
+  pattern.lastIndex = name.length;
+  for (let match = pattern.exec(label); match; match = pattern.exec(label)) {
+    parameters.push({ start: match.index, end: match.index + match[0].length, documentation: "" });
   }
   return { label, documentation, parameters };
 }

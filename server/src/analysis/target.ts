@@ -29,8 +29,12 @@ export type Target =
 
 /** A node together with the nodes around it, the innermost last. */
 function path(node: Operand, column: number): Operand[] {
-  for (const child of childrenOf(node)) if (touches(child, column)) return [node, ...path(child, column)];
-  return [node];
+  const found = [node];
+  for (const at of found) {
+    const next = childrenOf(at).find((child) => touches(child, column));
+    if (next) found.push(next);
+  }
+  return found;
 }
 
 /** The nodes directly in a node, in source order. */
@@ -52,10 +56,13 @@ export function childrenOf(node: Operand): readonly Operand[] {
   }
 }
 
-/** Calls `visit` for a node and everything in it, in source order. */
+/** Calls `visit` for a node and everything in it, in source order. A sum of thousands of parts is thousands of nodes deep. */
 export function walk(node: Operand, visit: (node: Operand) => void): void {
-  visit(node);
-  for (const child of childrenOf(node)) walk(child, visit);
+  const pending = [node];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    visit(next);
+    pending.push(...childrenOf(next).toReversed());
+  }
 }
 
 /** All expressions of kind `name` in an operand. */

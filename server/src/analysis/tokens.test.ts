@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { fixture } from "../testing/fixture.ts";
+import { inlayHints } from "./inlay.ts";
 import { encodeTokens, semanticTokens, type TokenOptions } from "./tokens.ts";
 
 /** `text:type.modifier` of every token. */
@@ -87,4 +88,11 @@ test("encoding is relative", () => {
       { line: 3, character: 1, ...token },
     ]),
   ).toEqual([1, 4, 2, 1, 2, 0, 5, 2, 1, 2, 2, 1, 2, 1, 2]);
+});
+
+test("a sum of thousands of parts, which is as many nodes deep", () => {
+  const snapshot = fixture(`N = 1\nM = ${"N+".repeat(20_000)}N\n`);
+  expect(semanticTokens(snapshot, { namesOnly: true })).toHaveLength(20_003);
+  const hints = { values: true, shapes: true, cycles: "off", blockCycles: false, first: 0, last: 3 } as const;
+  expect([...inlayHints(snapshot, hints)].map(({ text }) => text)).toEqual(["= 20001"]);
 });

@@ -34,6 +34,51 @@ function checkSome(source: string, wanted: readonly string[], unwanted: readonly
   for (const label of unwanted) expect(found).not.toContain(label);
 }
 
+describe("behind a whole operand nothing goes on", () => {
+  test.each([
+    "N = 1\nadd a0, a1, a2 |",
+    "N = 1\nli a0, 12 |",
+    "N = 1\nli a0, (N) |",
+    "N = 1\n.word N |",
+    "N = 1\nli a0, 0x1|",
+    "N = 1\nli a0, 'a|",
+  ])("%s", (source) => check(source, []));
+
+  test("but behind an operator, and where blanks separate operands", () => {
+    checkSome("N = 1\nli a0, N + |", ["N"]);
+    checkSome("N = 1\n.if N == |\n.endif", ["N"]);
+    checkSome(".macro m a b\n.endm\nm a0 |", ["a1"]);
+    check("1: nop\nj 1|", ["1b"]);
+  });
+});
+
+describe("what directives take in quotes and by name", () => {
+  test("ids for .nowarn, those that aren't given yet", () => {
+    checkSome('.nowarn "|"', ["unused-result", "value-truncated"], ["next"]);
+    checkSome('.nowarn "unused-result", "|', ["race"], ["unused-result"]);
+    check('.nowarn "unused-result", |', ["next", "end"]);
+  });
+
+  test("flags of sections", () => check('.section .mine, "|"', ["a", "aw", "ax"]));
+
+  test("files of .weights and .expect", () => {
+    checkSome('.weights w, int8, 1, 1, 1, 1, "|"', ["weights.bin", "lib"]);
+    checkSome('.expect x, int8, "|"', ["weights.bin"]);
+    checkSome('.weights w, int8, 1, 1, 1, 1, "weights.bin", |', ["in=", "layout=", "zp="], ["at="]);
+    check('.weights w, int8, 1, 1, 1, 1, "weights.bin", layout=|', ["nhwc", "blocked"]);
+  });
+
+  test("what .expect looks at", () => {
+    const source = ".tensor t, int8, 1, 1, 1, 1, in=dm\nN = 1\n.text\nmain: nop\n.expect ";
+    checkSome(`${source}|`, ["a0", "t", "main"]);
+    checkSome(`${source}a0 == |`, ["N"], ["a1"]);
+    check(`${source}a0 == 1, |`, ["at="]);
+    checkSome(`${source}a0 == 1, at=|`, ["main"]);
+    checkSome(`${source}main, |`, ["int8", "int32"]);
+    checkSome(`${source}t, |`, ["N"], ["int8"]);
+  });
+});
+
 describe("statements", () => {
   test("instructions, pseudo-instructions, directives", () => {
     checkSome("|", ["add", "nu.conv", "li", "td.ld", ".word", ".tensor", ".macro"], [".endm", ".endif", ".else"]);

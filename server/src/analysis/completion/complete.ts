@@ -9,7 +9,7 @@ import { macroHover, symbolHover } from "../hover/symbol.ts";
 import { type Place, placeAt } from "../place.ts";
 import { isCodeAt } from "../section.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { directiveItems, directiveOperandItems } from "./directives.ts";
+import { directiveItems, directiveOperandItems, quotedItems } from "./directives.ts";
 import type { Completion, CompletionKind, CompletionResult } from "./items.ts";
 import { descriptorItems, operandItems, registerItems } from "./operands.ts";
 import { macroItems, mnemonicItems } from "./statements.ts";
@@ -27,7 +27,9 @@ export type ListFolder = (path: string) => readonly PathEntry[];
 export function completionsAt(snapshot: Snapshot, position: Position, list: ListFolder): CompletionResult | undefined {
   const place = placeAt(snapshot.file, position);
   if (!place) return undefined;
-  const items = itemsAt(snapshot, place, list);
+  const found = itemsAt(snapshot, place, list);
+  // Behind a digit only a numeric label can go on.
+  const items = /^\d/.test(place.prefix) ? found.filter(({ label }) => label.startsWith(place.prefix)) : found;
   return items.length === 0 ? undefined : { range: place.kind === "string" ? pathRange(place) : place.range, items };
 }
 
@@ -37,7 +39,7 @@ function itemsAt(snapshot: Snapshot, place: Place, list: ListFolder): Completion
     case "statement":
       return statementItems(snapshot, place);
     case "string":
-      return pathItems(place, list);
+      return [...quotedItems(place), ...pathItems(place, list)];
     case "operand":
       return [...operandsAt(snapshot, place), ...parameterItems(snapshot, place)];
   }
@@ -54,11 +56,12 @@ function statementItems(snapshot: Snapshot, place: Place): Completion[] {
 function operandsAt(snapshot: Snapshot, place: Place): Completion[] {
   const { name } = place;
   if (name === "=") return anySymbolItems(snapshot);
-  if (directiveInfo(name)) return directiveOperandItems(snapshot, place);
-  // A macro's operands may be anything.
+  if (directiveInfo(name)) return place.isComplete ? [] : directiveOperandItems(snapshot, place);
+  // A macro's operands may be anything, and need no commas.
   if (snapshot.assembly.macros.has(name)) {
     return [...registerItems(place.prefix), ...descriptorItems(), ...anySymbolItems(snapshot)];
   }
+  if (place.isComplete) return [];
   return formsOf(snapshot.isa, name.toLowerCase()).length > 0
     ? operandItems(snapshot, { ...place, name: name.toLowerCase() })
     : [];
@@ -72,7 +75,8 @@ function parameterItems({ file }: Snapshot, place: Place): Completion[] {
 
 /** Files for `.include` and `.incbin`, folder by folder. */
 function pathItems(place: Place, list: ListFolder): Completion[] {
-  const expected = directiveOperand(place.name, place.operandsBefore.length);
+  const isExpected = place.name === ".expect" && place.operandsBefore.length > 0;
+  const expected = isExpected ? "binary" : directiveOperand(place.name, place.operandsBefore.length);
   if (expected !== "source" && expected !== "binary") return [];
   const folder = place.prefix.slice(0, place.prefix.lastIndexOf("/") + 1);
   return list(folder)

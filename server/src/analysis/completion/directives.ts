@@ -1,11 +1,14 @@
 /** Completion of directives and of their operands. */
+import { WARNING_IDS } from "@nnasm/sim-core/asm";
 import { ENUMS } from "@nnasm/sim-core/isa";
+import { LINT_IDS, LINTS } from "@nnasm/sim-core/lint";
 import { openBlocks } from "../blocks.ts";
 import { allDirectives, BLOCKS, directiveOperand, EXAMPLES, TENSOR_OPTIONS } from "../directives.ts";
 import type { Place } from "../place.ts";
 import { isCodeAt } from "../section.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Completion } from "./items.ts";
+import { registerItems } from "./operands.ts";
 import { lineSnippet } from "./statements.ts";
 import { addressItems, anySymbolItems, constantItems, constantsBefore } from "./symbols.ts";
 
@@ -71,13 +74,43 @@ const VALUES: Readonly<Record<string, (value: number) => boolean>> = {
 
 const UNBOUNDED = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY, scale: 1 };
 
+/** What stands in quotes: ids that `.nowarn` takes, flags of sections. */
+export function quotedItems({ name, operandsBefore }: Place): Completion[] {
+  if (directiveOperand(name, operandsBefore.length) === "sectionFlags") {
+    return [...words(["a"], "read"), ...words(["aw"], "read and written"), ...words(["ax"], "code")];
+  }
+  if (name !== ".nowarn") return [];
+  const given = new Set(operandsBefore.map((text) => text.replaceAll('"', "")));
+  const lints = LINT_IDS.map((label) => ({ label: label as string, detail: LINTS[label].summary }));
+  const warnings = WARNING_IDS.map((label) => ({ label, detail: "a warning of the assembler" }));
+  return [...lints, ...warnings]
+    .filter(({ label }) => !given.has(label))
+    .map((item) => ({ ...item, kind: "value", group: 0 }) as const);
+}
+
+/** Operands of `.expect`: a register, tensor or address, what it holds, and when. */
+function expectItems(snapshot: Snapshot, { lead, operandsBefore, prefix }: Place): Completion[] {
+  if (lead === "at=") return addressItems(snapshot);
+  const first = operandsBefore[0];
+  if (first === undefined) {
+    return lead === "" ? [...registerItems(prefix), ...addressItems(snapshot)] : constantItems(snapshot, UNBOUNDED);
+  }
+  const at: Completion = { label: "at=", kind: "option", detail: "when the program comes to a label", again: true };
+  if (first.includes("==")) return lead === "" ? [at] : [];
+  const isAddress = !snapshot.assembly.symbols.get(first)?.tensor;
+  if (isAddress && operandsBefore.length === 1) return words(DTYPES, "data type");
+  return [...constantItems(snapshot, UNBOUNDED), ...(lead === "" && operandsBefore.length > 1 ? [at] : [])];
+}
+
 /** Items for a directive's operand. */
 export function directiveOperandItems(snapshot: Snapshot, place: Place): Completion[] {
   const { lead, operandsBefore } = place;
   const option = /^(\w+)=$/.exec(lead)?.[1];
   const expected = directiveOperand(place.name, operandsBefore.length);
-  if (expected === "tensorOption") return tensorOptionItems(snapshot, option, lead, operandsBefore);
-  if (lead !== "") return /^[\w.$+\-*/()<>&|^~!%]+$/.test(lead) ? expressionItems(snapshot, place, expected) : [];
+  if (expected === "tensorOption") return tensorOptionItems(snapshot, option, place);
+  if (place.name === ".expect") return expectItems(snapshot, place);
+  if (place.name === ".nowarn") return lead === "" && operandsBefore.length > 0 ? words(["next", "end"]) : [];
+  if (lead !== "") return /^[\w.$+\-*/()<>=&|^~!%]+$/.test(lead) ? expressionItems(snapshot, place, expected) : [];
   switch (expected) {
     case "symbol":
       return anySymbolItems(snapshot);
@@ -113,12 +146,14 @@ function expressionItems(snapshot: Snapshot, place: Place, expected: string): Co
 function tensorOptionItems(
   snapshot: Snapshot,
   option: string | undefined,
-  lead: string,
-  before: readonly string[],
+  { name: directive, lead, operandsBefore }: Place,
 ): Completion[] {
+  const isWeights = directive === ".weights";
   if (lead === "") {
-    const given = new Set(before.map((text) => /^(\w+)=/.exec(text)?.[1]));
-    const placed = given.has("at") || given.has("in");
+    const given = new Set(operandsBefore.map((text) => /^(\w+)=/.exec(text)?.[1]));
+    // A file's elements need no address.
+    if (isWeights) given.add("at");
+    const placed = given.has("in") || (given.has("at") && !isWeights);
     return TENSOR_OPTIONS.filter(({ name }) => !given.has(name) && !(placed && (name === "at" || name === "in"))).map(
       ({ name, detail, takesName }) => ({
         label: `${name}=`,
@@ -132,7 +167,7 @@ function tensorOptionItems(
     case "in":
       return words(["dm", "wm", "ddr"]);
     case "layout":
-      return words(Object.keys(ENUMS.layout));
+      return words(Object.keys(ENUMS.layout).filter((layout) => !isWeights || layout !== "nchw"));
     case "at":
     case "table":
       return addressItems(snapshot);

@@ -16,7 +16,7 @@ export interface DescriptorWrite {
 }
 
 /** The last statement above a line that writes a descriptor register. Jumps are not followed. */
-export function lastWrite(snapshot: Snapshot, file: ParsedFile, register: string, lineNumber: number) {
+function lastWrite(snapshot: Snapshot, file: ParsedFile, register: string, lineNumber: number) {
   const start = lineIndexAt(file, lineNumber) - 1;
   for (let index = start; index >= 0 && index > start - REACH; index--) {
     const line = file.lines[index]!;
@@ -38,9 +38,14 @@ function writes({ isa }: Snapshot, text: string, statement: Statement, register:
   return operand?.type === "td" && "access" in operand && operand.access !== "read";
 }
 
-/** The tensor that the last write of a register above a line loads, when it is a `td.ld` of a declared one. */
-export function tensorIn(snapshot: Snapshot, register: string, lineNumber: number) {
-  const write = lastWrite(snapshot, snapshot.file, register, lineNumber);
+/**
+ * The tensor that the last write of a register above a line loads, when it is a `td.ld` of a declared one.
+ * @param here the statement at the line: where it writes the register, it is the last write itself
+ */
+export function tensorIn(snapshot: Snapshot, register: string, lineNumber: number, here?: Statement) {
+  const isHere =
+    here?.name?.name === "td.ld" && here.operands[0]?.kind === "name" && here.operands[0].name === register;
+  const write = isHere ? { statement: here } : lastWrite(snapshot, snapshot.file, register, lineNumber);
   const source = write?.statement.operands[1];
   const symbol =
     write?.statement.name?.name === "td.ld" && source?.kind === "name"
@@ -49,10 +54,11 @@ export function tensorIn(snapshot: Snapshot, register: string, lineNumber: numbe
   return { write, symbol: symbol?.tensor ? symbol : undefined };
 }
 
-export function descriptorHover(snapshot: Snapshot, register: string, lineNumber: number): string {
-  const { write, symbol } = tensorIn(snapshot, register, lineNumber);
+export function descriptorHover(snapshot: Snapshot, register: string, lineNumber: number, here: Statement): string {
+  const { write, symbol } = tensorIn(snapshot, register, lineNumber, here);
   const parts = [`**${register}**: tensor descriptor register`];
-  if (write) parts.push(`Last written above in line ${write.lineNumber + 1}:\n${fence([write.text])}`);
+  if (write && "text" in write)
+    parts.push(`Last written above in line ${write.lineNumber + 1}:\n${fence([write.text])}`);
   if (symbol) parts.push(symbolHover(snapshot, symbol));
   return parts.join("\n\n");
 }

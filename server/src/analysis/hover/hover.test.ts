@@ -325,3 +325,24 @@ _start: td.ld   td0, a
     );
   });
 });
+
+describe("words that are no symbols", () => {
+  test.each([
+    [".macro m re|g, by=1\n.endm", "**reg**: parameter of `m`"],
+    [".macro m reg, by=1\nli \\reg, \\b|y\n.endm", "by=1"],
+    [".irp r, a0, a1\nli \\r|, 1\n.endr", "symbol of a repetition"],
+    [".macro m reg\n.endm\nm a|0", "**a0**: x10"],
+    ["li a0, -|5", "`-5 = 0xffff_fffb`"],
+    ["li a0, 7 - 5|", "`5 = 0x5 = 0b101`"],
+    [".tensor t, in|t8, 1, 1, 1, 1, in=dm", "**int8**: data type 0, 8 bits"],
+    [".tensor t, int8, 1, 1, 1, 1, in=d|m", "**dm**: data memory"],
+    [".tensor t, int8, 1, 1, 1, 1, layout=nh|wc, in=dm", "**nhwc**: channels"],
+    [".data\nx: .word 1\n.text\nlui a0, %h|i(x)", "**%hi**: upper 20 bits"],
+    [".section .da|ta\n.word 1", "**.data**: section, 4 bytes from DM + 0x0 on"],
+    ['.nowarn "unused-res|ult"', "a result that is overwritten"],
+    ['.nowarn "value-trun|cated"', "warning of the assembler"],
+    ['.incbin "gone|.bin"', "`gone.bin`: there is no such file"],
+    ['.include "gone|.nnasm"', "`gone.nnasm`: there is no such file"],
+    [".tensor t, int8, 1, 4, 4, 8, in=dm\n.text\ntd.ld td|0, t", "n 1, h 4, w 4, c 8"],
+  ] as const)("%s", (source, part) => checkParts(source, part));
+});

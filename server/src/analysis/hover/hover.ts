@@ -1,21 +1,23 @@
 /** What the editor shows when the mouse rests on something. */
-import { type Operand, stringText } from "@nnasm/sim-core/asm";
+import { type Operand, rangeIn, stringText } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { CSRS, type CsrName, descriptorNumber, enumValues } from "@nnasm/sim-core/isa";
 import { constantValue } from "../constants.ts";
-import { TENSOR_OPTIONS } from "../directives.ts";
+import { directiveOperand, TENSOR_OPTIONS } from "../directives.ts";
 import { formsOf } from "../forms.ts";
 import { allRadixes, byteCount, hex } from "../numbers.ts";
 import { namedAt } from "../occurrences.ts";
 import { chosenForm, slotPartOf } from "../operand.ts";
+import { type ParameterPlace, parameterAt } from "../parameters.ts";
 import { indexOf } from "../program-index.ts";
 import { registerInfo } from "../registers.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { type Target, targetAt } from "../target.ts";
+import { type Target, targetAt, walk } from "../target.ts";
 import { descriptorHover } from "./descriptor.ts";
 import { directiveHover } from "./directive.ts";
-import { assembled, formHover, wordsOf } from "./instruction.ts";
+import { assembled, fence, formHover, wordsOf } from "./instruction.ts";
 import { macroHover, symbolHover } from "./symbol.ts";
+import { dtypeText, findingText, LAYOUTS, MEMORIES, modifierText, sectionText } from "./words.ts";
 
 export interface HoverResult {
   readonly markdown: string;
@@ -25,10 +27,28 @@ export interface HoverResult {
 
 /** Hover at a position, or undefined where there is nothing to say. */
 export function hoverAt(snapshot: Snapshot, position: Position): HoverResult | undefined {
+  const parameter = parameterAt(snapshot, position);
+  if (parameter) return { markdown: parameterText(parameter), range: parameter.range };
   const target = targetAt(snapshot.file, position);
   if (!target) return undefined;
-  const markdown = textOf(snapshot, target, position);
-  return markdown === undefined ? undefined : { markdown, range: target.range };
+  const about = withSign(target);
+  const markdown = textOf(snapshot, about, position);
+  return markdown === undefined ? undefined : { markdown, range: about.range };
+}
+
+function parameterText({ name, macro, written }: ParameterPlace): string {
+  const owner = macro === undefined ? "symbol of a repetition" : `parameter of \`${macro}\``;
+  return `**${name}**: ${owner}${written === name ? "" : `\n\n${fence([written])}`}`;
+}
+
+/** A negative number is one thing to its reader, though its sign is an operator. */
+function withSign(target: Target): Target {
+  if (target.role !== "operand" || target.node.kind !== "number") return target;
+  let signed: Operand | undefined;
+  walk(target.statement.operands[target.operandIndex]!, (node) => {
+    if (node.kind === "unary" && node.operator === "-" && node.operand === target.node) signed = node;
+  });
+  return signed ? { ...target, node: signed, range: rangeIn(target.line, target.firstLine, signed) } : target;
 }
 
 function textOf(snapshot: Snapshot, target: Target, position: Position): string | undefined {
@@ -76,11 +96,13 @@ function operandText(snapshot: Snapshot, target: Extract<Target, { role: "operan
     case "unary":
     case "group":
       return expressionText(snapshot, target);
+    case "modifier":
+      return modifierText(node.modifier);
     default:
       return undefined;
   }
-  const option = optionText(target);
-  if (option !== undefined) return option;
+  if (statement.form === "directive") return directiveOperandText(snapshot, target, node.name);
+  if (snapshot.assembly.macros.has(statement.name?.name ?? "")) return registerText(snapshot, node.name, target);
   const form = statement.form === "instruction" ? chosenForm(snapshot.isa, line.text, statement) : undefined;
   if (!form) return undefined;
   const part = slotPartOf(form, statement.operands[operandIndex]!, operandIndex, node);
@@ -90,15 +112,29 @@ function operandText(snapshot: Snapshot, target: Extract<Target, { role: "operan
 /** The value of the expression around an operator. */
 function expressionText({ assembly }: Snapshot, { node, line }: Extract<Target, { role: "operand" }>) {
   const value = constantValue(node, assembly.symbols);
-  return value === undefined ? undefined : `\`${line.text.slice(node.start, node.end)} = ${allRadixes(value)}\``;
+  if (value === undefined) return undefined;
+  const text = line.text.slice(node.start, node.end);
+  return text === String(value) ? `\`${allRadixes(value)}\`` : `\`${text} = ${allRadixes(value)}\``;
 }
 
-/** The name of an option of `.tensor`. */
-function optionText({ node, statement, operandIndex }: Extract<Target, { role: "operand" }>): string | undefined {
+/** What a name in an operand of a directive is, where it is no symbol. */
+function directiveOperandText(
+  snapshot: Snapshot,
+  { node, statement, operandIndex }: Extract<Target, { role: "operand" }>,
+  name: string,
+): string | undefined {
   const operand = statement.operands[operandIndex];
-  if (operand?.kind !== "keyword" || operand.name !== node || statement.name?.name !== ".tensor") return undefined;
-  const option = TENSOR_OPTIONS.find(({ name }) => name === operand.name.name);
-  return option && `**${option.name}=**: ${option.detail}`;
+  const directive = statement.name!.name;
+  const expected = directiveOperand(directive, operandIndex);
+  if (expected === "section") return sectionText(snapshot, name);
+  if (expected === "dtype") return dtypeText(name);
+  if (operand?.kind !== "keyword" || expected !== "tensorOption") return undefined;
+  if (operand.name === node) {
+    const option = TENSOR_OPTIONS.find((each) => each.name === name);
+    return option && `**${option.name}=**: ${option.detail}`;
+  }
+  if (operand.name.name === "in") return MEMORIES[name] && `**${name}**: ${MEMORIES[name]}`;
+  return operand.name.name === "layout" && LAYOUTS[name] ? `**${name}**: ${LAYOUTS[name]}` : undefined;
 }
 
 function namedOperandText(
@@ -117,9 +153,13 @@ function namedOperandText(
       return Object.hasOwn(values, name) ? `**${name}**: ${String(operand.values)} ${values[name]}` : undefined;
     }
   }
+  return registerText(snapshot, name, target);
+}
+
+function registerText(snapshot: Snapshot, name: string, { firstLine, statement }: Target): string | undefined {
   const register = registerInfo(name);
   if (register) return `**${register.name}**: ${register.detail}`;
-  return descriptorNumber(name) === undefined ? undefined : descriptorHover(snapshot, name, target.firstLine);
+  return descriptorNumber(name) === undefined ? undefined : descriptorHover(snapshot, name, firstLine, statement);
 }
 
 function csrText(name: CsrName): string {
@@ -127,11 +167,20 @@ function csrText(name: CsrName): string {
   return `**${name}**: ${summary}\n\nCSR \`${hex(number)}\`${writable ? "" : ", read only"}`;
 }
 
-/** The file that an include means. */
-function fileText(snapshot: Snapshot, { statement, firstLine }: Target, text: string): string | undefined {
+/** The file that an include means, or what an id of `.nowarn` is about. */
+function fileText(snapshot: Snapshot, { statement, firstLine, range }: Target, text: string): string | undefined {
   const directive = statement.name?.name;
-  if (directive !== ".include" && directive !== ".incbin") return undefined;
   const name = stringText(text);
+  if (directive === ".nowarn") return findingText(name);
+  if (directive !== ".include" && directive !== ".incbin" && directive !== ".weights") return undefined;
+  const isMissing = snapshot.assembly.diagnostics.some(
+    ({ id, file, range: { start } }) =>
+      id === "missing-include" &&
+      file === snapshot.file.name &&
+      start.line === range.start.line &&
+      start.character <= range.start.character,
+  );
+  if (isMissing) return `\`${name}\`: there is no such file`;
   const bytes = indexOf(snapshot.assembly)
     .placementsOn(snapshot.file.name, firstLine)
     .reduce((sum, placement) => sum + placement.bytes, 0);
