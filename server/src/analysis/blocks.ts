@@ -57,11 +57,3 @@ export function blockParameters({ statement, line, lineNumber }: OpenBlock): Par
   }
   return [...found.values()];
 }
-
-/** The parameter that `\\name` in the body of macros and repetitions means. */
-export function parameterNamed(file: ParsedFile, lineNumber: number, name: string): Parameter | undefined {
-  return openBlocks(file, lineNumber)
-    .reverse()
-    .flatMap(blockParameters)
-    .find((parameter) => parameter.name === name);
-}

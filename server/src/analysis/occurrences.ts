@@ -91,7 +91,7 @@ function nameIn(snapshot: Snapshot, target: Target): Named | undefined {
 const NO_SYMBOL: ReadonlySet<string> = new Set(["x", "td", "csr", "enum", "set"]);
 
 /** Whether a name in an operand is a symbol, not a register or a value out of a list. */
-export function namesSymbol(
+function namesSymbol(
   { isa }: Snapshot,
   line: SourceLine,
   statement: Statement,

@@ -10,7 +10,7 @@ import {
 } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 
-export class ProgramIndex {
+class ProgramIndex {
   private readonly assembly: Assembly;
   private readonly files = new Map<string, FileReferences>();
   private callList: readonly Reference[] | undefined;

@@ -16,7 +16,7 @@ export interface FoundSymbol {
 export const MAX_FOUND = 500;
 
 /** Whether the letters of `query` occur in `name` in their order, whatever their case. */
-export function matches(query: string, name: string): boolean {
+function matches(query: string, name: string): boolean {
   let at = 0;
   const lower = name.toLowerCase();
   for (const letter of query.toLowerCase()) {

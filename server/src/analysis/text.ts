@@ -4,7 +4,7 @@ import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { endOfFile } from "./file-end.ts";
 
 /** Offset of a position in a file's text; behind the last line it is the text's end. */
-export function offsetIn(file: ParsedFile, { line, character }: Position): number {
+function offsetIn(file: ParsedFile, { line, character }: Position): number {
   let offset = 0;
   let low = 0;
   for (let index = 0; index < file.lines.length && file.firstLines[index]! <= line; index++) low = index;

@@ -7,13 +7,11 @@ import type { FileHost, FolderEntry } from "../workspace/host.ts";
 import { canonicalUri, type Uri } from "../workspace/uri.ts";
 
 /** The contents of a file, or null when there is none. The transport carries the bytes as they are (structured clone). */
-export const readFileRequest = new RequestType<{ uri: string }, { bytes: Uint8Array } | null, void>("nnasm/readFile");
+const readFileRequest = new RequestType<{ uri: string }, { bytes: Uint8Array } | null, void>("nnasm/readFile");
 /** What a folder holds, or null when there is none. */
-export const readFolderRequest = new RequestType<{ uri: string }, { entries: FolderEntry[] } | null, void>(
-  "nnasm/readFolder",
-);
+const readFolderRequest = new RequestType<{ uri: string }, { entries: FolderEntry[] } | null, void>("nnasm/readFolder");
 /** The `.nnasm` files in a folder and below it. */
-export const findSourcesRequest = new RequestType<{ uri: string }, { uris: string[] }, void>("nnasm/findSources");
+const findSourcesRequest = new RequestType<{ uri: string }, { uris: string[] }, void>("nnasm/findSources");
 
 export interface Client {
   sendRequest<P, R>(type: RequestType<P, R, void>, parameters: P): Promise<R>;

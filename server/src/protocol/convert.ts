@@ -22,7 +22,7 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 };
 
 /** Messages name files by URI, as the assembler got them; people read paths. */
-export function readable(text: string): string {
+function readable(text: string): string {
   return text.replace(/\bfile:\/\/(\/[^\s`"';,)]*)/g, (_, path: string) => {
     const decoded = decodeURIComponent(path);
     return /^\/[a-z]:/.test(decoded) ? decoded.slice(1) : decoded;

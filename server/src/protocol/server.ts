@@ -35,7 +35,7 @@ import { typeHierarchy } from "./features/types.ts";
 import { virtualDocuments } from "./features/virtual-documents.ts";
 import { DEFAULT_SETTINGS, followSettings } from "./settings.ts";
 
-export const FEATURES: readonly Feature[] = [
+const FEATURES: readonly Feature[] = [
   completion,
   hover,
   definition,

@@ -43,7 +43,7 @@ const flag = (section: Section | undefined, name: string, standard: boolean): bo
 const CYCLE_HINTS: readonly unknown[] = ["off", "stalls", "all"] satisfies CycleHints[];
 
 /** What the editor sent, with defaults for everything that is missing or of a wrong type. */
-export function readSettings(raw: unknown): Settings {
+function readSettings(raw: unknown): Settings {
   const { inlayHints, codeLens, lint } = (raw ?? {}) as { inlayHints?: Section; codeLens?: Section; lint?: unknown };
   const hints = DEFAULT_SETTINGS.inlayHints;
   const lenses = DEFAULT_SETTINGS.codeLens;

@@ -33,7 +33,7 @@ interface VirtualName {
   readonly line: number | undefined;
 }
 
-export function readVirtualUri(uri: string): VirtualName | undefined {
+function readVirtualUri(uri: string): VirtualName | undefined {
   const [, scheme, name, source, line] = /^(nnasm-\w+):\/*([^?#]*)\?([^#]*)(?:#(\d+))?$/.exec(uri) ?? [];
   if (!SCHEMES.some((known) => known === scheme)) return undefined;
   return {

@@ -21,7 +21,7 @@ export function lineSnippet(name: string, operands: string): string {
 }
 
 /** Operands of a line of source such as `add a0, a1, a2`. */
-export const operandsOf = (line: string): string => line.slice(line.search(/\s|$/)).trim();
+const operandsOf = (line: string): string => line.slice(line.search(/\s|$/)).trim();
 
 function mnemonicItem(mnemonic: string, forms: readonly Form[], place: Place): Completion {
   const [form] = forms as [Form];

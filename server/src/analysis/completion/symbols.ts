@@ -23,7 +23,7 @@ function detailOf({ tensor, value, section }: AsmSymbol): string {
   return section === undefined ? allRadixes(value) : hexWord(value);
 }
 
-export function symbolItem(symbol: AsmSymbol): Completion {
+function symbolItem(symbol: AsmSymbol): Completion {
   const detail = detailOf(symbol);
   return { label: symbol.name, kind: KINDS[symbol.kind] ?? "label", ...(detail ? { detail } : {}), group: 1 };
 }

@@ -1,13 +1,5 @@
 /** The bits of an instruction word, field by field. */
-import {
-  extractField,
-  type FieldName,
-  FORMATS,
-  fieldOf,
-  type Instruction,
-  operandText,
-  type Segment,
-} from "@nnasm/sim-core/isa";
+import { type FieldName, FORMATS, fieldOf, type Instruction, operandText, type Segment } from "@nnasm/sim-core/isa";
 
 /** A run of bits of a word with one owner. */
 export interface BitRun {
@@ -91,14 +83,4 @@ export function bitTable(runs: readonly BitRun[]): string {
   ];
   if (runs.some((run) => run.meaning !== "")) rows.push(row(runs.map((run) => run.meaning.replaceAll("|", "\\|"))));
   return rows.join("\n");
-}
-
-/** Fields of a word that are not constant, by operand name. */
-export function fieldValues(instruction: Instruction, word: number): Map<string, number> {
-  return new Map(
-    instruction.row.operands.map((operand) => [
-      operand.name,
-      extractField(fieldOf(instruction.row.format, operand.field)!, word),
-    ]),
-  );
 }

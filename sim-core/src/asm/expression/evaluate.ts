@@ -319,7 +319,7 @@ export class Evaluator {
 }
 
 /** Numbers of sections that stand for symbols of other objects begin behind all real ones. */
-export const FIRST_EXTERNAL = 100_000;
+const FIRST_EXTERNAL = 100_000;
 /** Recursion must end somewhere; real programs nest a handful of definitions. */
 const MAX_NESTING = 400;
 const MAX_COMPARED = 30_000;

@@ -7,7 +7,7 @@ import type { Expression, Integer, NameNode, Operand } from "../syntax/tree.ts";
 import { type CompiledVariant, type Form, type Slot, slotValues } from "./forms.ts";
 
 /** Whether a name is a register's, which keeps it from being a symbol in operands. */
-export function isRegisterName(name: string): boolean {
+function isRegisterName(name: string): boolean {
   return registerNumber(name) !== undefined || descriptorNumber(name) !== undefined;
 }
 
@@ -51,7 +51,7 @@ const EXPECTED: Readonly<Record<Slot["type"], string>> = {
 };
 
 /** What a slot takes, in words. */
-export function slotText(slot: Slot): string {
+function slotText(slot: Slot): string {
   if (slot.what) return slot.what;
   if (slot.type === "enum" || slot.type === "set") {
     const names = Object.keys(slotValues(slot));

@@ -34,7 +34,7 @@ const SHT_NOBITS = 8;
  * One byte for each layer of the program, without memory. The linker puts those of all objects one behind the other from
  * address 0 on, which numbers the layers: what nn.layer holds is the address of its layer's byte, plus one.
  */
-export const LAYER_NUMBERS = ".nnasm.layer-numbers";
+const LAYER_NUMBERS = ".nnasm.layer-numbers";
 
 const NO_FLAGS = { allocate: false, write: false, execute: false, merge: false, strings: false };
 

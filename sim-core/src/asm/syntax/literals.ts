@@ -23,7 +23,7 @@ export function integerAt(text: string, start: number, end: number): Integer | u
  * Value of an integer token (`12`, `0x1F`, `0b101`, octal `017`), or undefined when it is none.
  * Like GNU as, wraps to 64 bits.
  */
-export function integerValue(text: string): Integer | undefined {
+function integerValue(text: string): Integer | undefined {
   let radix = 10;
   let digits = text;
   if (text.charCodeAt(0) === 48 && text.length > 1) {
