@@ -72,6 +72,7 @@ function resolve(unit: Unit, log: RelocationLog): void {
     }
   }
   for (const work of unit.whenPlaced) work();
+  for (const work of unit.atLast) work();
   for (const entry of unit.symbols.entries.values()) {
     if (!entry.size) continue;
     const bytes = evaluator.evaluateDeferred(entry.size);

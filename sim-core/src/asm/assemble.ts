@@ -20,12 +20,31 @@ export interface AssembledUnit {
 export function assembleUnit(options: AssembleOptions): AssembledUnit {
   const unit = new Unit(options);
   unit.run();
-  const { sections: placed, problems } = layOut(unit.sections.all, options.config);
+  return settle(unit, () => unit.encoder.resolve());
+}
+
+/** Gives the sections their addresses and fills in what depends on them. */
+function settle(unit: Unit, fillIn: () => void): AssembledUnit {
+  const { config } = unit.options;
+  unit.reporter.late = true;
+  const { sections: placed, problems } = layOut(unit.sections.all, config);
   // What was filled before assembling stopped says nothing about the program.
   if (!unit.cutOff) checkSections(unit, problems);
-  unit.evaluator.provided = providedSymbols(placed, options.config);
-  resolve(unit);
+  unit.evaluator.provided = providedSymbols(placed, config);
+  resolve(unit, fillIn);
   return { unit, placed, entry: entryOf(unit, placed) };
+}
+
+/** The same again, for sections in which something has moved. */
+export function settleAgain(unit: Unit): AssembledUnit {
+  const { data, evaluator, reporter, symbols } = unit;
+  reporter.retract((_, isLate) => isLate);
+  evaluator.forget();
+  for (const entry of symbols.entries.values()) entry.circular = false;
+  data.clear();
+  unit.tensors = [];
+  unit.expectations = [];
+  return settle(unit, () => unit.encoder.resolveAgain());
 }
 
 /** Where execution starts; undefined when there is an error, or after a message. */
@@ -60,12 +79,14 @@ export function checkSections(unit: Unit, problems: readonly LayoutProblem<Secti
 }
 
 /** Fills in what depends on addresses. */
-function resolve(unit: Unit): void {
+function resolve(unit: Unit, fillIn: () => void): void {
   const { evaluator, symbols } = unit;
   evaluator.final = true;
-  unit.encoder.resolve();
+  evaluator.notesDistances = false;
+  fillIn();
   unit.data.resolve();
   for (const work of unit.whenPlaced) work();
+  for (const work of unit.atLast) work();
   for (const entry of symbols.entries.values()) {
     if (entry.deferred && entry.defined) symbolValue(unit, entry);
     if (!entry.size) continue;

@@ -5,7 +5,7 @@
 import type { Diagnostic, Position } from "../diagnostics/index.ts";
 
 interface Region {
-  readonly from: Position;
+  from: Position;
   /** Exclusive; absent while the region is open, and at last when it goes on to the end of the file. */
   to?: Position;
 }
@@ -36,6 +36,23 @@ export class Mutes {
     const open = this.regionsOf(file, id).filter(({ to }) => to === undefined);
     for (const region of open) region.to = at;
     return open.length > 0;
+  }
+
+  /**
+   * Gives the lines of a file from `from` on other numbers.
+   * @returns false when a region has lines on both sides
+   */
+  moveLines(file: string, from: number, by: number): boolean {
+    for (const [key, regions] of this.regions) {
+      if (!key.endsWith(` ${file}`)) continue;
+      for (const region of regions) {
+        if (region.to && region.from.line < from && region.to.line >= from) return false;
+        if (region.from.line < from) continue;
+        region.from = { ...region.from, line: region.from.line + by };
+        if (region.to) region.to = { ...region.to, line: region.to.line + by };
+      }
+    }
+    return true;
   }
 
   /** Whether a warning is turned off where it is shown or, inside macros, where the body that made it stands. */

@@ -2,11 +2,11 @@
 import { assembleUnit } from "./assemble.ts";
 import type { AssembleOptions, Assembly } from "./model.ts";
 import { Result } from "./result.ts";
-import { revise } from "./revision.ts";
+import { revise } from "./revision/index.ts";
 
 /**
- * Gives what `assemble` gives. It keeps the last result, and where an edit has changed nothing but instructions that leave
- * everything around them as it was, these alone are assembled. Results that it gave before stay what they are.
+ * Gives what `assemble` gives. It keeps the last result, and where an edit has changed nothing but instructions, these alone
+ * are assembled. Results that it gave before stay what they are.
  */
 export class Reassembler {
   /** How many edits were assembled without all the rest. */

@@ -21,8 +21,8 @@ export interface Expansion {
  */
 export interface Place {
   readonly file: string;
-  /** Number of the line's first line of text, from zero. */
-  readonly firstLine: number;
+  /** Number of the line's first line of text, from zero. Another one when lines in front of it come or go. */
+  firstLine: number;
   /** Set inside macros and repeats; the line is then one of the body. */
   readonly expansion: Expansion | undefined;
   /** Set where columns don't count on one line: comments across lines, and lines into which arguments were put. */
@@ -48,6 +48,15 @@ export function outermost(place: Place, span: Span): { place: Place; span: Span 
   return at;
 }
 
+/** Whether a range begins in front of a line and goes on to it or farther. */
+const isAcross = ({ start, end }: Range, line: number): boolean => start.line < line && end.line >= line;
+
+/** A range in a file whose lines from `from` on get other numbers. */
+export const moveRange = (range: Range, from: number, by: number): Range =>
+  range.start.line < from
+    ? range
+    : { start: { ...range.start, line: range.start.line + by }, end: { ...range.end, line: range.end.line + by } };
+
 const LIMIT = 1000;
 
 const keyOf = ({
@@ -61,7 +70,10 @@ const keyOf = ({
 export class Reporter {
   diagnostics: Diagnostic[] = [];
   errors = 0;
+  /** Whether what is reported depends on addresses: it is found anew when they change. */
+  late = false;
   private readonly seen = new Set<string>();
+  private readonly lateOnes = new Set<Diagnostic>();
 
   /** Reports a diagnostic at a node; inside expansions at the call, with the body's line beside it. */
   report<Id extends DiagnosticId>(
@@ -91,18 +103,40 @@ export class Reporter {
   }
 
   /** Takes back what was reported and is no longer so. */
-  retract(isOver: (diagnostic: Diagnostic) => boolean): void {
+  retract(isOver: (diagnostic: Diagnostic, isLate: boolean) => boolean): void {
     const kept: Diagnostic[] = [];
     this.errors = 0;
     for (const diagnostic of this.diagnostics) {
-      if (isOver(diagnostic)) {
+      if (isOver(diagnostic, this.lateOnes.has(diagnostic))) {
         this.seen.delete(keyOf(diagnostic));
+        this.lateOnes.delete(diagnostic);
         continue;
       }
       kept.push(diagnostic);
       if (diagnostic.severity === "error") this.errors++;
     }
     this.diagnostics = kept;
+  }
+
+  /**
+   * Gives the lines of a file from `from` on other numbers.
+   * @returns false when something was reported of lines on both sides
+   */
+  moveLines(file: string, from: number, by: number): boolean {
+    if (this.diagnostics.length === 0) return true;
+    const places = this.diagnostics.flatMap((diagnostic) => [diagnostic, ...(diagnostic.related ?? [])]);
+    if (places.some((place) => place.file === file && isAcross(place.range, from))) return false;
+    const move = <At extends RelatedPlace | Diagnostic>(at: At): At =>
+      at.file === file ? { ...at, range: moveRange(at.range, from, by) } : at;
+    this.seen.clear();
+    this.diagnostics = this.diagnostics.map((diagnostic) => {
+      const { related } = diagnostic;
+      const moved = { ...move(diagnostic), ...(related ? { related: related.map(move) } : {}) };
+      if (this.lateOnes.delete(diagnostic)) this.lateOnes.add(moved);
+      this.seen.add(keyOf(moved));
+      return moved;
+    });
+    return true;
   }
 
   reportIn<Id extends DiagnosticId>(
@@ -124,7 +158,7 @@ export class Reporter {
       this.reportIn("too-many-errors", { limit: LIMIT }, file, range);
       return;
     }
-    this.diagnostics.push({
+    const diagnostic: Diagnostic = {
       id,
       severity: kind.severity,
       message,
@@ -132,6 +166,8 @@ export class Reporter {
       file,
       range,
       ...(related.length > 0 ? { related } : {}),
-    });
+    };
+    this.diagnostics.push(diagnostic);
+    if (this.late) this.lateOnes.add(diagnostic);
   }
 }

@@ -23,6 +23,7 @@ import { type Deferred, type SymbolEntry, SymbolTable } from "./object/symbols.t
 import { type Place, Reporter, rangeAt } from "./reporter.ts";
 import { Conditions } from "./source/conditions.ts";
 import { FixedLines } from "./source/fixed-lines.ts";
+import { LinePlaces } from "./source/line-places.ts";
 import { MacroTable } from "./source/macros.ts";
 import { FileFrame, SourceStream } from "./source/stream.ts";
 import { told } from "./source/told.ts";
@@ -56,23 +57,30 @@ export class Unit {
   readonly macros: MacroTable;
   /** Files by name, each parsed once. */
   readonly files = new Map<string, ParsedFile>();
-  readonly includes: IncludeEdge[] = [];
+  includes: IncludeEdge[] = [];
   readonly dependencies = new Set<string>();
   /** What was read of other files than sources; undefined of those that don't exist. */
   readonly binaries = new Map<string, Uint8Array | undefined>();
-  readonly layers: AsmLayer[] = [];
+  layers: AsmLayer[] = [];
   /** In objects: where layers begin, for the linker to number them anew. */
   readonly layerMarks: { readonly section: Section; readonly offset: number; readonly id: number }[] = [];
   /** Complete when addresses are known, in order of declaration. */
-  readonly tensors: ProgramTensor[] = [];
+  tensors: ProgramTensor[] = [];
   /** Complete when addresses are known. */
-  readonly expectations: ProgramExpectation[] = [];
+  expectations: ProgramExpectation[] = [];
   /** Where files have turned warnings off. */
   readonly mutes = new Mutes();
   /** Whether weights are laid out for this configuration's MAC array. */
   usesBlocks = false;
-  /** Work for when addresses are known: checks of directives, tensor metadata. */
+  /** Work for when addresses are known: checks of directives, tensor metadata. Done again when addresses change. */
   readonly whenPlaced: (() => void)[] = [];
+  /** Work for the time behind that, when all tensors are known. */
+  readonly atLast: (() => void)[] = [];
+  /** Whether small edits may bring the unit up to date: what they need is noted only then. */
+  readonly revisable: boolean;
+  readonly places: LinePlaces;
+  /** Moments of expressions in directives, where edits are to be possible. */
+  readonly moments: Deferred[] = [];
   /** True when assembling had to stop before the end of the sources. */
   cutOff = false;
   /** The statement's line. */
@@ -84,11 +92,15 @@ export class Unit {
   constructor(options: AssembleOptions, relocatable = false) {
     this.options = options;
     this.relocatable = relocatable;
+    // Only those who keep trees come back with edits.
+    this.revisable = options.parse !== undefined && !relocatable;
+    this.places = new LinePlaces(this.revisable);
     this.sections = new SectionTable(options.config);
     this.evaluator = new Evaluator(this.symbols, this.reporter, (section, offset) =>
       this.encoder.pcrelTarget(section, offset),
     );
     this.evaluator.relocatable = relocatable;
+    this.evaluator.notesDistances = this.revisable;
     this.encoder = new InstructionEncoder(formsOf(options.isa), this.evaluator, this.symbols, this.reporter);
     this.data = new DataFixups(this.evaluator, this.reporter);
     this.conditions = new Conditions(this);
@@ -116,7 +128,7 @@ export class Unit {
       this.place = frame.place;
       this.conditions.endOfFrame(this.stream.frames.length);
     };
-    this.stream.push(new FileFrame(file, keptLines(file)));
+    this.stream.push(new FileFrame(file, keptLines(file), this.places));
     const fixed = this.options.onStatement ? undefined : new FixedLines(this);
     for (;;) {
       const { file: frame } = this.stream;
@@ -293,7 +305,9 @@ export class Unit {
   /** Remembers an expression with this statement as its moment; constants that may change keep today's value. */
   defer(expression: Expression, section = this.sections.current, offset = section.size): Deferred {
     const frozen = this.symbols.freeze(expression, this.place);
-    return { expression: frozen, place: this.place, section, offset, sequence: this.symbols.sequence };
+    const deferred = { expression: frozen, place: this.place, section, offset, sequence: this.symbols.sequence };
+    if (this.revisable) this.moments.push(deferred);
+    return deferred;
   }
 
   defineLabel(name: string, span: Span, section = this.sections.current): SymbolEntry | undefined {
@@ -384,6 +398,6 @@ export class Unit {
       this.cutOff = true;
       return;
     }
-    this.stream.push(new FileFrame(file, keptLines(file)));
+    this.stream.push(new FileFrame(file, keptLines(file), this.places));
   }
 }

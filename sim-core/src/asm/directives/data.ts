@@ -184,9 +184,16 @@ const fill: Directive = {
   },
 };
 
+/** Notes that what is placed here depends on how much lies in front: edits move nothing but instructions. */
+function pin(unit: Unit, section: Section, alignment: number): void {
+  if (unit.revisable && section.flags.execute)
+    section.pins.push({ offset: section.size, alignment, place: unit.place });
+}
+
 /** Moves the current place to a multiple of `alignment`, with no-operations in code. */
 export function align(unit: Unit, section: Section, alignment: number, fillByte?: number, atMost?: number): void {
   const gap = (alignment - (section.size % alignment)) % alignment;
+  pin(unit, section, alignment);
   if (atMost !== undefined && gap > atMost) return;
   section.alignment = Math.max(section.alignment, alignment);
   if (gap === 0) return;
@@ -262,6 +269,7 @@ const org: Directive = {
       unit.report("directive-range", { what: "the place", value: String(target), ...bounds }, unit.place, place);
       return;
     }
+    pin(unit, section, Number.POSITIVE_INFINITY);
     placing(unit, statement, () => {
       const gap = target - section.size;
       if (byte === 0) section.reserve(gap);

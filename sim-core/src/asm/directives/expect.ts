@@ -50,7 +50,7 @@ export const EXPECT: Directive = {
     const draft = readDraft(unit, statement, directive);
     if (!draft) return;
     // Last of all, so that tensors declared below are known.
-    unit.whenPlaced.push(() => unit.whenPlaced.push(() => finish(unit, draft)));
+    unit.atLast.push(() => finish(unit, draft));
   },
 };
 

@@ -39,6 +39,12 @@ export class Evaluator {
   relocatable = false;
   /** How many `%pcrel_lo` have been met so far, whose anchors may stand anywhere. */
   anchored = 0;
+  /**
+   * Distances that became numbers before addresses were known, three numbers each: the section, and two offsets. Only where
+   * `notesDistances` is set.
+   */
+  readonly distances: number[] = [];
+  notesDistances = false;
   /** Reports nothing while set; `failed` tells. */
   muted = false;
   /** Symbols that the layout defines for programs that use them: ends of sections, the stack. */
@@ -59,6 +65,12 @@ export class Evaluator {
     this.symbols = symbols;
     this.reporter = reporter;
     this.pcrelTargets = pcrelTargets;
+  }
+
+  /** Forgets what was found out when addresses were known: they have changed. */
+  forget(): void {
+    this.usedProvided.clear();
+    this.compared = 0;
   }
 
   /** Evaluates at the moment set in the fields. */
@@ -230,16 +242,22 @@ export class Evaluator {
     if (this.final) return this.combineAddresses(node, left, right);
     if (isAddress(left) && isAddress(right)) {
       // Distances and comparisons within a section are known at once; others when sections are placed.
-      if (left.section !== right.section) return undefined;
-      return COMPARES.has(operator) ? binary(operator, left.offset, right.offset) : undefined;
+      if (left.section !== right.section || !COMPARES.has(operator)) return undefined;
+      this.noteDistance(left, right);
+      return binary(operator, left.offset, right.offset);
     }
     if (operator === "+" || (operator === "-" && isAddress(left))) {
       const base = (isAddress(left) ? left : right) as Address;
       const distance = (isAddress(left) ? right : left) as Integer;
       const offset = binary(operator, base.offset, distance);
-      return typeof offset === "number" ? { section: base.section, offset } : undefined;
+      const { section, anchor = base.offset } = base;
+      return typeof offset === "number" ? { section, offset, anchor } : undefined;
     }
     return undefined;
+  }
+
+  private noteDistance(a: Address, b: Address): void {
+    if (this.notesDistances) this.distances.push(a.section.index, a.anchor ?? a.offset, b.anchor ?? b.offset);
   }
 
   /** In objects: what relocations can express of two values of which one or both are addresses. */
@@ -269,6 +287,7 @@ export class Evaluator {
         this.fail("not-relocatable", { detail: `%${node.modifier} is not a part of other expressions here` }, node);
       }
       if (node.modifier !== "pcrel_hi" || value.section !== this.section || this.relocatable) return undefined;
+      this.noteDistance(value, { section: this.section, offset: this.offset });
       return upper20(value.offset - this.offset);
     }
     switch (node.modifier) {

@@ -8,6 +8,7 @@ import type { Deferred, SymbolTable } from "../object/symbols.ts";
 import type { Place, Reporter } from "../reporter.ts";
 import { type Expression, isExpression, type Operand, type Statement } from "../syntax/tree.ts";
 import { fixedWords } from "./fixed.ts";
+import { type InstructionFixup, InstructionFixups } from "./fixups.ts";
 import {
   bind,
   type Form,
@@ -24,14 +25,8 @@ import { InstructionRelocator } from "./relocate.ts";
 
 const MAX_SUGGESTIONS = 100;
 
-/** An operand whose value was not known when its instruction was placed. */
-export interface InstructionFixup extends Deferred {
-  readonly form: RealForm;
-  readonly slot: Slot;
-}
-
 export class InstructionEncoder {
-  fixups: InstructionFixup[] = [];
+  readonly fixups = new InstructionFixups();
   /** Whether any instruction was one of the workspace's own. */
   usesUserInstructions = false;
   readonly forms: FormTable;
@@ -39,8 +34,6 @@ export class InstructionEncoder {
   private readonly symbols: SymbolTable;
   private readonly reporter: Reporter;
   private readonly reader: OperandReader;
-  /** Targets of %pcrel_hi, by the address of their auipc. */
-  private readonly pcrel = new Map<Section, Map<number, Deferred>>();
   private readonly args: Expression[] = [];
   /** How many suggestions have been asked for. */
   suggestions = 0;
@@ -56,7 +49,7 @@ export class InstructionEncoder {
 
   /** The expression under %pcrel_hi of the instruction at a place, if there is one. */
   pcrelTarget(section: Section, offset: number): Deferred | undefined {
-    return this.pcrel.get(section)?.get(offset);
+    return this.fixups.targetAt(section, offset);
   }
 
   /** The forms of a mnemonic; GNU as takes any case, so capitals are a second try. */
@@ -210,28 +203,52 @@ export class InstructionEncoder {
     this.moment(section, place);
     if (node.kind === "modifier" && node.modifier === "pcrel_hi") this.notePcrel(node.inner, section, offset, place);
     const { evaluator } = this;
+    const { distances } = evaluator;
+    const noted = distances.length;
     evaluator.failed = false;
     const value = evaluator.evaluate(node);
+    // An operand is filled in again when a distance changes.
+    const isDistance = distances.length > noted;
+    distances.length = noted;
     if (slot.type === "offset") {
       if (isAddress(value) && value.section === section && !evaluator.relocatable) {
-        return this.reader.distance(slot, value.offset - offset, node, place);
+        return this.settled(form, slot, node, section, place, () =>
+          this.reader.distance(slot, value.offset - offset, node, place),
+        );
       }
     } else if (isAddress(value)) {
       this.addressOperand(node, place);
       return undefined;
-    } else if (value !== undefined) return this.reader.number(slot, value, node, place);
-    if (!evaluator.failed) {
-      this.fixups.push({
-        expression: this.symbols.freeze(node, place),
-        place,
-        section,
-        offset,
-        sequence: this.symbols.sequence,
-        form,
-        slot,
-      });
+    } else if (value !== undefined) {
+      if (!isDistance) return this.reader.number(slot, value, node, place);
+      return this.settled(form, slot, node, section, place, () => this.reader.number(slot, value, node, place));
     }
+    if (!evaluator.failed) this.fixups.pending.push(this.fixup(form, slot, node, section, place));
     return undefined;
+  }
+
+  /** What is read of an operand that is a distance: other edits than its own change it, and what there is to say of it. */
+  private settled(
+    form: RealForm,
+    slot: Slot,
+    node: Expression,
+    section: Section,
+    place: Place,
+    read: () => number | undefined,
+  ): number | undefined {
+    const { evaluator, reporter } = this;
+    if (!evaluator.notesDistances) return read();
+    this.fixups.settled.push(this.fixup(form, slot, node, section, place));
+    reporter.late = true;
+    const value = read();
+    reporter.late = false;
+    return value;
+  }
+
+  private fixup(form: RealForm, slot: Slot, node: Expression, section: Section, place: Place): InstructionFixup {
+    const { symbols } = this;
+    const expression = symbols.freeze(node, place);
+    return { expression, place, section, offset: section.size, sequence: symbols.sequence, form, slot };
   }
 
   private addressOperand(node: Expression, place: Place): void {
@@ -248,18 +265,9 @@ export class InstructionEncoder {
   }
 
   private notePcrel(expression: Expression, section: Section, offset: number, place: Place): void {
-    let targets = this.pcrel.get(section);
-    if (!targets) {
-      targets = new Map();
-      this.pcrel.set(section, targets);
-    }
-    targets.set(offset, {
-      expression: this.symbols.freeze(expression, place),
-      place,
-      section,
-      offset,
-      sequence: this.symbols.sequence,
-    });
+    const { symbols } = this;
+    const target = symbols.freeze(expression, place);
+    this.fixups.noteTarget({ expression: target, place, section, offset, sequence: symbols.sequence });
   }
 
   private expand(form: PseudoForm, section: Section, place: Place): void {
@@ -314,7 +322,7 @@ export class InstructionEncoder {
     const relocator = new InstructionRelocator(evaluator, reader, reporter, log, ({ section }, offset) =>
       this.pcrelTarget(section, offset),
     );
-    for (const fixup of this.fixups) {
+    for (const fixup of this.fixups.pending) {
       if (this.isUnknownName(fixup)) continue;
       evaluator.at(fixup);
       relocator.relocate(fixup);
@@ -322,8 +330,21 @@ export class InstructionEncoder {
   }
 
   /** Fills in what was not known, once every section has its address. */
-  resolve(): void {
-    this.resolveFrom(0);
+  resolve(fixups: readonly InstructionFixup[] = this.fixups.pending): void {
+    const { evaluator } = this;
+    const { anchored } = evaluator;
+    for (const fixup of fixups) this.resolveOne(fixup);
+    // They were counted when they were met.
+    evaluator.anchored = anchored;
+  }
+
+  /** Fills in everything again that depends on addresses, all of which may be others. */
+  resolveAgain(): void {
+    const { pending, settled } = this.fixups;
+    for (const fixups of [settled, pending]) {
+      for (const { section, offset, slot } of fixups) section.clearBits(offset, slotBits(slot, -1));
+      this.resolve(fixups);
+    }
   }
 
   private resolveOne(fixup: InstructionFixup): void {
@@ -342,23 +363,5 @@ export class InstructionEncoder {
         ? this.reader.distance(slot, Number(value) - (section.address + offset), node, place)
         : this.reader.number(slot, value, node, place);
     if (bits !== undefined) section.patchWord(offset, slotBits(slot, bits));
-  }
-
-  /** Forgets what was to be filled in within these bytes. */
-  drop(section: Section, offset: number, bytes: number): void {
-    const targets = this.pcrel.get(section);
-    for (let at = offset; targets && at < offset + bytes; at += 4) targets.delete(at);
-    const isOutside = (fixup: InstructionFixup) =>
-      fixup.section !== section || fixup.offset < offset || fixup.offset >= offset + bytes;
-    if (!this.fixups.every(isOutside)) this.fixups = this.fixups.filter(isOutside);
-  }
-
-  /** Fills in what has been noted behind the first `count` fixups. */
-  resolveFrom(count: number): void {
-    const { evaluator, fixups } = this;
-    const { anchored } = evaluator;
-    for (let index = count; index < fixups.length; index++) this.resolveOne(fixups[index]!);
-    // They were counted when they were met.
-    evaluator.anchored = anchored;
   }
 }

@@ -7,7 +7,7 @@ import type { Address } from "../object/section.ts";
 import type { Deferred } from "../object/symbols.ts";
 import type { Reporter } from "../reporter.ts";
 import type { Expression, Integer, ModifierNode } from "../syntax/tree.ts";
-import type { InstructionFixup } from "./encoder.ts";
+import type { InstructionFixup } from "./fixups.ts";
 import { type Slot, slotBits } from "./forms.ts";
 import type { OperandReader } from "./operands.ts";
 

@@ -12,7 +12,7 @@ import type { Deferred } from "./symbols.ts";
 interface DataFixup {
   readonly value: Deferred;
   readonly section: Section;
-  readonly offset: number;
+  offset: number;
   readonly bytes: number;
 }
 
@@ -35,6 +35,21 @@ export class DataFixups {
     for (const fixup of this.fixups) {
       const value = this.evaluator.evaluateDeferred(fixup.value);
       if (value !== undefined && !isAddress(value)) this.put(fixup, value);
+    }
+  }
+
+  /** Makes all values unknown again. */
+  clear(): void {
+    for (const { section, offset, bytes } of this.fixups) {
+      if (bytes === 8) writeWide(section, offset, 0);
+      else section.patch(offset, 0, bytes);
+    }
+  }
+
+  /** Moves those that lie behind a place of their section. */
+  move(section: Section, isBehind: (offset: number, place: Place) => boolean, by: number): void {
+    for (const fixup of this.fixups) {
+      if (fixup.section === section && isBehind(fixup.offset, fixup.value.place)) fixup.offset += by;
     }
   }
 

@@ -127,14 +127,48 @@ export class StatementLog {
     };
   }
 
-  /** Lets a statement write its entry anew; false when it wrote none or several, and the log is then worth nothing. */
-  rewrite(index: number, work: () => void): boolean {
-    const { count } = this;
+  /**
+   * Lets statements write entries in the place of older ones.
+   * @param removed how many entries from `index` on give way
+   * @param added how many there are to be
+   * @returns false when there were more or fewer: the log is then worth nothing
+   */
+  replace(index: number, removed: number, added: number, work: () => void): boolean {
+    const by = added - removed;
+    const total = this.count + by;
+    while (total * WIDTH > this.entries.length) this.grow();
+    if (by !== 0) this.moveEntries(index + removed, by);
     this.count = index;
     work();
-    const isOne = this.count === index + 1;
-    this.count = count;
-    return isOne;
+    const isExact = this.count === index + added;
+    this.count = total;
+    this.byLine = undefined;
+    return isExact;
+  }
+
+  private moveEntries(from: number, by: number): void {
+    this.entries.copyWithin((from + by) * WIDTH, from * WIDTH, this.count * WIDTH);
+    const moved = [...this.expansions].filter(([index]) => index >= from);
+    for (const [index] of moved) this.expansions.delete(index);
+    for (const [index, expansion] of moved) this.expansions.set(index + by, expansion);
+  }
+
+  /** Moves what the entries from `index` on have placed in a section. */
+  moveBytes(index: number, section: Section, by: number): void {
+    const { entries } = this;
+    for (let at = index * WIDTH; at < this.count * WIDTH; at += WIDTH) {
+      if (entries[at + SECTION] === section.index) entries[at + OFFSET]! += by;
+    }
+  }
+
+  /** Gives the lines of a file from `from` on other numbers. */
+  moveLines(file: string, from: number, by: number): void {
+    const number = this.fileNumbers.get(file);
+    const { entries } = this;
+    for (let at = 0; at < this.count * WIDTH; at += WIDTH) {
+      if (entries[at + LINE]! >= from && entries[at + FILE] === number) entries[at + LINE]! += by;
+    }
+    this.byLine = undefined;
   }
 
   private grow(): void {

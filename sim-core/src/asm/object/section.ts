@@ -21,6 +21,8 @@ export class Section {
   type: number | undefined;
   /** Set for what stands for a symbol of other objects: addresses in it are distances from that symbol. */
   symbol: SymbolEntry | undefined;
+  /** Where the number of bytes in front decided how many were placed: multiples of `alignment` change nothing there. */
+  readonly pins: { offset: number; readonly alignment: number; readonly place: Place }[] = [];
   /** The statement that put the first bytes here. */
   origin: { readonly place: Place; readonly span: Span } | undefined;
   /** Contents; shorter than `size` where the section has outgrown its memory. */
@@ -98,15 +100,18 @@ export class Section {
     this.size += total;
   }
 
-  /** Lets a statement fill `bytes` bytes from `offset` on anew; false when it filled more or fewer. */
-  refill(offset: number, bytes: number, work: () => void): boolean {
+  /**
+   * Lets statements fill `bytes` bytes from `offset` on anew, with more of them or fewer: what lay behind them does so again.
+   * @returns how many bytes there are more
+   */
+  replace(offset: number, bytes: number, work: () => void): number {
     const { size } = this;
-    this.buffer.fill(0, offset, offset + bytes);
+    const rest = this.buffer.slice(offset + bytes, size);
+    this.buffer.fill(0, offset, size);
     this.size = offset;
     work();
-    const isSame = this.size === offset + bytes;
-    this.size = size;
-    return isSame;
+    this.append(rest);
+    return this.size - size;
   }
 
   /** Whether an offset lies beyond what the memory can hold. */
@@ -128,6 +133,10 @@ export class Section {
     if (this.holds(offset, 4)) this.view.setInt32(offset, this.view.getInt32(offset, true) | bits, true);
   }
 
+  clearBits(offset: number, bits: number): void {
+    if (this.holds(offset, 4)) this.view.setInt32(offset, this.view.getInt32(offset, true) & ~bits, true);
+  }
+
   patch(offset: number, value: number, bytes: number): void {
     if (!this.holds(offset, bytes)) return;
     let rest = value;
@@ -142,6 +151,8 @@ export class Section {
 export interface Address {
   readonly section: Section;
   readonly offset: number;
+  /** Offset of what the address was computed from, where that is something else. */
+  readonly anchor?: number;
   /** Set for differences that only linking makes known: the place that is subtracted. Only objects have them. */
   readonly minus?: Address;
 }

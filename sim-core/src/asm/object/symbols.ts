@@ -10,7 +10,8 @@ export interface Deferred {
   readonly expression: Expression;
   readonly place: Place;
   readonly section: Section;
-  readonly offset: number;
+  /** Another one when what lies in front of it grows or shrinks. */
+  offset: number;
   readonly sequence: number;
 }
 
@@ -46,7 +47,7 @@ export class SymbolEntry {
   /** Part of a circle that was reported. */
   circular = false;
   /** When it was first mentioned and last defined, as the table's moment. */
-  readonly mentionedAt: number;
+  mentionedAt: number;
   definedAt = 0;
   /** Has had another value before. */
   reassigned = false;
@@ -59,7 +60,8 @@ export class SymbolEntry {
 /** A definition of a numeric label. */
 export interface LocalLabel {
   readonly section: Section;
-  readonly offset: number;
+  /** Another one when what lies in front of it grows or shrinks. */
+  offset: number;
   readonly sequence: number;
   readonly place: Place;
   readonly span: Span;

@@ -2,6 +2,7 @@
 import type { Expansion, Place } from "../reporter.ts";
 import { parseLine } from "../syntax/file.ts";
 import type { SourceLine, Statement } from "../syntax/tree.ts";
+import type { LinePlaces } from "./line-places.ts";
 import { type Substitution, substitute } from "./macro-text.ts";
 import type { Frame } from "./stream.ts";
 
@@ -40,6 +41,7 @@ export class BodyFrame implements Frame {
   private readonly substitutionOf: (round: number) => Substitution;
   private readonly expansion: Expansion;
   private readonly tick: (characters: number) => boolean;
+  private readonly linePlaces: LinePlaces;
   private substitution: Substitution;
   /** Places of the pieces that are used as they stand, made once for all rounds. */
   private readonly places: (Place | undefined)[] = [];
@@ -55,7 +57,9 @@ export class BodyFrame implements Frame {
     substitutionOf: (round: number) => Substitution,
     expansion: Expansion,
     tick: (characters: number) => boolean,
+    linePlaces: LinePlaces,
   ) {
+    this.linePlaces = linePlaces;
     this.body = body;
     this.rounds = body.length > 0 ? rounds : 0;
     this.substitutionOf = substitutionOf;
@@ -98,7 +102,7 @@ export class BodyFrame implements Frame {
       const text = substitute(piece.text, this.substitution);
       if (!this.tick(text.length)) return undefined;
       if (text === piece.text) {
-        this.place = this.places[this.piece - 1] ??= { ...place, expansion: this.expansion };
+        this.place = this.places[this.piece - 1] ??= this.linePlaces.add({ ...place, expansion: this.expansion });
         this.text = piece.line;
         return statement;
       }
@@ -107,7 +111,9 @@ export class BodyFrame implements Frame {
       this.text = text;
       const shape = place.shape ?? { text: piece.line, height: 1, whole: undefined };
       const { file, firstLine } = place;
-      this.place = { file, firstLine, expansion: this.expansion, shape: { ...shape, whole: shape.whole ?? statement } };
+      const { expansion } = this;
+      const whole = shape.whole ?? statement;
+      this.place = this.linePlaces.add({ file, firstLine, expansion, shape: { ...shape, whole } });
     }
   }
 }

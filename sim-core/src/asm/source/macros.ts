@@ -37,7 +37,7 @@ export class MacroTable {
   /** `.altmacro`: parameters need no backslash, `%expression` and `<text>` are arguments. */
   alternate = false;
   /** Definitions for editors, the last one of each name. */
-  readonly definitions = new Map<string, AsmMacro>();
+  definitions = new Map<string, AsmMacro>();
   /** Whether any macro has been named like an instruction, in whatever case. */
   shadowsInstructions = false;
   /** When a macro was defined or forgotten last, as the symbol table's moment. */
@@ -260,16 +260,23 @@ export class MacroTable {
     }
     const expansion: Expansion = { what, macro, call: place, span: call };
     unit.stream.push(
-      new BodyFrame(body, rounds, substitution, expansion, (characters) => {
-        const limit = unit.options.expansionLimit ?? DEFAULT_LIMIT;
-        const isTooMany = ++this.statements > limit;
-        if (!isTooMany && characters <= MAX_TEXT) return true;
-        const detail = isTooMany
-          ? `macros and repetitions make more than ${limit} statements`
-          : `a statement of a macro or repetition has more than ${MAX_TEXT} characters`;
-        this.exhaust(detail, place, call);
-        return false;
-      }),
+      new BodyFrame(
+        body,
+        rounds,
+        substitution,
+        expansion,
+        (characters) => {
+          const limit = unit.options.expansionLimit ?? DEFAULT_LIMIT;
+          const isTooMany = ++this.statements > limit;
+          if (!isTooMany && characters <= MAX_TEXT) return true;
+          const detail = isTooMany
+            ? `macros and repetitions make more than ${limit} statements`
+            : `a statement of a macro or repetition has more than ${MAX_TEXT} characters`;
+          this.exhaust(detail, place, call);
+          return false;
+        },
+        unit.places,
+      ),
     );
   }
 

@@ -5,6 +5,7 @@
 import type { Place } from "../reporter.ts";
 import { LineParser } from "../syntax/statements.ts";
 import type { ParsedFile, SourceLine, Statement } from "../syntax/tree.ts";
+import type { LinePlaces } from "./line-places.ts";
 
 /** A source of statements. */
 export interface Frame {
@@ -27,6 +28,7 @@ export class FileFrame implements Frame {
   lineIndex = 0;
   /** Number of its first line of text, from zero. */
   lineNumber = 0;
+  private readonly places: LinePlaces;
   private readonly source: string;
   private readonly parser: LineParser | undefined;
   /** Where the current line begins and ends, if the file is not parsed yet. */
@@ -35,7 +37,8 @@ export class FileFrame implements Frame {
   private statements: readonly Statement[] = [];
   private index = 0;
 
-  constructor(file: ParsedFile, tree: readonly SourceLine[] | undefined) {
+  constructor(file: ParsedFile, tree: readonly SourceLine[] | undefined, places: LinePlaces) {
+    this.places = places;
     this.file = file.name;
     this.source = file.text;
     this.tree = tree;
@@ -84,7 +87,7 @@ export class FileFrame implements Frame {
     }
     if (this.statements.length > 0) {
       const shape = height > 1 ? { text: this.text, height, whole: undefined } : undefined;
-      this.place = { file: this.file, firstLine: this.lineNumber, expansion: undefined, shape };
+      this.place = this.places.add({ file: this.file, firstLine: this.lineNumber, expansion: undefined, shape });
     }
     this.lineNumber += height;
     return true;
