@@ -30,8 +30,7 @@ function findingText(finding: Finding, number: number, colors: Colors): string {
   const numbers = measured.map(({ name, value, unit }) => `${name} ${count(value)}${unit === "" ? "" : ` ${unit}`}`);
   if (threshold) {
     const { text, actual, value, unit } = threshold;
-    const shown = unit === "%" ? " %" : ` ${unit}`;
-    numbers.push(`${text}: ${actual}${shown} (threshold ${value}${shown})`);
+    numbers.push(`${text}: ${count(actual)} ${unit} (threshold ${count(value)} ${unit})`);
   }
   return [
     `${number}. ${place(finding)}${colors.bold(title)} [${rule}]`,

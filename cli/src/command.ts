@@ -1,5 +1,5 @@
 /** The command line: names, options and help. What the commands do stands in `commands/`, loaded when it is needed. */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { type Command, CommanderError } from "commander";
 import type { BuildOptions } from "./commands/build.ts";
 import type { CheckOptions } from "./commands/check.ts";
 import type { CompareOptions } from "./commands/compare.ts";
@@ -18,48 +18,31 @@ import { DiagnosticsError, UserError } from "./errors.ts";
 import { EXIT } from "./exit-codes.ts";
 import { diskHost } from "./files.ts";
 import type { Io } from "./io.ts";
+import {
+  CONFIG,
+  collect,
+  DEFINE,
+  LINK,
+  MACHINE,
+  megabytes,
+  NnasmCommand,
+  percentage,
+  portNumber,
+  positive,
+  recordLimit,
+  SET,
+  SOURCE,
+  TRACE,
+  warnings,
+} from "./options.ts";
 import { diagnosticJson, report } from "./report.ts";
 import { VERSION } from "./version.ts";
 
-const FILE = 'a .nnasm source or an ELF file; a folder or nothing: the "entry" of its nnp.json';
-const CONFIG = "the machine's configuration; default: the nearest nnp.json above FILE";
-
-const DEFINE = "give a symbol a value; may be repeated";
-const CHECKS = "what the machine watches for: race, uninitialised, overflow, masked, stack; all; none; default: race";
-const SET = "lay a value over the configuration, for example nu.cip=8; may be repeated";
-const SEVERITY = "level of a lint: off, hint, information, warning or error; may be repeated";
-const WARNING = "no-ID: leave a warning out; error or error=ID: make warnings errors; may be repeated";
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
-/** A whole number of at least 1; `_` and `,` between digits and forms such as 1e6 are fine. */
-function positive(value: string): number {
-  const number = Number(value.replace(/[_,]/g, ""));
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError("It must be a whole number from 1 on.");
-  return number;
-}
-
-function wholeUpTo(value: string, most: number): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number > most) throw new InvalidArgumentError(`It must be a whole number of 0..${most}.`);
-  return number;
-}
-
-/** A share in percent, with or without digits behind the point. */
-function percentage(value: string): number {
-  const number = Number(value.replace(/\s*%$/, ""));
-  if (value.trim() === "" || !(number >= 0))
-    throw new InvalidArgumentError("It must be a number of percent from 0 on.");
-  return number;
-}
-
-const portNumber = (value: string): number => wholeUpTo(value, 65535);
-const megabytes = (value: string): number => wholeUpTo(value, 1_000_000);
+const FILE = "a .nnasm source or an ELF file; a folder or nothing: the program of its nnp.json";
 
 /** @param finish takes the exit code of a command that has one of its own */
 function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
-  const program = new Command("nnasm")
+  const program = new NnasmCommand("nnasm")
     .description("Assembles, runs, debugs and profiles programs of the neural-network processor NNP.")
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -71,20 +54,13 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .description("assemble and link a program into an ELF file, or sources into objects")
     .argument(
       "[FILES...]",
-      'sources, objects (.o) and libraries (.a); a folder or nothing: the "entry" of its nnp.json',
+      "sources, objects (.o) and libraries (.a); a folder or nothing: the program of its nnp.json",
     )
     .option("-o, --output <file>", "the file to write; default: beside the first source")
     .option("-c, --compile", "only assemble: write an object (.o) for each source")
-    .option("-C, --config <file>", CONFIG)
-    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
-    .option("-W, --warning <CHOICE>", WARNING, collect)
-    .option("--warnings-as-errors", "the same as -W error")
+    .take(SOURCE, warnings(), LINK)
     .option("--listing <file>", "write the sources with addresses and contents")
-    .option("--map <file>", "write sections, symbols and constants")
-    .option("--memory", "print how full each memory is")
     .option("--json", "print the result as JSON")
-    .option("-e, --entry <symbol>", "where execution starts, of several files; default: _start")
-    .option("--gc-sections", "leave out compilers' sections that nothing refers to")
     .action(async (files: readonly string[], options: BuildOptions) => {
       const { build } = await import("./commands/build.ts");
       build(io, files, options);
@@ -95,14 +71,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .description("link objects and libraries into an ELF file")
     .argument("<FILES...>", "objects (.o) and libraries (.a), of nnasm build -c or of GCC; sources are assembled first")
     .option("-o, --output <file>", "the ELF file to write; default: beside the first object")
-    .option("-e, --entry <symbol>", "where execution starts; default: _start")
-    .option("--gc-sections", "leave out compilers' sections that nothing refers to")
-    .option("-C, --config <file>", CONFIG)
-    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
-    .option("-W, --warning <CHOICE>", WARNING, collect)
-    .option("--warnings-as-errors", "the same as -W error")
-    .option("--map <file>", "write sections, symbols and constants")
-    .option("--memory", "print how full each memory is")
+    .take(SOURCE, warnings(), LINK)
     .option("--json", "print the result as JSON")
     .action(async (files: readonly string[], options: LinkCommandOptions) => {
       const { link } = await import("./commands/link.ts");
@@ -113,19 +82,9 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .command("run")
     .description("run a program; its output and exit code are the command's")
     .argument("[FILE]", FILE)
-    .option("-C, --config <file>", CONFIG)
-    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
-    .option("-W, --warning <CHOICE>", WARNING, collect)
-    .option("--warnings-as-errors", "the same as -W error")
-    .option("--set <KEY=VALUE>", SET, collect)
-    .option("--checks <LIST>", CHECKS)
+    .take(SOURCE, warnings(), MACHINE)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
-    .option("-t, --trace <file>", "write a trace: everything that happens, or a .json file for ui.perfetto.dev")
-    .option(
-      "--trace-filter <parts>",
-      "cycles=FROM..TO, layers=1:2, units=nu:dma0, region, no-instructions, no-bursts, no-memory",
-    )
-    .option("--trace-limit <bytes>", "size after which events are only counted (default: 1 GiB)", positive)
+    .take(TRACE)
     .option("--log-events <file>", "write what the units do, cycle by cycle (docs/event-log.md)")
     .option("--log-commits <file>", "write the instructions that retire, as spike --log-commits does")
     .option("-f, --functional", "without time: only the results, with --max-cycles counting instructions")
@@ -144,24 +103,14 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .command("profile")
     .description("run a program and print where its cycles and MAC slots went")
     .argument("[FILE]", FILE)
-    .option("-C, --config <file>", CONFIG)
-    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
-    .option("-W, --warning <CHOICE>", WARNING, collect)
-    .option("--warnings-as-errors", "the same as -W error")
-    .option("--set <KEY=VALUE>", SET, collect)
-    .option("--checks <LIST>", CHECKS)
+    .take(SOURCE, warnings(), MACHINE)
     .option("-m, --max-cycles <N>", "stop a program that runs longer", positive)
-    .option("-t, --trace <file>", "write a trace: everything that happens, or a .json file for ui.perfetto.dev")
-    .option(
-      "--trace-filter <parts>",
-      "cycles=FROM..TO, layers=1:2, units=nu:dma0, region, no-instructions, no-bursts, no-memory",
-    )
-    .option("--trace-limit <bytes>", "size after which events are only counted (default: 1 GiB)", positive)
+    .take(TRACE)
     .option("-l, --lines <N>", "how many source lines to list", positive, 20)
     .option("--by <level>", "a table by region, layer, function, line or instruction instead of the report")
     .option("--metrics <LIST>", "with --by: its columns, separated by commas (docs/profile.md)")
     .option("--advice", "print what would save cycles, and how many, instead of the report (docs/advice.md)")
-    .option("--record-limit <N>", "with --advice: how many operations are recorded (200000)", positive)
+    .take(recordLimit("--advice"))
     .option("--html <file>", "also write a report that needs nothing but a browser")
     .option("--csv <dir>", "also write every table as a CSV file into a folder")
     .option("--json", "print the profile as JSON, which `NNASM: Open Profile...` shows")
@@ -187,8 +136,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .description("run a program on every machine of a grid, and say what bounds it there")
     .argument("[FILE]", FILE)
     .requiredOption("--set <KEY=A,B,...>", "values that a key of the configuration takes; may be repeated", collect)
-    .option("-C, --config <file>", CONFIG)
-    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
+    .take(SOURCE)
     .option("-m, --max-cycles <N>", "give up points that run longer", positive)
     .option("--csv [file]", "write the table as CSV; without a file instead of the table")
     .option("--json", "print the points as JSON")
@@ -228,10 +176,7 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
     .option("--timeout <cycles>", "a test that runs longer has failed", positive, 1_000_000_000)
     .option("-j, --threads <N>", "tests that run at the same time; default: as many as there are processors", positive)
     .option("-w, --watch", "run tests again when a file changes that they depend on")
-    .option("-C, --config <file>", CONFIG)
-    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
-    .option("--set <KEY=VALUE>", SET, collect)
-    .option("--checks <LIST>", CHECKS)
+    .take(SOURCE, MACHINE)
     .option("--warnings-as-errors", "what the assembler warns of, and what checks find, is a failure")
     .option("--coverage", "print what of the sources has run")
     .option("--operands", "with the classes of operands of each instruction")
@@ -247,15 +192,19 @@ function makeCommand(io: Io, finish: (exitCode: number) => void): Command {
   program
     .command("check")
     .description("say what is wrong or suspicious in programs, without running them")
-    .argument("[FILES...]", 'sources, each of them a program; a folder or nothing: the "entry" of its nnp.json')
-    .option("-C, --config <file>", CONFIG)
-    .option("-D, --define <NAME=VALUE>", DEFINE, collect)
-    .option("-W, --warning <CHOICE>", WARNING, collect)
-    .option("--warnings-as-errors", "make warnings errors, those of lints too")
-    .option("--severity <ID=LEVEL>", SEVERITY, collect)
+    .argument(
+      "[FILES...]",
+      "sources, each a program or a part of what its nnp.json links; a folder or nothing: that program",
+    )
+    .take(SOURCE, warnings("make warnings errors, those of lints too"))
+    .option(
+      "--severity <ID=LEVEL>",
+      "level of a lint: off, hint, information, warning or error; may be repeated",
+      collect,
+    )
     .option("--fail-on <RULES>", "run the programs; exit code 3 when these rules of advice (or any) find something")
     .option("-m, --max-cycles <N>", "with --fail-on: give up a program that runs longer", positive)
-    .option("--record-limit <N>", "with --fail-on: how many operations are recorded (200000)", positive)
+    .take(recordLimit("--fail-on"))
     .option("--json", "print what was found as JSON")
     .action(async (files: readonly string[], options: CheckOptions) => {
       const { check } = await import("./commands/check.ts");

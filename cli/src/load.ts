@@ -11,8 +11,6 @@ import type { Project } from "./project.ts";
 import { definesOf, isElf, isText, refuseC, type SourceOptions } from "./sources.ts";
 import { chooseWarnings } from "./warnings.ts";
 
-export { definesOf, isElf, isText, type SourceOptions };
-
 export interface LoadedProgram {
   readonly program: Program;
   /** Warnings; a program with errors isn't loaded. */

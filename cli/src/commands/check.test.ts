@@ -56,6 +56,8 @@ describe("nnasm check", () => {
     expect(stdout).toContain("work.nnasm:2:9: warning: `work` changes s0, which its callers expect to be kept");
     expect(stdout).not.toContain("unused-function");
     expect(code).toBe(0);
+    // By one of its files, too, which alone would lack what the others define.
+    expect(await runNnasm(["check", "main.nnasm"], { cwd })).toMatchObject({ code, stdout });
   });
 
   test("the source turns lints off", async () => {

@@ -18,9 +18,9 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { diskHost, readFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { readLinkInputs } from "../link-inputs.ts";
-import { definesOf, isElf, isText, type SourceOptions } from "../load.ts";
 import { findProject, type Project } from "../project.ts";
 import { diagnosticJson, report, tally } from "../report.ts";
+import { definesOf, isElf, isText, type SourceOptions } from "../sources.ts";
 import { chooseWarnings } from "../warnings.ts";
 import { reportEnding, runProgram } from "./run.ts";
 
@@ -103,8 +103,9 @@ async function adviseAll(
 function checkProgram(cwd: string, named: string | undefined, options: CheckOptions, levels: LintLevels): Checked {
   const project = findProject(cwd, named, options);
   const { file, config, isa, lint: chosen, link: files } = project;
-  const { diagnostics: said, program } =
-    files && named === undefined ? linked(cwd, files, project, options) : assembled(cwd, project, options);
+  const { diagnostics: said, program } = files
+    ? linked(cwd, files, project, options)
+    : assembled(cwd, project, options);
   const found = program ? lint(program, { config, isa, levels: mergedLevels(chosen, levels) }) : [];
   // -W is about what the assembler says; lints have levels of their own.
   const diagnostics = [...chooseWarnings(said, options), ...found];

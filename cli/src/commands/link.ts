@@ -6,9 +6,9 @@ import { DiagnosticsError } from "../errors.ts";
 import { diskHost, refuseInputs, withExtension, writeFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { readLinkInputs } from "../link-inputs.ts";
-import type { SourceOptions } from "../load.ts";
 import { findProject } from "../project.ts";
 import { diagnosticJson, report } from "../report.ts";
+import type { SourceOptions } from "../sources.ts";
 import { chooseWarnings } from "../warnings.ts";
 
 export interface LinkCommandOptions extends SourceOptions {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { type ParsedFile, parseFile, type Statement, stringText } from "@nnasm/sim-core/asm";
 import { UserError } from "../errors.ts";
 import { diskHost, findSources, isFolder, readFile } from "../files.ts";
-import { isText } from "../load.ts";
+import { isText } from "../sources.ts";
 import { expectedChecks, expectedFolder } from "./expected-files.ts";
 import type { TestCheck, TestItem } from "./protocol.ts";
 

@@ -60,7 +60,7 @@ function numbersText({ measured, threshold }: Finding): string {
   );
   if (threshold) {
     const { text, actual, value, unit } = threshold;
-    numbers.push(`${text}: ${actual} ${unit} (threshold ${value} ${unit})`);
+    numbers.push(`${text}: ${countText(actual)} ${unit} (threshold ${countText(value)} ${unit})`);
   }
   return numbers.length === 0 ? "" : `${numbers.join("; ")}.`;
 }
