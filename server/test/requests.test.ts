@@ -3,6 +3,7 @@ import { rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type {
+  CodeAction,
   DocumentLink,
   InlineValue,
   LinkedEditingRanges,
@@ -22,7 +23,9 @@ loop:   addi    a0, a0, -1
         .data
         .incbin "data.bin"
 `;
-const KERNEL = "        .globl  kernel\nkernel: ret\n";
+const KERNEL = "        .globl  kernel; .text\nkernel: ret\n";
+
+const INCLUDE_KERNEL = '        .include "kernel.nnasm"\n';
 
 const at = (line: number, character: number) => ({ line, character });
 const on = (line: number, start: number, end: number) => ({ start: at(line, start), end: at(line, end) });
@@ -44,6 +47,18 @@ describe("a program and a kernel of its own", () => {
     await expect
       .poll(ask, { timeout: PATIENCE_MS })
       .toEqual([{ uri: session.uri("kernel.nnasm"), range: on(1, 0, 6) }]);
+  });
+
+  test("a fix includes the source that has a missing name", async () => {
+    const params = {
+      textDocument: textDocument(),
+      range: on(5, 18, 18),
+      context: { diagnostics: [], only: ["quickfix"] },
+    };
+    const edit = { changes: { [session.uri("main.nnasm")]: [{ range: on(9, 0, 0), newText: INCLUDE_KERNEL }] } };
+    await expect
+      .poll(() => session.request<CodeAction[]>("textDocument/codeAction", params), { timeout: PATIENCE_MS })
+      .toMatchObject([{ title: "Include `kernel.nnasm`", kind: "quickfix", edit }]);
   });
 
   test("linked editing: a label and its uses", async () => {

@@ -109,6 +109,30 @@ describe("fixes", () => {
     check("nn.poll a0, dm|a0", []);
   });
 
+  test("a branch to a label out of reach", () => {
+    const far = "\n.zero 8192\nfar: ret";
+    check(`beq a0, a1, fa|r${far}`, ["Branch around a `j`"], `bne     a0, a1, . + 8; j far${far}`);
+    check(`x: blez a0, fa|r # c${far}`, ["Branch around a `j`"], `x: bgtz    a0, . + 8; j far # c${far}`);
+    // The jump doesn't reach it either.
+    check("beq a0, a1, fa|r\n.zero 1 << 21\nfar: ret", []);
+  });
+
+  test("a number where a register belongs, and the reverse", () => {
+    const radixes = ["Write as hexadecimal: 0x5", "Write as binary: 0b101"];
+    check("mv a0, |5", ["Change to `li a0, 5`", ...radixes], "li      a0, 5");
+    check("lw a0, a|1", ["Change to `lw a0, 0(a1)`"], "lw      a0, 0(a1)");
+    check("sb a0, s|p", ["Change to `sb a0, 0(sp)`"], "sb      a0, 0(sp)");
+    check("addi a0, a1, a|2", ["Change to `add a0, a1, a2`"], "add     a0, a1, a2");
+    check("slli a0, a1, a|2", ["Change to `sll a0, a1, a2`"], "sll     a0, a1, a2");
+    check("sub a0, a1, |5", ["Change to `addi a0, a1, -5`", ...radixes], "addi    a0, a1, -5");
+    check("sub a0, a1, |(2+3)", ["Change to `addi a0, a1, -((2+3))`"], "addi    a0, a1, -((2+3))");
+  });
+
+  test("a comma and a quote that are missing", () => {
+    check("add a0 a|1, a2", ["Put a comma between the operands"], "add a0, a1, a2");
+    check('nop\n.data\n.ascii "text| ', ["Close the string"], 'nop\n.data\n.ascii "text" ');
+  });
+
   test("blocks", () => {
     check(
       " nop\n.mac|ro m\nnop",

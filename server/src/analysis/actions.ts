@@ -2,12 +2,13 @@
 import { lineIndexAt, type ParsedFile, parseFile, rangeIn, WARNING_IDS } from "@nnasm/sim-core/asm";
 import type { Diagnostic, Position, Range } from "@nnasm/sim-core/diagnostics";
 import type { TextEdit } from "./format.ts";
+import { includeFixes, type OtherSources } from "./include-fixes.ts";
 import { extractable, extractMacro } from "./refactor/extract-macro.ts";
 import { hideStall, stallOn } from "./refactor/hide-stall.ts";
 import { inlineMacro, macroCallOn } from "./refactor/inline-macro.ts";
 import { canSortConstants, sortConstants } from "./refactor/sort-constants.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { loadLarge, waitForUnits } from "./statement-fixes.ts";
+import { branchAround, closingQuote, loadLarge, missingComma, otherForm, waitForUnits } from "./statement-fixes.ts";
 import { targetAt } from "./target.ts";
 import { applyEdits, linesOf } from "./text.ts";
 
@@ -29,12 +30,17 @@ export interface Refactoring {
   readonly edits: () => readonly TextEdit[];
 }
 
-export function actionsAt(snapshot: Snapshot, range: Range): Action[] {
+/** @param sources what the workspace has besides the program; without it no fix looks there */
+export function actionsAt(snapshot: Snapshot, range: Range, sources?: OtherSources): Action[] {
   const { file, assembly, object } = snapshot;
   const touched = (object ?? assembly).diagnostics.filter(
     (diagnostic) => diagnostic.file === file.name && meets(diagnostic.range, range),
   );
-  return [...touched.flatMap((diagnostic) => fixes(snapshot, diagnostic)), ...radixes(file, range.start)];
+  const found = touched.flatMap((diagnostic) => [
+    ...fixes(snapshot, diagnostic),
+    ...(sources ? includeFixes(snapshot, diagnostic, sources) : []),
+  ]);
+  return [...found, ...radixes(file, range.start)];
 }
 
 /** Rewrites that could be made of a selection; whether they keep the program is found out when one is chosen. */
@@ -93,6 +99,10 @@ const FIXES: Readonly<Record<string, (snapshot: Snapshot, diagnostic: Diagnostic
   "code-in-data": ({ file }, { range }) => insertLine(file, range.start.line, ".text", "Switch to `.text` here"),
   "data-misaligned": ({ file }, { range }) => insertLine(file, range.start.line, ".align  2", "Align to 4 bytes"),
   "out-of-range": loadLarge,
+  "target-out-of-range": branchAround,
+  "operand-type": otherForm,
+  syntax: missingComma,
+  "unterminated-string": closingQuote,
   "unknown-register": waitForUnits,
   "unbalanced-block": (snapshot, diagnostic) => {
     const close = /without (\.\w+)/.exec(diagnostic.message)?.[1];

@@ -23,6 +23,8 @@ test.each([
   ["nn.token   s6,dma0", "        nn.token s6, dma0"],
   ["    .equ X , 4*2", "        .equ    X, 4*2"],
   ["x   =   y  +1", "        x = y +1"],
+  ["x=3", "        x = 3"],
+  ["x=-y", "        x = -y"],
   ["# a comment at 0", "# a comment at 0"],
   ["  # indented   ", "        # indented"],
   ["                                    # goes on", "                                        # goes on"],

@@ -124,9 +124,13 @@ function writeStatement(layout: Layout, text: string, tokens: readonly Token[], 
 function operandText(text: string, tokens: readonly Token[], isTable: boolean): string {
   let result = "";
   let previous: Token | undefined;
+  const isAssignment = tokens[0]?.kind === "operator" && /^==?$/.test(text.slice(tokens[0].start, tokens[0].end));
   for (const token of tokens) {
     const gap = token.start - (previous?.end ?? token.start);
-    if (previous?.kind === "comma" && token.kind !== "comma") result += " ".repeat(isTable ? Math.max(1, gap) : 1);
+    // The sign of an assignment stands between blanks, whatever the expression behind it looks like.
+    const isAssigned = isAssignment && previous === tokens[0];
+    if (isAssigned) result += " ";
+    else if (previous?.kind === "comma" && token.kind !== "comma") result += " ".repeat(isTable ? Math.max(1, gap) : 1);
     else if (gap > 0 && token.kind !== "comma") result += " ";
     result += text.slice(token.start, token.end);
     previous = token;

@@ -22,6 +22,18 @@ test("an included file moves", () => {
   );
 });
 
+test("weights and expected values move", () => {
+  check(
+    { "main.nnasm": '.weights w, int8, 1, 1, 1, 1, "w.bin", in=ddr\n.expect t, "e.bin"\n.ascii "w.bin"' },
+    [
+      ["w.bin", "data/w.bin"],
+      ["e.bin", "data/e.bin"],
+    ],
+    "main.nnasm: data/w.bin",
+    "main.nnasm: data/e.bin",
+  );
+});
+
 test("the including file moves", () => {
   check(
     { "main.nnasm": '.include "a.nnasm"\n.incbin "w.bin"' },

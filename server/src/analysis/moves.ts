@@ -1,6 +1,7 @@
 /** Files that move: which file names in the sources must change with them. */
 import { type ParsedFile, rangeIn, stringText } from "@nnasm/sim-core/asm";
 import type { Range } from "@nnasm/sim-core/diagnostics";
+import { fileNamesIn, insideQuotes, mayNameFiles } from "./file-names.ts";
 
 export interface MoveEdit {
   readonly file: string;
@@ -21,7 +22,7 @@ export interface FileNames {
 }
 
 /**
- * Edits for `.include` and `.incbin` of the given files, both of those that name a moved file and of those that move
+ * Edits for the file names in the given files, both of those that name a moved file and of those that move
  * themselves. They are to be applied before the files move.
  */
 export function moveEdits(files: Iterable<ParsedFile>, moves: readonly Moved[], names: FileNames): MoveEdit[] {
@@ -29,17 +30,15 @@ export function moveEdits(files: Iterable<ParsedFile>, moves: readonly Moved[], 
   for (const file of files) {
     const next = newName(file.name, moves);
     for (const [index, line] of file.lines.entries()) {
-      for (const { name, operands } of line.statements) {
-        const [first] = operands;
-        if ((name?.name !== ".include" && name?.name !== ".incbin") || first?.kind !== "string") continue;
-        const written = stringText(first.text);
+      if (!mayNameFiles(line.text)) continue;
+      for (const name of line.statements.flatMap(fileNamesIn)) {
+        const written = stringText(name.text);
         const target = names.resolve(file.name, written);
         const moved = newName(target, moves);
         // What still means the same file stays as it was written.
         if (names.resolve(next, written) === moved) continue;
         const text = names.relative(next, moved).replace(/["\\]/g, "\\$&");
-        const span = { start: first.start + 1, end: first.start + 1 + first.text.length };
-        edits.push({ file: file.name, range: rangeIn(line, file.firstLines[index]!, span), text });
+        edits.push({ file: file.name, range: rangeIn(line, file.firstLines[index]!, insideQuotes(name)), text });
       }
     }
   }

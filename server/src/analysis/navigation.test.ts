@@ -88,6 +88,14 @@ describe("references", () => {
     checkReferences(source.replace("by=2", "by|=2"), "0:12-14", "1:14-16", "3:6-8");
   });
 
+  test("sections, types and values of options are no symbols", () => {
+    const source = "dm: nop\ndata: nop\n.section data\n.tensor t, int8, 1, 1, 1, 1, in=dm\n.text\nj dm\nj data";
+    checkReferences(source.replace("j dm", "j d|m"), "0:0-2", "5:2-4");
+    checkReferences(source.replace("j data", "j d|ata"), "1:0-4", "6:2-6");
+    checkReferences(source.replace("section data", "section d|ata"));
+    checkReferences(source.replace("in=dm", "in=d|m"));
+  });
+
   test("numeric labels are told apart", () => {
     checkReferences("1|: nop\nj 1b\n1: nop\nj 1b", "0:0-1", "1:2-4");
   });

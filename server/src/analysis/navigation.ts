@@ -2,6 +2,7 @@
 import { stringText } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { descriptorNumber } from "@nnasm/sim-core/isa";
+import { fileNamesIn } from "./file-names.ts";
 import { tensorIn } from "./hover/descriptor.ts";
 import {
   defines,
@@ -33,8 +34,7 @@ const FILE_START: Range = { start: { line: 0, character: 0 }, end: { line: 0, ch
 export function definitionAt(snapshot: Snapshot, position: Position): Destination[] {
   const target = targetAt(snapshot.file, position);
   if (target?.role === "operand" && target.node.kind === "string") {
-    const directive = target.statement.name?.name;
-    if (directive !== ".include" && directive !== ".incbin") return [];
+    if (!fileNamesIn(target.statement).some(({ start }) => start === target.node.start)) return [];
     const file = snapshot.resolve(snapshot.file.name, stringText(target.node.text));
     return [{ file, range: FILE_START, origin: target.range }];
   }

@@ -14,7 +14,7 @@ import {
 } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { CSRS, ENUMS } from "@nnasm/sim-core/isa";
-import { readsText } from "./directives.ts";
+import { type DirectiveOperand, directiveOperand, readsText } from "./directives.ts";
 import { sharesName } from "./exports.ts";
 import { chosenForm, slotPartOf } from "./operand.ts";
 import { indexOf } from "./program-index.ts";
@@ -59,7 +59,8 @@ const VALUES: ReadonlySet<string> = new Set([
 
 /** Whether a node is a value out of a list, not a symbol that happens to have its name. */
 function isValue(snapshot: Snapshot, target: Target): boolean {
-  if (target.role !== "operand" || target.node.kind !== "name" || !VALUES.has(target.node.name)) return false;
+  if (target.role !== "operand" || target.node.kind !== "name") return false;
+  if (target.statement.form !== "directive" && !VALUES.has(target.node.name)) return false;
   return !namesSymbol(snapshot, target.line, target.statement, target.operandIndex, target.node);
 }
 
@@ -90,6 +91,28 @@ function nameIn(snapshot: Snapshot, target: Target): Named | undefined {
 /** Types of operands that are names of their own. */
 const NO_SYMBOL: ReadonlySet<string> = new Set(["x", "td", "csr", "enum", "set"]);
 
+/** Operands of directives that are names of their own. */
+const WORD_OPERANDS: ReadonlySet<DirectiveOperand> = new Set([
+  "section",
+  "sectionType",
+  "symbolType",
+  "dtype",
+  "option",
+]);
+
+/** Whether a name in a directive is one of a section or type, or the value of an option like `in=dm`. */
+function isWordOfDirective({ name, operands }: Statement, operandIndex: number, node: Operand): boolean {
+  const expected = directiveOperand(name!.name, operandIndex);
+  if (WORD_OPERANDS.has(expected)) return true;
+  const operand = operands[operandIndex];
+  return (
+    expected === "tensorOption" &&
+    operand?.kind === "keyword" &&
+    (operand.name.name === "in" || operand.name.name === "layout") &&
+    operand.value === node
+  );
+}
+
 /** Whether a name in an operand is a symbol, not a register or a value out of a list. */
 function namesSymbol(
   { isa }: Snapshot,
@@ -98,6 +121,7 @@ function namesSymbol(
   operandIndex: number,
   node: Extract<Operand, { kind: "name" }>,
 ): boolean {
+  if (statement.form === "directive") return !isWordOfDirective(statement, operandIndex, node);
   if (statement.form !== "instruction") return true;
   const form = chosenForm(isa, line.text, statement);
   if (!form) return !isRegister(node.name);

@@ -122,6 +122,7 @@ describe("refused", () => {
     [".macro m|\n.endm", "addi", /is an instruction/],
     [".macro m|\n.endm", ".word", /directive/],
     ["j nowhere|", "x", /not defined/],
+    [".section .da|ta\n.text\nnop", "x", /no symbol/],
     ["x|: nop", "a0", /register/],
     ["x|: nop", "1x", /no name/],
     ["x|: nop", "a b", /no name/],

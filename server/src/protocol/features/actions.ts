@@ -1,8 +1,10 @@
 /** textDocument/codeAction and codeAction/resolve. */
 import { type CodeAction, CodeActionKind, ErrorCodes, type Range, ResponseError } from "vscode-languageserver";
 import { type Action, actionsAt, type Refactoring, refactoringsAt } from "../../analysis/actions.ts";
+import type { OtherSources } from "../../analysis/include-fixes.ts";
 import { lintActionsAt } from "../../analysis/lints.ts";
 import { RefactoringRefused } from "../../analysis/refactor/refactoring.ts";
+import { relativePath } from "../../workspace/uri.ts";
 import { toDiagnostic, toWorkspaceEdit } from "../convert.ts";
 import type { Context, Feature } from "../feature.ts";
 
@@ -49,6 +51,18 @@ function currentFindings({ lints }: Context, uri: string) {
   return isCurrent ? found : [];
 }
 
+/** The workspace's sources, read only where a fix needs them. */
+const otherSources = ({ workspace }: Context): OtherSources => ({
+  *containing(word) {
+    for (const uri of workspace.knownSources()) {
+      const tree = workspace.files.text(uri)?.includes(word) ? workspace.tree(uri) : undefined;
+      if (tree) yield tree;
+    }
+  },
+  names: workspace.knownSources(),
+  relative: relativePath,
+});
+
 export const codeAction: Feature = {
   capabilities: { codeActionProvider: { codeActionKinds: Object.values(KINDS), resolveProvider: true } },
   register(context) {
@@ -59,7 +73,7 @@ export const codeAction: Feature = {
       const wanted = ({ kind }: { kind: Action["kind"] }) =>
         !only || only.some((prefix) => `${KINDS[kind]}.`.startsWith(`${prefix}.`));
       const actions = [
-        ...actionsAt(snapshot, range),
+        ...actionsAt(snapshot, range, otherSources(context)),
         ...lintActionsAt(snapshot, currentFindings(context, uri), range),
       ].filter(wanted);
       return [
