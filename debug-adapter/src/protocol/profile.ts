@@ -1,5 +1,5 @@
 /** What the adapter tells of a run's profile: the `nnasm/profile` event and answer. */
-import { advise, type Finding, type RunRecorder } from "@nnasm/sim-core/advice";
+import { advise, adviseByRule, type Finding } from "@nnasm/sim-core/advice";
 import type { Simulator } from "@nnasm/sim-core/engine";
 import { buildProfile, type Profile, ProfileError } from "@nnasm/sim-core/profile";
 import { EvaluationError, type LoadedProgram, recordRun } from "../runtime/index.ts";
@@ -23,18 +23,16 @@ type Project = Pick<LoadedProgram, "advice">;
  * @throws ProfileError in functional mode
  */
 export function profileBody(simulator: Simulator, loaded: Project): ProfileBody {
-  return bodyOf(simulator, loaded, buildProfile(simulator), undefined, "these rules need no record of the run");
+  return bodyOf(simulator, loaded, buildProfile(simulator), "these rules need no record of the run");
 }
 
 function bodyOf(
   { config, program }: Simulator,
   { advice: userRules }: Project,
   profile: Profile,
-  recorder: RunRecorder | undefined,
-  note: string | undefined,
+  note: string,
 ): ProfileBody {
-  const findings = advise({ profile, config, program, ...(recorder && { recorder }) }, { userRules });
-  return { profile, findings, ...(note === undefined ? {} : { note }) };
+  return { profile, findings: advise({ profile, config, program }, { userRules }), note };
 }
 
 /**
@@ -47,16 +45,22 @@ export async function advisedBody(state: SessionState): Promise<ProfileBody> {
   // The program may go on meanwhile.
   const profile = buildProfile(simulator);
   try {
-    const recorder = await recording.watch((watcher) =>
-      recordRun(run, scheduler, {
-        ...watcher,
-        isCancelled: () => watcher.isCancelled() || !state.isAt(run),
-      }),
-    );
-    return bodyOf(simulator, run.loaded, profile, recorder, undefined);
+    const findings = await recording.watch(async (watcher) => {
+      const isCancelled = (): boolean => watcher.isCancelled() || !state.isAt(run);
+      const recorder = await recordRun(run, scheduler, { ...watcher, isCancelled });
+      const { config, program } = simulator;
+      const rules = adviseByRule({ profile, config, program, recorder }, { userRules: run.loaded.advice });
+      for (;;) {
+        const { done, value } = rules.next();
+        if (done) return value;
+        await scheduler.yield();
+        if (isCancelled()) throw new EvaluationError("looking for advice was cancelled");
+      }
+    });
+    return { profile, findings };
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
-    return bodyOf(simulator, run.loaded, profile, undefined, error.message);
+    return bodyOf(simulator, run.loaded, profile, error.message);
   }
 }
 

@@ -58,22 +58,39 @@ function rangeOf(facts: Facts, operations: readonly number[]): [number, number] 
   return [from, to];
 }
 
+export interface AdviceOptions {
+  /** Default: all. */
+  readonly rules?: readonly Rule[];
+  readonly userRules?: readonly UserRule[];
+}
+
 /**
  * What a run's profile and record advise, the largest saving first. Savings that are below LEAST_SAVING_PERCENT of the run are
  * left out; findings that aren't about cycles, and those of users' rules without an estimate, come last.
  */
-export function advise(
+export function advise(input: FactsInput, options: AdviceOptions = {}): Finding[] {
+  const rules = adviseByRule(input, options);
+  for (;;) {
+    const { done, value } = rules.next();
+    if (done) return value;
+  }
+}
+
+/** The same, rule by rule: long runs take seconds, in which others can have their turn. */
+export function* adviseByRule(
   input: FactsInput,
-  {
-    rules = RULES,
-    userRules = [],
-  }: { readonly rules?: readonly Rule[]; readonly userRules?: readonly UserRule[] } = {},
-): Finding[] {
+  { rules = RULES, userRules = [] }: AdviceOptions = {},
+): Generator<undefined, Finding[]> {
   const facts = new Facts(input, new LineIndex(input.program));
   const least = (facts.profile.cycles * LEAST_SAVING_PERCENT) / 100;
-  const found = rules
-    .flatMap((rule) => rule.evaluate(facts).map((draft) => finish(facts, rule, draft)))
-    .filter(({ savedCycles, rule }) => savedCycles >= Math.max(1, least) || TELLS_NO_CYCLES.has(rule));
+  const found: Finding[] = [];
+  for (const rule of rules) {
+    for (const draft of rule.evaluate(facts)) {
+      const finding = finish(facts, rule, draft);
+      if (finding.savedCycles >= Math.max(1, least) || TELLS_NO_CYCLES.has(rule.id)) found.push(finding);
+    }
+    yield;
+  }
   return [...found, ...adviseByUserRules(input.profile, userRules)].sort(
     (a, b) => b.savedCycles - a.savedCycles || a.rule.localeCompare(b.rule) || a.from - b.from,
   );
