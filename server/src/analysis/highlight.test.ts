@@ -28,6 +28,10 @@ test("a register: reads and writes, by either name, within the function", () => 
   );
 });
 
+test("what a macro does with a register isn't known at its call", () => {
+  check(".macro m r\nnop\n.endm\nli a|0, 1\nm a0", "3:3-5 write", "4:2-4 text");
+});
+
 test("a descriptor register", () => {
   check("td.mv td1, td|0\nnu.fc td2, td0, td1\ntd.zp td0, a0", "0:11-14 read", "1:11-14 read", "2:6-9 write");
 });

@@ -77,7 +77,7 @@ function layerLenses({ assembly, file, isa }: Snapshot): Lens[] {
   const marker = isa.get("nn.layer")!;
   // Most programs have none, and looking through all statements takes long in large ones.
   const { program } = assembly;
-  if (program && !flowGraph(program, isa).instructions.some(({ instruction }) => instruction === marker)) return [];
+  if (!program || !flowGraph(program, isa).instructions.some(({ instruction }) => instruction === marker)) return [];
   const lenses: Lens[] = [];
   for (const { file: name, words = [], address, range } of assembly.placements) {
     if (name !== file.name) continue;

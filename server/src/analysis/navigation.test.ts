@@ -35,7 +35,19 @@ describe("definition", () => {
     ["a symbol behind .globl", ".globl ma|in\nmain: nop", ["1:0-4"]],
     ["a macro's parameter", ".macro m a, b=1\nli \\a, \\b|\n.endm", ["0:12-13"]],
     ["the symbol of .irp", ".irp r, a0, a1\nli \\r|, 3\n.endr", ["0:5-6"]],
-    ["a register", "add a0, a|1, a2", []],
+    ["a register that nothing writes", "add a0, a|1, a2", []],
+    ["a register, where it was written", "li a0, 1\nnop\nadd a1, a2, x1|0", ["0:3-5"]],
+    ["a register, where it is written", "li a0, 1\nli a|0, 2", ["1:3-5"]],
+    ["a register, on two ways", "li a0, 1\nbeqz a1, l\nli a0, 2\nl: mv a2, a|0", ["0:3-5", "2:3-5"]],
+    ["a register, round a loop", "li a0, 3\nl: addi a0, a|0, -1\nbnez a0, l\nret", ["0:3-5", "1:8-10"]],
+    ["a register that a call changes", "li a0, 1\ncall f\nmv a1, a|0\nj .\nf: ret", ["1:0-6"]],
+    ["a register that a call keeps", "li s0, 1\ncall f\nmv a1, s|0\nj .\nf: ret", ["0:3-5"]],
+    ["a register, written by a macro", ".macro m r\nli \\r, 1\n.endm\nm a0\nmv a1, a|0", ["3:2-4"]],
+    [
+      "a descriptor register",
+      ".tensor t, int8, 1, 1, 1, 1, in=dm\n.text\ntd.ld td0, t\nnu.maxpool td1, td|0",
+      ["2:6-9"],
+    ],
     ["nothing", "nop | # x", []],
     ["a value that is named like a symbol", "relu: nop\nnu.act re|lu", []],
   ] as const)("%s", (_, source, expected) => checkDefinition(source, ...expected));
@@ -80,6 +92,10 @@ describe("references", () => {
     const source = ".tensor t, int8, 1, 1, 1, 1, in=dm\n.text\ntd.ld td0, t\nla a0, t.base\nli a0, t.h";
     checkReferences(source.replace("td0, t", "td0, |t"), "0:8-9", "2:11-12", "3:7-13", "4:7-10");
     checkReferences(source.replace("t.base", "t.ba|se"), "3:7-13");
+  });
+
+  test("a register's are its mentions in the function", () => {
+    checkReferences(".type f, @function\nf: li a0, 1\nmv a1, x1|0\n.type g, @function\ng: li a0, 1", "1:6-8", "2:7-10");
   });
 
   test("a macro's parameter: its uses, and calls that name it", () => {

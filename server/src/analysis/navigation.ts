@@ -16,6 +16,7 @@ import {
 import { mentionsOf, parameterAt } from "./parameters.ts";
 import { indexOf } from "./program-index.ts";
 import { type SnapshotsOf, throughPrograms } from "./programs.ts";
+import { registerAt, registerMentions, writesReaching } from "./register-mentions.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { targetAt } from "./target.ts";
 import { tensorOf, withFields } from "./tensors.ts";
@@ -30,7 +31,10 @@ export interface Destination {
 
 const FILE_START: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
-/** Where the thing at a position is defined; a constant that is assigned repeatedly has several places. */
+/**
+ * Where the thing at a position is defined; a constant that is assigned repeatedly has several places, and a register those
+ * where its value there may come from.
+ */
 export function definitionAt(snapshot: Snapshot, position: Position): Destination[] {
   const target = targetAt(snapshot.file, position);
   if (target?.role === "operand" && target.node.kind === "string") {
@@ -49,7 +53,8 @@ export function definitionAt(snapshot: Snapshot, position: Position): Destinatio
     return [{ file, range, origin: parameter.range }];
   }
   const named = namedAt(snapshot, position);
-  return named ? definitionsOf(snapshot, named).map((place) => ({ ...place, origin: named.range })) : [];
+  if (!named) return writesReaching(snapshot, position);
+  return definitionsOf(snapshot, named).map((place) => ({ ...place, origin: named.range }));
 }
 
 /** All places that define a symbol or macro. */
@@ -97,6 +102,16 @@ export function usesAt(snapshot: Snapshot, position: Position, snapshotsOf: Snap
   if (parameter) {
     const pieces = throughPrograms(snapshot, snapshotsOf, (program) => mentionsOf(program, parameter));
     return { name: parameter.name, pieces };
+  }
+  const register = registerAt(snapshot, position);
+  if (register) {
+    const mentions = registerMentions(snapshot, register.name, register.firstLine);
+    const { name } = snapshot.file;
+    // A write of a register defines nothing: the others are no uses of it.
+    return {
+      name: register.name,
+      pieces: [mentions.map(({ range }) => ({ file: name, range, kind: "read" as const }))],
+    };
   }
   const named = namedAt(snapshot, position);
   if (!named) return undefined;
