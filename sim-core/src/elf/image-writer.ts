@@ -37,7 +37,7 @@ export function writeImage(image: Image): Uint8Array {
   for (const { name, type, bytes, alignment } of extras) append(name, type, bytes, { alignment });
   const strings = new StringTable();
   const symbols = writeSymbols(image.symbols, image.sections, strings);
-  const tables = { link: plans.length + 1, info: symbols.firstGlobal, alignment: 4, entrySize: elf.SYMBOL_BYTES };
+  const tables = { link: plans.length + 1, info: symbols.firstGlobal, alignment: 4, entryBytes: elf.SYMBOL_BYTES };
   append(".symtab", elf.SHT_SYMTAB, symbols.bytes, tables);
   append(".strtab", elf.SHT_STRTAB, strings.finish());
   const names = new StringTable();
@@ -59,7 +59,7 @@ export function writeImage(image: Image): Uint8Array {
 }
 
 function plan(name: string, type: number, more: Partial<SectionPlan> = {}): SectionPlan {
-  const none = { flags: 0, address: 0, offset: 0, size: 0, link: 0, info: 0, alignment: 1, entrySize: 0 };
+  const none = { flags: 0, address: 0, offset: 0, size: 0, link: 0, info: 0, alignment: 1, entryBytes: 0 };
   return { name, type, ...none, ...more };
 }
 

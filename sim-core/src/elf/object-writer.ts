@@ -25,7 +25,7 @@ export function writeObject(object: Omit<ObjectFile, "groups">): Uint8Array {
       link: symbolTable + 1,
       info: 1 + object.symbols.filter(({ binding }) => binding === "local").length,
       alignment: 4,
-      entrySize: elf.SYMBOL_BYTES,
+      entryBytes: elf.SYMBOL_BYTES,
     }),
     append(writer, { ...nullSection(), name: ".strtab", type: elf.SHT_STRTAB, bytes: strings.finish(), alignment: 1 }),
   );
@@ -57,7 +57,7 @@ const nullSection = (): SectionPlan => ({
   link: 0,
   info: 0,
   alignment: 0,
-  entrySize: 0,
+  entryBytes: 0,
 });
 
 /** Appends a section's contents to the file. */
@@ -76,7 +76,7 @@ function planSection(writer: ByteWriter, section: ObjectSection): SectionPlan {
   if (flags.execute) bits |= elf.SHF_EXECINSTR;
   if (flags.merge) bits |= elf.SHF_MERGE;
   if (flags.strings) bits |= elf.SHF_STRINGS;
-  const plan = append(writer, { ...nullSection(), name, type, flags: bits, alignment, entrySize: entryBytes, bytes });
+  const plan = append(writer, { ...nullSection(), name, type, flags: bits, alignment, entryBytes, bytes });
   return { ...plan, size };
 }
 
@@ -90,7 +90,7 @@ function planRelocations(writer: ByteWriter, section: ObjectSection, index: numb
     link: symbolTable,
     info: index,
     alignment: 4,
-    entrySize: elf.RELA_BYTES,
+    entryBytes: elf.RELA_BYTES,
   });
 }
 

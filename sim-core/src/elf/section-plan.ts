@@ -2,19 +2,10 @@
 import type { SymbolKind } from "../program/index.ts";
 import type { ByteWriter } from "./bytes.ts";
 import * as elf from "./constants.ts";
+import type { SectionHeader } from "./headers.ts";
 
-export interface SectionPlan {
-  readonly name: string;
-  readonly type: number;
-  readonly flags: number;
-  readonly address: number;
-  readonly offset: number;
-  readonly size: number;
-  readonly link: number;
-  readonly info: number;
-  readonly alignment: number;
-  readonly entrySize: number;
-}
+/** A section of a file that is being written; its place among the others gives its index. */
+export type SectionPlan = Omit<SectionHeader, "index">;
 
 export const KIND_CODES: Readonly<Record<SymbolKind, number>> = {
   none: elf.STT_NOTYPE,
@@ -40,5 +31,5 @@ export function writeSectionHeader(writer: ByteWriter, section: SectionPlan, nam
   writer.u32(section.link);
   writer.u32(section.info);
   writer.u32(section.alignment);
-  writer.u32(section.entrySize);
+  writer.u32(section.entryBytes);
 }

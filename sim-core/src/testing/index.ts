@@ -11,6 +11,7 @@ import type { Program } from "../program/index.ts";
 export type { Access } from "./ordering.ts";
 export { type RandomNumbers, randomNumbers } from "./random-numbers.ts";
 export { type RandomProgram, type RandomProgramOptions, randomProgram } from "./random-programs.ts";
+export { type TracedRun, traced } from "./traced.ts";
 
 export const EXIT = "\n li a7, 93\n ecall\n";
 

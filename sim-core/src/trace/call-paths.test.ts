@@ -1,18 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { EXIT, machineOf } from "../testing/index.ts";
+import { EXIT, machineOf, type TracedRun, traced } from "../testing/index.ts";
 import { callPaths } from "./call-paths.ts";
-import { readTrace, TraceWriter } from "./file/index.ts";
 
-function tracedRun(text: string) {
-  const machine = machineOf(text);
-  const pieces: Uint8Array[] = [];
-  const writer = new TraceWriter(machine, { name: "test", producer: "test" }, (piece) => pieces.push(piece));
-  machine.setListener(writer);
-  writer.attach();
-  machine.run();
-  writer.finish();
-  return { machine, trace: readTrace(new Uint8Array(pieces.flatMap((piece) => [...piece]))) };
-}
+const tracedRun = (text: string): TracedRun => traced(machineOf(text));
 
 describe("call paths of a trace", () => {
   it("are those that the machine counts, with calls, traps and recursion", () => {

@@ -1,18 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { EXIT, machineOf } from "../testing/index.ts";
-import { readTrace, TraceWriter } from "./file/index.ts";
+import { EXIT, machineOf, traced } from "../testing/index.ts";
 import { type PipelinedInstruction, pipeline } from "./pipeline.ts";
 
 function pipelineOf(text: string): PipelinedInstruction[] {
-  const machine = machineOf(text);
-  const pieces: Uint8Array[] = [];
-  const writer = new TraceWriter(machine, { name: "test", producer: "test" }, (piece) => pieces.push(piece));
-  machine.setListener(writer);
-  writer.attach();
-  machine.run();
-  writer.finish();
-  const bytes = new Uint8Array(pieces.flatMap((piece) => [...piece]));
-  return pipeline([...readTrace(bytes).instructions.all()]);
+  return pipeline([...traced(machineOf(text)).trace.instructions.all()]);
 }
 
 const rows = (text: string, count: number) =>

@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { encodeUtf8 } from "../../elf/utf8.ts";
-import type { Simulator } from "../../engine/index.ts";
-import { EXIT, machineOf, randomProgram } from "../../testing/index.ts";
+import { EXIT, machineOf, randomProgram, type TracedRun, traced } from "../../testing/index.ts";
 import { type AccessKind, CU_UNIT, footprintOf, type Operation } from "../../units/index.ts";
 import { ByteReader } from "./bytes.ts";
 import { CHUNK, TRACE_MAGIC, type TraceFilter } from "./format.ts";
-import { readTrace, type Trace } from "./reader.ts";
-import { TraceWriter } from "./writer.ts";
+import { readTrace } from "./reader.ts";
 
 const SEEDS = [1, 2, 3, 4];
 
@@ -16,32 +14,18 @@ interface Heard {
   readonly accesses: { kind: AccessKind; address: number; bytes: number; cycle: number }[];
 }
 
-interface Traced {
-  readonly machine: Simulator;
-  readonly trace: Trace;
-  readonly bytes: Uint8Array;
-}
-
 /** Few banks make many conflicts. */
 const FEW = { dm: { banks: 2 } };
 
-function traced(
+function tracedText(
   text: string,
   filter: TraceFilter = {},
   steps = [Number.POSITIVE_INFINITY],
   limitBytes = Number.POSITIVE_INFINITY,
-): Traced {
-  const machine = machineOf(text, FEW);
-  const pieces: Uint8Array[] = [];
-  const writer = new TraceWriter(machine, { name: "test", producer: "test", filter, limitBytes }, (piece) =>
-    pieces.push(piece),
-  );
-  machine.setListener(writer);
-  writer.attach();
-  for (const untilCycle of steps) machine.run({ untilCycle });
-  writer.finish();
-  const bytes = Uint8Array.from(pieces.flatMap((piece) => [...piece]));
-  return { machine, trace: readTrace(bytes), bytes };
+): TracedRun {
+  return traced(machineOf(text, FEW), { filter, limitBytes }, (machine) => {
+    for (const untilCycle of steps) machine.run({ untilCycle });
+  });
 }
 
 /** The same run, heard in the plain way. */
@@ -64,7 +48,7 @@ describe("memory in a trace", () => {
     const { text } = randomProgram(seed);
     const plain = machineOf(text, FEW);
     plain.run();
-    const { machine } = traced(text);
+    const { machine } = tracedText(text);
     expect(machine.position).toEqual(plain.position);
     expect(machine.units.dm.accesses).toEqual(plain.units.dm.accesses);
     expect(machine.units.dm.pairs).toEqual(plain.units.dm.pairs);
@@ -74,7 +58,7 @@ describe("memory in a trace", () => {
   it("lost cycles add up to the arbiter's by bank and by pair, and to each operation's", () => {
     let some = 0;
     for (const seed of SEEDS) {
-      const { machine, trace } = traced(randomProgram(seed).text);
+      const { machine, trace } = tracedText(randomProgram(seed).text);
       const { conflicts, operations } = trace;
       const { dm } = machine.units;
       const byBank = new Float64Array(dm.banks);
@@ -104,7 +88,7 @@ describe("memory in a trace", () => {
 
   it("accesses by bank add up to the machine's, in stretches that don't overlap, also when the run is stopped", () => {
     for (const seed of SEEDS) {
-      const { machine, trace } = traced(randomProgram(seed).text, {}, [100, 333, 5000, Number.POSITIVE_INFINITY]);
+      const { machine, trace } = tracedText(randomProgram(seed).text, {}, [100, 333, 5000, Number.POSITIVE_INFINITY]);
       const { bankUse } = trace;
       const sums = new Float64Array(bankUse.banks);
       for (const i of numbers(bankUse.count)) {
@@ -125,7 +109,7 @@ describe("memory in a trace", () => {
     const roles = new Set<string>();
     for (const seed of SEEDS) {
       const { text } = randomProgram(seed);
-      const { machine, trace } = traced(text);
+      const { machine, trace } = tracedText(text);
       const { operations } = heard(text);
       expect(trace.operands.count).toBe(trace.operations.count);
       operations.forEach((operation, i) => {
@@ -167,7 +151,7 @@ again:
  sw t0, 0(s0)
  lw t0, 0(s0)${EXIT}`;
     for (const text of [scalar, ...SEEDS.map((seed) => randomProgram(seed).text)]) {
-      const { trace } = traced(text);
+      const { trace } = tracedText(text);
       const expected = new Map<string, [number, number]>();
       const { from, to } = trace.accesses;
       for (let i = 1; i < from.length; i++) expect(from.at(i)).toBeGreaterThanOrEqual(to.at(i - 1));
@@ -199,20 +183,20 @@ again:
 
   it("filters leave out what they say", () => {
     const { text } = randomProgram(2);
-    const all = traced(text).trace;
-    const none = traced(text, { memory: false }).trace;
+    const all = tracedText(text).trace;
+    const none = tracedText(text, { memory: false }).trace;
     expect([none.conflicts.count, none.bankUse.count, none.accesses.count, none.operands.count]).toEqual([0, 0, 0, 0]);
     expect(none.header.later).toEqual([]);
     expect(none.operations.count).toBe(all.operations.count);
     const losers = new Set(numbers(all.conflicts.count).map((i) => all.conflicts.loser(i)));
     const loser = [...losers].find((unit) => unit !== CU_UNIT)!;
-    const one = traced(text, { units: [all.header.units[loser]!] }).trace;
+    const one = tracedText(text, { units: [all.header.units[loser]!] }).trace;
     expect(one.conflicts.count).toBe(
       numbers(all.conflicts.count).filter((i) => all.conflicts.loser(i) === loser).length,
     );
     expect(one.accesses.count).toBe(0);
     const cycles: [number, number] = [all.end.cycle >> 2, all.end.cycle >> 1];
-    const some = traced(text, { cycles }).trace;
+    const some = tracedText(text, { cycles }).trace;
     const within = numbers(all.conflicts.count)
       .map((i) => all.conflicts.cycle.at(i))
       .filter((cycle) => cycle >= cycles[0] && cycle < cycles[1]);
@@ -221,15 +205,15 @@ again:
 
   it("what the limit leaves out is counted", () => {
     const { text } = randomProgram(2);
-    const { trace: all } = traced(text);
-    const { trace: none } = traced(text, {}, undefined, 1);
+    const { trace: all } = tracedText(text);
+    const { trace: none } = tracedText(text, {}, undefined, 1);
     expect(none.conflicts.count).toBe(0);
     expect(none.end.dropped.conflicts).toBe(all.conflicts.count);
     expect(none.end.dropped.accesses).toBeGreaterThan(0);
   });
 
   it("a file of an older writer has none of it, and is read", () => {
-    const { bytes, trace } = traced(randomProgram(1).text);
+    const { bytes, trace } = tracedText(randomProgram(1).text);
     const old = withoutLaterChunks(bytes);
     const read = readTrace(old);
     expect(read.header.later).toBeUndefined();

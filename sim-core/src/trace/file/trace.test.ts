@@ -2,44 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Simulator } from "../../engine/index.ts";
 import { buildProfile } from "../../profile/index.ts";
-import { EXIT, machineOf, programOf, randomNumbers, randomProgram } from "../../testing/index.ts";
+import { EXIT, machineOf, programOf, randomNumbers, randomProgram, traced } from "../../testing/index.ts";
 import { CU_CAUSE_COUNT } from "../../units/index.ts";
 import { TraceRecorder } from "../recorder.ts";
 import { CHUNK, TraceFileError, type TraceFilter } from "./format.ts";
 import type { TracedInstruction } from "./instruction-blocks.ts";
 import { readTrace, type Trace } from "./reader.ts";
-import { TraceWriter } from "./writer.ts";
 
 const SEEDS = [1, 2, 3, 4, 5, 6];
-
-interface Written {
-  readonly machine: Simulator;
-  readonly bytes: Uint8Array;
-}
-
-/** Runs a program to its end with a trace, in the way that `run` says. */
-function write(
-  machine: Simulator,
-  options: { filter?: TraceFilter; limitBytes?: number } = {},
-  run: (machine: Simulator) => void = (one) => void one.run(),
-): Written {
-  const pieces: Uint8Array[] = [];
-  const { filter = {}, limitBytes = Number.POSITIVE_INFINITY } = options;
-  const writer = new TraceWriter(machine, { name: "test", producer: "test", filter, limitBytes }, (piece) => {
-    pieces.push(piece);
-  });
-  machine.setListener(writer);
-  writer.attach();
-  run(machine);
-  writer.finish();
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return { machine, bytes };
-}
 
 const machineOfSeed = (seed: number): Simulator => machineOf(randomProgram(seed).text);
 
@@ -112,7 +82,7 @@ describe("trace file", () => {
     const recorder = new TraceRecorder();
     plain.setListener(recorder);
     plain.run();
-    const { machine, bytes } = write(machineOfSeed(seed));
+    const { machine, bytes } = traced(machineOfSeed(seed));
     expect(machine.end).toEqual(plain.end);
     expect(buildProfile(machine)).toEqual(buildProfile(plain));
     const trace = readTrace(bytes);
@@ -157,9 +127,9 @@ describe("trace file", () => {
   });
 
   it("stops, steps and snapshots on the way leave the same file", () => {
-    const once = write(machineOfSeed(3)).bytes;
+    const once = traced(machineOfSeed(3)).bytes;
     const random = randomNumbers(5);
-    const often = write(machineOfSeed(3), {}, (machine) => {
+    const often = traced(machineOfSeed(3), {}, (machine) => {
       while (!machine.end) {
         if (random.below(3) === 0) machine.step();
         else machine.run({ untilCycle: machine.state.cycle + 1 + random.below(200) });
@@ -173,14 +143,14 @@ describe("trace file", () => {
 
   it("goes on at another place after a snapshot is restored", () => {
     const machine = machineOf(longText(50));
-    const { bytes } = write(machine, {}, (one) => {
+    const { bytes } = traced(machine, {}, (one) => {
       one.run({ untilCycle: 100 });
       const snapshot = one.snapshot();
       one.run({ untilCycle: 200 });
       one.restore(snapshot);
       one.run();
     });
-    const plain = [...readTrace(write(machineOf(longText(50))).bytes).instructions.all()];
+    const plain = [...readTrace(traced(machineOf(longText(50))).bytes).instructions.all()];
     const all = [...readTrace(bytes).instructions.all()];
     const again = all.findIndex(({ index }, i) => i > 0 && index <= all[i - 1]!.index);
     expect(again).toBeGreaterThan(0);
@@ -190,7 +160,7 @@ describe("trace file", () => {
   });
 
   it("answers for any stretch of a long trace as if all were looked at", () => {
-    const { bytes, machine } = write(machineOf(longText(6000)));
+    const { bytes, machine } = traced(machineOf(longText(6000)));
     const { instructions, end } = readTrace(bytes);
     expect(instructions.entryCount).toBeGreaterThan(5 * 4096);
     const all = [...instructions.all()];
@@ -232,8 +202,8 @@ describe("trace file", () => {
  nn.prof off
  nn.fence vu
  nop${EXIT}`;
-    const full = readTrace(write(machineOf(text)).bytes);
-    const of = (filter: TraceFilter): Trace => readTrace(write(machineOf(text), { filter }).bytes);
+    const full = readTrace(traced(machineOf(text)).bytes);
+    const of = (filter: TraceFilter): Trace => readTrace(traced(machineOf(text), { filter }).bytes);
     const mnemonics = ({ operations }: Trace) => [...operations.mnemonic.values].map((i) => operations.mnemonics[i]);
     expect(mnemonics(full)).toEqual(["vu.neg", "vu.abs"]);
     expect(mnemonics(of({ layers: [1] }))).toEqual(["vu.neg"]);
@@ -253,16 +223,16 @@ describe("trace file", () => {
 
   it("counts what its limit leaves out", () => {
     const text = longText(20_000);
-    const full = write(machineOf(text));
+    const full = traced(machineOf(text));
     const limitBytes = full.bytes.length / 2;
-    const limited = readTrace(write(machineOf(text), { limitBytes }).bytes);
+    const limited = readTrace(traced(machineOf(text), { limitBytes }).bytes);
     const { dropped, retired } = limited.end;
     expect(dropped.instructions).toBeGreaterThan(1000);
     expect(limited.instructions.count + dropped.instructions).toBe(retired);
   });
 
   it("a file that was cut off shows what came before", () => {
-    const { bytes } = write(machineOf(longText(20_000)));
+    const { bytes } = traced(machineOf(longText(20_000)));
     const whole = readTrace(bytes);
     const cut = readTrace(bytes.subarray(0, Math.floor(bytes.length / 2)));
     expect(cut.complete).toBe(false);
@@ -272,7 +242,7 @@ describe("trace file", () => {
 
   it("refuses what is no trace, and damaged files don't throw anything else", () => {
     expect(() => readTrace(new Uint8Array(4))).toThrow(/no trace.*nnasm run --trace/);
-    const { bytes } = write(machineOfSeed(1));
+    const { bytes } = traced(machineOfSeed(1));
     const newer = bytes.slice();
     newer[8] = 9;
     expect(() => readTrace(newer)).toThrow(/version 9, this program reads version 1/);
@@ -297,7 +267,7 @@ describe("trace file", () => {
   });
 
   it("names what of its header is damaged", () => {
-    const { bytes } = write(machineOfSeed(1));
+    const { bytes } = traced(machineOfSeed(1));
     const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
     // Names of the same length, so that nothing but the name changes.
     const damaged = (name: string, change: string) =>
@@ -313,7 +283,7 @@ describe("trace file", () => {
   it("functional mode has no instructions to trace; they begin where the machine is switched", () => {
     const program = programOf(longText(30));
     const machine = new Simulator({ program, config: machineOf(longText(1)).config, mode: "functional" });
-    const { bytes } = write(machine, {}, (one) => {
+    const { bytes } = traced(machine, {}, (one) => {
       one.run({ instructions: 40 });
       one.setMode("cycle");
       one.run();

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DM_BASE, WM_BASE } from "../../config/index.ts";
-import type { Simulator } from "../../engine/index.ts";
-import { EXIT, machineOf, randomNumbers, randomProgram } from "../../testing/index.ts";
-import { readTrace, type Trace, TraceWriter } from "../file/index.ts";
+import { EXIT, machineOf, randomNumbers, randomProgram, type TracedRun, traced } from "../../testing/index.ts";
+import type { Trace } from "../file/index.ts";
 import { Timeline } from "../timeline/index.ts";
 import { heatItem } from "./heat-item.ts";
 import { HeatMap, LINE_BYTES } from "./heat-map.ts";
@@ -10,22 +9,13 @@ import type { HeatArea } from "./model.ts";
 
 const SEEDS = [1, 2, 3, 4];
 
-function traced(text: string): { machine: Simulator; trace: Trace } {
-  // Few banks make many conflicts.
-  const machine = machineOf(text, { dm: { banks: 2 } });
-  const pieces: Uint8Array[] = [];
-  const writer = new TraceWriter(machine, { name: "test", producer: "test" }, (piece) => pieces.push(piece));
-  machine.setListener(writer);
-  writer.attach();
-  machine.run();
-  writer.finish();
-  return { machine, trace: readTrace(Uint8Array.from(pieces.flatMap((piece) => [...piece]))) };
-}
+/** Few banks make many conflicts. */
+const tracedText = (text: string): TracedRun => traced(machineOf(text, { dm: { banks: 2 } }));
 
-const known = new Map<number, ReturnType<typeof traced>>();
+const known = new Map<number, TracedRun>();
 
-function ofSeed(seed: number): ReturnType<typeof traced> {
-  const made = known.get(seed) ?? traced(randomProgram(seed).text);
+function ofSeed(seed: number): TracedRun {
+  const made = known.get(seed) ?? tracedText(randomProgram(seed).text);
   known.set(seed, made);
   return made;
 }
@@ -147,7 +137,7 @@ describe("heat map", () => {
   });
 
   it("a cell says what it is: tensor, bytes, operation and its line", () => {
-    const { trace } = traced(`
+    const { trace } = tracedText(`
  .section .ddr
 bytes: .space 64
  .tensor there, int8, 1, 1, 1, 64, at=bytes

@@ -5,12 +5,13 @@
  * the data memory.
  */
 import { DDR_BASE, DM_BASE, MMIO_BASE, WM_BASE } from "../../config/index.ts";
+import { ACCESS_LINE_SHIFT } from "../../units/index.ts";
 import type { Operand, Trace } from "../file/index.ts";
 import type { HeatArea, HeatMemory, HeatWindow } from "./model.ts";
 import { LostCyclesOfUnit, OperandUse, type Used } from "./operand-use.ts";
 
 /** Bytes of a line of the control unit's accesses. */
-export const LINE_BYTES = 64;
+export const LINE_BYTES = 2 ** ACCESS_LINE_SHIFT;
 const CU_UNIT = 0;
 
 const MEMORIES = [

@@ -1,18 +1,10 @@
 import { expect, it } from "vitest";
-import { EXIT, machineOf } from "../../testing/index.ts";
+import { EXIT, machineOf, traced } from "../../testing/index.ts";
 import { TraceNames } from "../export/names.ts";
-import { readTrace, TraceWriter } from "../file/index.ts";
 import { pipelineRows } from "./pipeline-rows.ts";
 
 function rowsOf(text: string) {
-  const machine = machineOf(text);
-  const pieces: Uint8Array[] = [];
-  const writer = new TraceWriter(machine, { name: "test", producer: "test" }, (piece) => pieces.push(piece));
-  machine.setListener(writer);
-  writer.attach();
-  machine.run();
-  writer.finish();
-  const trace = readTrace(Uint8Array.from(pieces.flatMap((piece) => [...piece])));
+  const { trace } = traced(machineOf(text));
   const names = new TraceNames(trace.header);
   return { trace, rows: (first: number, count: number) => pipelineRows(trace, names, first, count) };
 }

@@ -1,26 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Simulator } from "../../engine/index.ts";
-import { machineOf, randomNumbers, randomProgram } from "../../testing/index.ts";
-import { readTrace, type Trace, TraceWriter } from "../file/index.ts";
+import { machineOf, randomNumbers, randomProgram, type TracedRun, traced } from "../../testing/index.ts";
+import type { Trace } from "../file/index.ts";
 import { Timeline } from "./timeline.ts";
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 
-function traced(text: string): { machine: Simulator; trace: Trace } {
-  const machine = machineOf(text);
-  const pieces: Uint8Array[] = [];
-  const writer = new TraceWriter(machine, { name: "test", producer: "test" }, (piece) => pieces.push(piece));
-  machine.setListener(writer);
-  writer.attach();
-  machine.run();
-  writer.finish();
-  return { machine, trace: readTrace(Uint8Array.from(pieces.flatMap((piece) => [...piece]))) };
-}
+const known = new Map<number, TracedRun>();
 
-const known = new Map<number, ReturnType<typeof traced>>();
-
-function ofSeed(seed: number): ReturnType<typeof traced> {
-  const made = known.get(seed) ?? traced(randomProgram(seed).text);
+function ofSeed(seed: number): TracedRun {
+  const made = known.get(seed) ?? traced(machineOf(randomProgram(seed).text));
   known.set(seed, made);
   return made;
 }
@@ -267,7 +255,7 @@ again:
 `;
 
   it("finds the next execution of a line, and none where there is none", () => {
-    const { trace } = traced(text);
+    const { trace } = traced(machineOf(text));
     const timeline = new Timeline(trace);
     const [load] = trace.instructions.slice(3, 1);
     const line = timeline.placeOf(load!.pc)!;
@@ -296,7 +284,7 @@ again:
   });
 
   it("an item says what it is: an instruction, an operation, a mark", () => {
-    const { trace } = traced(text);
+    const { trace } = traced(machineOf(text));
     const timeline = new Timeline(trace);
     const [load] = trace.instructions.slice(3, 1);
     expect(timeline.itemAt("cu", load!.execute)?.title).toMatch(/^lw\s/);

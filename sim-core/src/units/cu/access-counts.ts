@@ -5,7 +5,7 @@
 import { DM_BASE } from "../../config/index.ts";
 
 /** Lines have so many bytes, as a power of two. */
-const ACCESS_LINE_SHIFT = 6;
+export const ACCESS_LINE_SHIFT = 6;
 /** Stretches begin at multiples of so many cycles. */
 const ACCESS_CYCLES = 1024;
 
