@@ -1,5 +1,5 @@
 /** The parameters that macros and repetitions give their bodies: where they are declared, used and named by calls. */
-import { type ParsedFile, rangeIn } from "@nnasm/sim-core/asm";
+import { lineIndexAt, type ParsedFile, rangeIn } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { blockParameters, type OpenBlock, openBlocks, type Parameter } from "./blocks.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -35,6 +35,9 @@ export function parameterAt(snapshot: Snapshot, position: Position): ParameterPl
 
 /** The same where the macro's own file says it. */
 export function parameterIn(file: ParsedFile, position: Position): ParameterPlace | undefined {
+  // Most lines have none, and looking for the blocks around a line takes long in large files.
+  const { text = "" } = file.lines[lineIndexAt(file, position.line)] ?? {};
+  if (!/\\|\.(?:macro|irp)/.test(text)) return undefined;
   // A block is open from the line below its head on.
   for (const block of openBlocks(file, position.line + 1).reverse()) {
     const parameters = blockParameters(block);

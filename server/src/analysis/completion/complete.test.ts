@@ -52,6 +52,14 @@ describe("behind a whole operand nothing goes on", () => {
   });
 });
 
+test("names of a macro's parameters that its call can still give", () => {
+  const source = ".macro m reg:req, by=1, n = 4\n.endm\n";
+  checkSome(`${source}m |`, ["reg=", "by=", "n="]);
+  checkSome(`${source}m a0, |`, ["by=", "n="], ["reg="]);
+  checkSome(`${source}m a0, n=3, |`, [], ["n=", "by="]);
+  checkSome(`${source}m a0, by=|`, ["a1"], ["n="]);
+});
+
 describe("what directives take in quotes and by name", () => {
   test("ids for .nowarn, those that aren't given yet", () => {
     checkSome('.nowarn "|"', ["unused-result", "value-truncated"], ["next"]);

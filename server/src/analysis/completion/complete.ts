@@ -1,4 +1,5 @@
 /** What can be written at a position: nothing is offered that would not assemble there. */
+import type { AsmMacro } from "@nnasm/sim-core/asm";
 import type { Position } from "@nnasm/sim-core/diagnostics";
 import { blockParameters, openBlocks } from "../blocks.ts";
 import { directiveInfo, directiveOperand } from "../directives.ts";
@@ -58,13 +59,26 @@ function operandsAt(snapshot: Snapshot, place: Place): Completion[] {
   if (name === "=") return anySymbolItems(snapshot);
   if (directiveInfo(name)) return place.isComplete ? [] : directiveOperandItems(snapshot, place);
   // A macro's operands may be anything, and need no commas.
-  if (snapshot.assembly.macros.has(name)) {
-    return [...registerItems(place.prefix), ...descriptorItems(), ...anySymbolItems(snapshot)];
+  const macro = snapshot.assembly.macros.get(name);
+  if (macro) {
+    const operands = [...registerItems(place.prefix), ...descriptorItems(), ...anySymbolItems(snapshot)];
+    return [...operands, ...(place.lead === "" ? argumentItems(macro, place) : [])];
   }
   if (place.isComplete) return [];
   return formsOf(snapshot.isa, name.toLowerCase()).length > 0
     ? operandItems(snapshot, { ...place, name: name.toLowerCase() })
     : [];
+}
+
+/** Names of a macro's parameters that the call can still give: `by=`. */
+function argumentItems({ parameters }: AsmMacro, { operandsBefore }: Place): Completion[] {
+  const given = new Set(operandsBefore.map((text) => /^([\w.$]+)=/.exec(text)?.[1]));
+  // One that takes the rest, whatever it is, has no name for its caller.
+  const names = [...parameters.matchAll(/(?<=^|[\s,])([A-Za-z_$][\w.$]*)(?!\s*:\s*vararg)(?=\s*(?:[:=,\s]|$))/g)];
+  return names
+    .map(([, name]) => name!)
+    .filter((name, index) => index >= operandsBefore.length && !given.has(name))
+    .map((name) => ({ label: `${name}=`, kind: "option", detail: "parameter", group: 2, again: true }));
 }
 
 /** Parameters of the macros and repetitions around the cursor: `\name`. */
