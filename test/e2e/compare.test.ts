@@ -1,61 +1,32 @@
 /** Sweeps and comparisons in the real VS Code. */
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { describeWith, EXTERNALS, ROOT } from "../tools/index.ts";
-import { Session } from "./session.ts";
+import { TEST_TIMEOUT, Windows } from "./windows.ts";
 import type { Workbench } from "./workbench.ts";
 
-const TEST_TIMEOUT = 240_000;
-/** The first run of all also fetches VS Code. */
-const START_TIMEOUT = 600_000;
-const THEMES = [
-  ["dark", "Default Dark Modern"],
-  ["light", "Default Light Modern"],
-  ["contrast", "Default High Contrast"],
-] as const;
-
 describeWith(EXTERNALS.chromium, "sweeps and comparisons in VS Code", () => {
-  let session: Session;
-  let folder: string;
+  const windows = new Windows();
   let vscode: Workbench;
 
-  beforeAll(async () => {
-    session = await Session.start();
-  }, START_TIMEOUT);
-  afterAll(() => session?.stop(), TEST_TIMEOUT);
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
-    await vscode?.close();
-  }, TEST_TIMEOUT);
-
-  /** Writes the theme into the workspace's settings, which VS Code follows at once. */
-  const inThemes = async (name: string, look: () => Promise<void>): Promise<void> => {
-    for (const [kind, theme] of THEMES) {
-      await writeFile(
-        path.join(folder, ".vscode/settings.json"),
-        JSON.stringify({ "workbench.colorTheme": theme, "window.autoDetectHighContrast": false }),
-      );
-      const wanted = { dark: "vscode-dark", light: "vscode-light", contrast: "vscode-high-contrast" }[kind];
-      await vscode.webview().locator(`body.${wanted}`).waitFor();
+  const inThemes = (name: string, look: () => Promise<void>): Promise<void> =>
+    windows.inThemes(name, async (body) => {
+      await vscode.webview().locator(body).waitFor();
       await look();
-      await vscode.screenshot(`${name}-${kind}`);
-    }
-  };
+    });
 
   describe("a small convolution", { timeout: TEST_TIMEOUT }, () => {
     beforeEach(async () => {
-      folder = await session.workspace("advice/low-fill");
       const pattern = "test-fixtures/advice/pattern.nnasm";
-      await copyFile(path.join(ROOT, pattern), path.join(folder, "..", path.basename(pattern)));
-      await mkdir(path.join(folder, ".vscode"), { recursive: true });
-      vscode = await session.open(folder);
+      ({ vscode } = await windows.open("advice/low-fill", (folder) =>
+        copyFile(path.join(ROOT, pattern), path.join(folder, "..", path.basename(pattern))),
+      ));
     }, TEST_TIMEOUT);
 
     test("a sweep shows table, curves, Pareto front, and why a step didn't help", async () => {
       await vscode.openFile("bad.nnasm");
-      await vscode.command("NNASM: Sweep...");
-      await vscode.answer("nu.cip=8,16,32 dm.bytes=4096,131072");
+      await vscode.commandWithAnswer("NNASM: Sweep...", "Sweep bad.nnasm", "nu.cip=8,16,32 dm.bytes=4096,131072");
       const panel = vscode.webview();
       await panel.getByRole("heading", { name: "Sweep of bad.nnasm" }).waitFor();
       expect(await panel.locator("tbody tr").count()).toBe(6);
@@ -74,15 +45,12 @@ describeWith(EXTERNALS.chromium, "sweeps and comparisons in VS Code", () => {
 
   describe("the sample network", { timeout: TEST_TIMEOUT }, () => {
     beforeEach(async () => {
-      folder = await session.workspace("fashion-mnist");
-      await mkdir(path.join(folder, ".vscode"), { recursive: true });
-      vscode = await session.open(folder);
+      ({ vscode } = await windows.open("fashion-mnist"));
     }, TEST_TIMEOUT);
 
     test("a sweep of the network: which array it can use", async () => {
       await vscode.openFile("fashion.nnasm");
-      await vscode.command("NNASM: Sweep...");
-      await vscode.answer("nu.cip=4,8,16,32 dm.banks=8,16");
+      await vscode.commandWithAnswer("NNASM: Sweep...", "Sweep fashion.nnasm", "nu.cip=4,8,16,32 dm.banks=8,16");
       const panel = vscode.webview();
       await panel.getByRole("heading", { name: "Sweep of fashion.nnasm" }).waitFor();
       expect(await panel.locator("tbody tr").count()).toBe(8);

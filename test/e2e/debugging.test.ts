@@ -1,33 +1,22 @@
 /** The debugger in the real VS Code: conditions, tensors in watches, going back, data breakpoints, machine code, races. */
 import { cp } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { describeWith, EXTERNALS, ROOT } from "../tools/index.ts";
-import { Session } from "./session.ts";
+import { TEST_TIMEOUT, Windows } from "./windows.ts";
 import { PATIENCE, type Workbench } from "./workbench.ts";
 
-const TEST_TIMEOUT = 240_000;
-const START_TIMEOUT = 600_000;
 const PROGRAMS = path.join(ROOT, "debug-adapter/test/programs");
 
 describeWith(EXTERNALS.chromium, "debugger in VS Code", () => {
-  let session: Session;
+  const windows = new Windows();
   let vscode: Workbench;
-
-  beforeAll(async () => {
-    session = await Session.start();
-  }, START_TIMEOUT);
-  afterAll(() => session?.stop(), TEST_TIMEOUT);
   beforeEach(async () => {
-    const folder = await session.workspace("samples");
-    for (const program of ["network.nnasm", "race.nnasm", "loop.nnasm"]) {
-      await cp(path.join(PROGRAMS, program), path.join(folder, program));
-    }
-    vscode = await session.open(folder);
-  }, TEST_TIMEOUT);
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
-    await vscode?.close();
+    ({ vscode } = await windows.open("samples", async (folder) => {
+      for (const program of ["network.nnasm", "race.nnasm", "loop.nnasm"]) {
+        await cp(path.join(PROGRAMS, program), path.join(folder, program));
+      }
+    }));
   }, TEST_TIMEOUT);
 
   test("a condition, a tensor in a watch, a step back over a convolution", { timeout: TEST_TIMEOUT }, async () => {

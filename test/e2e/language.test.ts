@@ -1,34 +1,19 @@
 /** The language server in the real VS Code: what a person sees of it while writing. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { describeWith, EXTERNALS } from "../tools/index.ts";
-import { Session } from "./session.ts";
-import { PATIENCE, type Workbench } from "./workbench.ts";
-
-const WAIT = { timeout: PATIENCE, interval: 200 };
-const TEST_TIMEOUT = 180_000;
-/** The first run of all also fetches VS Code. */
-const START_TIMEOUT = 600_000;
+import { TEST_TIMEOUT, WAIT, Windows } from "./windows.ts";
+import type { Workbench } from "./workbench.ts";
 
 describeWith(EXTERNALS.chromium, "the language in VS Code", () => {
-  let session: Session;
+  const windows = new Windows();
   let folder: string;
   let vscode: Workbench;
 
-  beforeAll(async () => {
-    session = await Session.start();
-  }, START_TIMEOUT);
-  afterAll(() => session?.stop(), TEST_TIMEOUT);
-
   describe("the sample network", { timeout: TEST_TIMEOUT }, () => {
     beforeEach(async () => {
-      folder = await session.workspace("fashion-mnist");
-      vscode = await session.open(folder);
-    }, TEST_TIMEOUT);
-    afterEach(async ({ task }) => {
-      if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
-      await vscode?.close();
+      ({ folder, vscode } = await windows.open("fashion-mnist"));
     }, TEST_TIMEOUT);
 
     test("a quick fix is offered for a typo, and mends it", async () => {

@@ -1,36 +1,18 @@
 /** The profile panel and heat in the real VS Code, in light, dark and high contrast. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { USUAL_METRICS } from "../../client/src/panels/profile/model.ts";
 import { describeWith, EXTERNALS, runNnasm } from "../tools/index.ts";
-import { Session } from "./session.ts";
+import { TEST_TIMEOUT, Windows } from "./windows.ts";
 import { PATIENCE, type Workbench } from "./workbench.ts";
 
-const TEST_TIMEOUT = 240_000;
-const START_TIMEOUT = 600_000;
-const THEMES = {
-  dark: "Dark Modern",
-  light: "Light Modern",
-  "high-contrast": "Dark High Contrast",
-} as const;
-
 describeWith(EXTERNALS.chromium, "profiling in VS Code", () => {
-  let session: Session;
+  const windows = new Windows();
   let folder: string;
   let vscode: Workbench;
-
-  beforeAll(async () => {
-    session = await Session.start();
-  }, START_TIMEOUT);
-  afterAll(() => session?.stop(), TEST_TIMEOUT);
   beforeEach(async () => {
-    folder = await session.workspace("fashion-mnist");
-    vscode = await session.open(folder);
-  }, TEST_TIMEOUT);
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
-    await vscode?.close();
+    ({ folder, vscode } = await windows.open("fashion-mnist"));
   }, TEST_TIMEOUT);
 
   test("the sample network's views open source lines, in every theme", { timeout: TEST_TIMEOUT }, async () => {
@@ -74,14 +56,14 @@ describeWith(EXTERNALS.chromium, "profiling in VS Code", () => {
       ],
       ["Overview", () => panel.getByRole("img", { name: /^useful: / }).waitFor()],
     ];
-    for (const [kind, name] of Object.entries(THEMES)) {
-      await vscode.useTheme(name);
+    await windows.inThemes("profile", async (body, kind) => {
+      await panel.locator(body).waitFor();
       for (const [view, ready] of views) {
         await tab(view);
         await ready();
         await vscode.screenshot(`profile-${kind}-${view}`);
       }
-    }
+    });
 
     await tab("Tables");
     // The table's rows are those of the command, from a run of its own.
@@ -163,10 +145,7 @@ describeWith(EXTERNALS.chromium, "profiling in VS Code", () => {
     await vscode.webview().getByRole("button", { name: "Show heat" }).click();
     await vscode.statusBarItem("CU cycles").waitFor();
     const lens = editor.locator(".codelens-decoration", { hasText: /conv1: [\d,]+ NU cycles .*bound by/ });
-    for (const [kind, name] of Object.entries(THEMES)) {
-      await vscode.useTheme(name);
-      await vscode.screenshot(`heat-${kind}`);
-    }
+    await windows.inThemes("heat");
     await editor.click();
     const source = (await readFile(path.join(folder, "fashion.nnasm"), "utf8")).split("\n");
     const marker = source.findIndex((text) => /^\s*\.layer.*conv1/.test(text)) + 1;

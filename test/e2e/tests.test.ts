@@ -1,30 +1,17 @@
 /** The Test Explorer in the real VS Code: what passes and fails, one test alone, one in the debugger, coverage. */
 import type { Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, test } from "vitest";
+import { beforeEach, test } from "vitest";
 import { describeWith, EXTERNALS } from "../tools/index.ts";
-import { Session } from "./session.ts";
+import { TEST_TIMEOUT, Windows } from "./windows.ts";
 import type { Workbench } from "./workbench.ts";
 
-const TEST_TIMEOUT = 180_000;
-/** The first run of all also fetches VS Code. */
-const START_TIMEOUT = 600_000;
-
 describeWith(EXTERNALS.chromium, "tests in VS Code", () => {
-  let session: Session;
+  const windows = new Windows();
   let vscode: Workbench;
 
-  beforeAll(async () => {
-    session = await Session.start();
-  }, START_TIMEOUT);
-  afterAll(() => session?.stop(), TEST_TIMEOUT);
-
   beforeEach(async () => {
-    vscode = await session.open(await session.workspace("tests"));
+    ({ vscode } = await windows.open("tests"));
     await vscode.openFile("sum.nnasm");
-  }, TEST_TIMEOUT);
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
-    await vscode?.close();
   }, TEST_TIMEOUT);
 
   const showTests = (): Promise<void> => vscode.command("Testing: Focus on Test Explorer View");

@@ -1,45 +1,23 @@
 /** The trace editor in the real VS Code: a network's trace, ten million events, and the way to the source and the debugger. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { FrameLocator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { largeTrace, TEN_MILLION } from "../../bench/trace-load.ts";
 import { describeWith, EXTERNALS } from "../tools/index.ts";
-import { Session } from "./session.ts";
-import { PATIENCE, type Workbench } from "./workbench.ts";
-
-const WAIT = { timeout: PATIENCE, interval: 200 };
-const TEST_TIMEOUT = 300_000;
-/** The first run of all also fetches VS Code. */
-const START_TIMEOUT = 600_000;
-const THEMES = {
-  dark: "Default Dark Modern",
-  light: "Default Light Modern",
-  contrast: "Default High Contrast",
-} as const;
-/** What the page's body is called in them. */
-const KINDS = { dark: "vscode-dark", light: "vscode-light", contrast: "vscode-high-contrast" } as const;
+import { TEST_TIMEOUT, WAIT, Windows } from "./windows.ts";
+import type { Workbench } from "./workbench.ts";
 
 describeWith(EXTERNALS.chromium, "traces in VS Code", () => {
-  let session: Session;
-  let folder: string;
+  const windows = new Windows();
   let vscode: Workbench;
-
-  beforeAll(async () => {
-    session = await Session.start();
-  }, START_TIMEOUT);
-  afterAll(() => session?.stop(), TEST_TIMEOUT);
   beforeEach(async ({ task }) => {
-    folder = await session.workspace(task.name.includes("network") ? "fashion-mnist" : "samples");
-    if (task.name.startsWith("ten million")) {
+    const fixture = task.name.includes("network") ? "fashion-mnist" : "samples";
+    ({ vscode } = await windows.open(fixture, async (folder) => {
+      if (!task.name.startsWith("ten million")) return;
       await writeFile(path.join(folder, "large.nntrace"), largeTrace(TEN_MILLION));
       await writeFile(path.join(folder, "small.nntrace"), largeTrace(10));
-    }
-    vscode = await session.open(folder);
-  }, TEST_TIMEOUT);
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
-    await vscode?.close();
+    }));
   }, TEST_TIMEOUT);
 
   /** The status line, as screen readers hear it. */
@@ -52,10 +30,6 @@ describeWith(EXTERNALS.chromium, "traces in VS Code", () => {
       )
       .toBeTruthy();
     return found!;
-  };
-  const theme = async (name: string): Promise<void> => {
-    await mkdir(path.join(folder, ".vscode"), { recursive: true });
-    await writeFile(path.join(folder, ".vscode", "settings.json"), JSON.stringify({ "workbench.colorTheme": name }));
   };
 
   test("a network's trace: layers, units, waits; keys, source and themes", { timeout: TEST_TIMEOUT }, async () => {
@@ -95,18 +69,14 @@ describeWith(EXTERNALS.chromium, "traces in VS Code", () => {
       .editor("fashion.nnasm")
       .locator(".active-line-number", { hasText: `${line}` })
       .waitFor();
-    for (const [name, label] of Object.entries(THEMES)) {
-      await theme(label);
-      await panel.locator(`body.${KINDS[name as keyof typeof THEMES]}`).waitFor();
+    await windows.inThemes("trace", async (body) => {
+      await panel.locator(body).waitFor();
       await timeline.focus();
       await timeline.press("f");
-      await vscode.screenshot(`trace-${name}`);
-    }
+    });
     // Enlarged over the whole window, where letters are to be read.
     await vscode.command("View: Toggle Maximize Editor Group");
-    await vscode.screenshot("trace-contrast-large");
-    await theme(THEMES.dark);
-    await panel.locator("body.vscode-dark").waitFor();
+    await vscode.screenshot("trace-large");
     await timeline.press("f");
     await timeline.press("t");
     await panel
@@ -166,11 +136,7 @@ describeWith(EXTERNALS.chromium, "traces in VS Code", () => {
     await panel.getByRole("combobox", { name: "Memory" }).waitFor();
     expect(await panel.getByRole("combobox", { name: "Memory" }).inputValue()).not.toBe("dm");
     await panel.getByRole("combobox", { name: "Memory" }).selectOption("dm");
-    for (const [name, label] of Object.entries(THEMES)) {
-      await theme(label);
-      await panel.locator(`body.${KINDS[name as keyof typeof THEMES]}`).waitFor();
-      await vscode.screenshot(`memory-${name}`);
-    }
+    await windows.inThemes("memory", (body) => panel.locator(body).waitFor());
     // The rows of banks are the last ones.
     await timeline.focus();
     for (let row = 0; row < 40; row++) await timeline.press("ArrowDown");
@@ -216,11 +182,7 @@ describeWith(EXTERNALS.chromium, "traces in VS Code", () => {
     await vscode.screenshot("trace-ten-million-end");
     await timeline.focus();
     await timeline.press("f");
-    for (const [name, label] of Object.entries(THEMES)) {
-      await theme(label);
-      await panel.locator(`body.${KINDS[name as keyof typeof THEMES]}`).waitFor();
-      await vscode.screenshot(`trace-ten-million-${name}`);
-    }
+    await windows.inThemes("trace-ten-million", (body) => panel.locator(body).waitFor());
   });
 
   test("travel here: the debugger stops at the cycle, and its cursor is in the trace", {
@@ -252,8 +214,7 @@ describeWith(EXTERNALS.chromium, "traces in VS Code", () => {
     await expect.poll(() => input.inputValue(), WAIT).toBe(cycle);
     await vscode.page.keyboard.press("Escape");
 
-    await vscode.command("NNASM: Show Trace");
-    await vscode.answer("0..500");
+    await vscode.commandWithAnswer("NNASM: Show Trace", "Cycles to Trace", "0..500");
     await vscode.page
       .locator(".tab, .title-label, .label-name", { hasText: /count-0-500/ })
       .first()

@@ -1,14 +1,10 @@
 /** The tensor view and the memory view in the real VS Code, on the sample network. */
 import type { FrameLocator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { describeWith, EXTERNALS } from "../tools/index.ts";
-import { Session } from "./session.ts";
-import { PATIENCE, type Workbench } from "./workbench.ts";
+import { TEST_TIMEOUT, WAIT, Windows } from "./windows.ts";
+import type { Workbench } from "./workbench.ts";
 
-const TEST_TIMEOUT = 240_000;
-/** The first run of all also fetches VS Code. */
-const START_TIMEOUT = 600_000;
-const WAIT = { timeout: PATIENCE, interval: 200 };
 /** The first `nu.maxpool`: the convolution before it has been issued. */
 const POOL_LINE = 106;
 const WAITING_LINE = 145;
@@ -16,20 +12,11 @@ const WAITING_LINE = 145;
 const BEHIND_CONV1 = 10_500;
 
 describeWith(EXTERNALS.chromium, "views of the debugger", () => {
-  let session: Session;
+  const windows = new Windows();
   let vscode: Workbench;
 
-  beforeAll(async () => {
-    session = await Session.start();
-  }, START_TIMEOUT);
-  afterAll(() => session?.stop(), TEST_TIMEOUT);
-
   beforeEach(async () => {
-    vscode = await session.open(await session.workspace("fashion-mnist"));
-  }, TEST_TIMEOUT);
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
-    await vscode?.close();
+    ({ vscode } = await windows.open("fashion-mnist"));
   }, TEST_TIMEOUT);
 
   /** Stops where the output of conv1 is complete. */
@@ -47,18 +34,8 @@ describeWith(EXTERNALS.chromium, "views of the debugger", () => {
     await vscode.commandWithAnswer("NNASM Debug: Go to Cycle...", "Go to Cycle", String(cycle));
   }
 
-  /** Keeps the window in all kinds of themes; ends in the dark one. */
-  async function inThemes(name: string): Promise<void> {
-    for (const [theme, label, kind] of [
-      ["light", "Light Modern", "vscode-light"],
-      ["contrast", "Dark High Contrast", "vscode-high-contrast"],
-      ["dark", "Dark Modern", "vscode-dark"],
-    ] as const) {
-      await vscode.commandWithAnswer("Preferences: Color Theme", "Color Theme", label);
-      await vscode.webview().locator(`body.${kind}`).waitFor();
-      await vscode.screenshot(`${name}-${theme}`);
-    }
-  }
+  const inThemes = (name: string): Promise<void> =>
+    windows.inThemes(name, (body) => vscode.webview().locator(body).waitFor());
 
   const said = (panel: FrameLocator) => panel.locator(".said");
 

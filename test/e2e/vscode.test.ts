@@ -1,35 +1,20 @@
 /** The extension in the real VS Code: served on loopback, in headless Chromium, used through what a person sees. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { packageExtension } from "../../scripts/package.ts";
 import { describeWith, EXTERNALS } from "../tools/index.ts";
-import { Session } from "./session.ts";
-import { PATIENCE, type Workbench } from "./workbench.ts";
-
-const WAIT = { timeout: PATIENCE, interval: 200 };
-const TEST_TIMEOUT = 180_000;
-/** The first run of all also fetches VS Code. */
-const START_TIMEOUT = 600_000;
+import { TEST_TIMEOUT, WAIT, Windows } from "./windows.ts";
+import type { Workbench } from "./workbench.ts";
 
 describeWith(EXTERNALS.chromium, "VS Code", () => {
-  let session: Session;
+  const windows = new Windows();
   let folder: string;
   let vscode: Workbench;
 
-  beforeAll(async () => {
-    session = await Session.start();
-  }, START_TIMEOUT);
-  afterAll(() => session?.stop(), TEST_TIMEOUT);
-
   const inNewWindow = (fixture: string): void => {
     beforeEach(async () => {
-      folder = await session.workspace(fixture);
-      vscode = await session.open(folder);
-    }, TEST_TIMEOUT);
-    afterEach(async ({ task }) => {
-      if (task.result?.state === "fail") await vscode?.screenshot(`failed-${task.name}`);
-      await vscode?.close();
+      ({ folder, vscode } = await windows.open(fixture));
     }, TEST_TIMEOUT);
   };
 
@@ -65,8 +50,7 @@ describeWith(EXTERNALS.chromium, "VS Code", () => {
 
     test("New Project makes a program that is open and complete", async () => {
       await vscode.openFile("count.nnasm");
-      await vscode.command("NNASM: New Project...");
-      await vscode.answer("net");
+      await vscode.commandWithAnswer("NNASM: New Project...", "New NNASM Project", "net");
       await vscode.editor("main.nnasm").locator(".view-line").first().waitFor();
       expect(JSON.parse(await readFile(path.join(folder, "net", "nnp.json"), "utf8"))).toEqual({
         entry: "main.nnasm",
@@ -163,6 +147,7 @@ describeWith(EXTERNALS.chromium, "VS Code", () => {
 
   describe("the packaged extension", { timeout: TEST_TIMEOUT }, () => {
     test("works installed, without the sources", async () => {
+      const { session } = windows;
       const vsix = await packageExtension(session.scratchFile("nnasm.vsix"));
       await session.install(vsix);
       const window = await session.open(await session.workspace("samples"), { installed: true });

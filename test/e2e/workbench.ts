@@ -39,17 +39,7 @@ export class Workbench {
 
   /** Runs a command by its title in the command palette. */
   async command(title: string): Promise<void> {
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-    await this.until(async () => {
-      await this.quickInput("F1", `>${title}`);
-      try {
-        await row.waitFor({ timeout: 5000 });
-      } catch (error) {
-        // The list is made when the palette opens: commands of an extension that was still being read are not in it.
-        await this.page.keyboard.press("Escape");
-        throw error;
-      }
-    });
+    await this.inPalette(title);
     await this.pick(title);
   }
 
@@ -59,14 +49,12 @@ export class Workbench {
    */
   async commandWithAnswer(title: string, question: string, answer: string): Promise<void> {
     const widget = this.page.locator(".quick-input-widget");
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
     const asked = widget
       .locator(".quick-input-titlebar", { hasText: question })
       .or(widget.locator(`input[placeholder*="${question}"]`))
       .first();
     await this.until(async () => {
-      await this.quickInput("F1", `>${title}`);
-      await row.waitFor({ timeout: 5000 });
+      const row = await this.inPalette(title);
       await row.click({ timeout: 5000 });
       await asked.waitFor({ timeout: 10_000 });
     });
@@ -258,21 +246,6 @@ export class Workbench {
     await this.pick(text);
   }
 
-  /** Switches to a colour theme by its name in the list of themes. */
-  async useTheme(name: string): Promise<void> {
-    await this.quickInput("F1", ">Preferences: Color Theme");
-    await this.page
-      .locator(".quick-input-list .monaco-list-row", { hasText: "Preferences: Color Theme" })
-      .first()
-      .click();
-    const input = this.page.getByPlaceholder(/^Select Color Theme/);
-    await input.fill(name);
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
-    await row.waitFor();
-    await input.press("Enter");
-    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
-  }
-
   /** Answers the question that is open at the top of the window. */
   async answer(text: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input").first();
@@ -283,6 +256,22 @@ export class Workbench {
       await input.press("Enter", { timeout: ATTEMPT });
       await this.page.locator(".quick-input-widget").waitFor({ state: "hidden", timeout: ATTEMPT });
     });
+  }
+
+  /** Opens the command palette and waits for a command's row. */
+  private async inPalette(title: string): Promise<Locator> {
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    await this.until(async () => {
+      await this.quickInput("F1", `>${title}`);
+      try {
+        await row.waitFor({ timeout: 5000 });
+      } catch (error) {
+        // The list is made when the palette opens: commands of an extension that was still being read are not in it.
+        await this.page.keyboard.press("Escape");
+        throw error;
+      }
+    });
+    return row;
   }
 
   private async quickInput(key: string, text: string): Promise<void> {
@@ -298,6 +287,7 @@ export class Workbench {
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
     await row.waitFor();
     await row.click();
-    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    // The box itself may stay: what was chosen may ask for more in the same place.
+    await row.waitFor({ state: "hidden" });
   }
 }
