@@ -1,12 +1,12 @@
 /** Traces of stretches of a debugged run: the same as the traced run's, and the session doesn't notice. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Simulator } from "@nnasm/sim-core/engine";
 import { readTrace, type Trace, TraceWriter } from "@nnasm/sim-core/trace";
 import { describe, expect, test } from "vitest";
 import { traceStretch } from "../src/runtime/index.ts";
-import { launch, runToStop, startClient, stopAfter } from "./adapter.ts";
+import { launch, program, runToStop, startClient, stopAfter } from "./adapter.ts";
 import { type Debugged, debug, scheduler } from "./unit/debugged.ts";
 
 const LOOP = `
@@ -152,6 +152,26 @@ test("a launch with a trace writes the whole run's when the program has ended", 
     await other.configurationDoneRequest();
     await over;
     expect(told.join("")).toMatch(/no trace in .*no\/run\.nntrace: .*no such file/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a trace goes over no file that the program is made of", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "nnasm-trace-"));
+  try {
+    const file = path.join(folder, "loop.nnasm");
+    const source = await readFile(program("loop.nnasm"), "utf8");
+    await writeFile(file, source);
+    const client = await startClient();
+    const told: string[] = [];
+    client.on("output", ({ body }) => told.push(body.output));
+    const ended = client.waitForEvent("terminated");
+    await launch(client, { program: file, cwd: folder, trace: "loop.nnasm" });
+    await client.configurationDoneRequest();
+    await ended;
+    expect(told.join("")).toContain("the program is made of it");
+    expect(await readFile(file, "utf8")).toBe(source);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -15,7 +15,11 @@ export async function writeTrace(
   file: string,
 ): Promise<number> {
   const { debugger: run, files, scheduler } = state;
-  const name = run.loaded.file.split(/[\\/]/).at(-1)!;
+  const { file: program, configFile, assembly } = run.loaded;
+  if ([program, configFile, ...(assembly?.dependencies ?? [])].includes(file)) {
+    throw new RequestError(`${file}: the program is made of it, name another file`);
+  }
+  const name = program.split(/[\\/]/).at(-1)!;
   const writer = files.create?.(file) ?? { problem: "no files can be written here" };
   if ("problem" in writer) throw new RequestError(`${file}: ${writer.problem}`);
   try {

@@ -46,7 +46,7 @@ export class HeatMap {
     const lostOf = header.units.map((): number[] => []);
     for (let i = 0; i < conflicts.count; i++) lostOf[conflicts.loser(i)]?.push(i);
     const bytesInDm = (index: number): number =>
-      operands.of(index).reduce((sum, number) => {
+      [...new Set(operands.of(index))].reduce((sum, number) => {
         const operand = operands.all[number]!;
         return isInDm(operand) ? sum + operand.bytes : sum;
       }, 0);
