@@ -1,9 +1,10 @@
 /** How long an editor waits for the language server: a real server process over stdio, a large file, a fast typist. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Diagnostic, Position, SemanticTokens, SemanticTokensDelta } from "vscode-languageserver-protocol";
+import { nodeOptions } from "../src/launch.ts";
 import { Session } from "../test/session.ts";
 import { largeSource } from "./source.ts";
 
@@ -88,7 +89,7 @@ class MemoryProbe {
   readonly options = {
     nodeOptions: [
       // As the extension starts it.
-      "--max-semi-space-size=8",
+      ...nodeOptions(availableParallelism()),
       "--expose-gc",
       "--require",
       fileURLToPath(new URL("memory-probe.cjs", import.meta.url)),

@@ -21,7 +21,7 @@ export interface Layer {
 
 /** A sim-core folder is imported by its index, which is what the package exports. */
 const simCore = (folders = "[^/]+"): string => `^sim-core/src/${folders}/index\\.ts$`;
-const SERVER_ENTRY = "^server/src/(index|main|browser|stdio)\\.ts$";
+const SERVER_ENTRY = "^server/src/(index|main|browser|stdio|launch)\\.ts$";
 /** The formatter is the editor's and the command's. */
 const FORMATTER = "^server/src/analysis/format\\.ts$";
 const DEBUG_ADAPTER_ENTRY = "^debug-adapter/src/(index|main|browser|stdio)\\.ts$";

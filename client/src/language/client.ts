@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import { nodeOptions } from "@nnasm/server/launch";
 import * as vscode from "vscode";
 import {
   LanguageClient,
@@ -21,8 +23,7 @@ export function startLanguageClient(context: vscode.ExtensionContext): LanguageS
   const serverOptions: ServerOptions = {
     module: vscode.Uri.joinPath(context.extensionUri, "dist", "engine", "server.mjs").fsPath,
     transport: TransportKind.ipc,
-    // Half of V8's usual room for new objects: less memory, and answers come as fast (server/bench measures with it).
-    options: { execArgv: ["--max-semi-space-size=8"] },
+    options: { execArgv: nodeOptions(availableParallelism()) },
   };
   const watcher = vscode.workspace.createFileSystemWatcher("**/{nnp.json,*.nnasm}");
   const clientOptions: LanguageClientOptions = {
