@@ -71,11 +71,17 @@ export const DOT = 46;
 const SLASH = 47;
 const BACKSLASH = 92;
 
+/**
+ * The character at an offset. The end of the text ends its last line, too. Asking `charCodeAt` for what isn't there would make
+ * V8 throw away its code for the scanner, and do without that for places in the text from then on.
+ */
+export function codeAt(text: string, at: number): number {
+  return at < text.length ? text.charCodeAt(at) : NEWLINE;
+}
+
 /** Character class; characters beyond ASCII belong to names, as in GNU as, but for blanks. */
 function classOf(code: number): number {
   if (code < 128) return CLASSES[code]!;
-  // charCodeAt gives NaN behind the end of the text.
-  if (Number.isNaN(code)) return 0;
   if (code === 0xfeff) return IS_SPACE;
   return code === 0xa0 || (code >= 0x2000 && code <= 0x200f) || code === 0x3000 ? 0 : IS_NAME_START | IS_NAME;
 }
@@ -83,15 +89,15 @@ function classOf(code: number): number {
 /** Offset of the line end (or the end of the text) at or behind `offset`. */
 export function lineEnd(text: string, offset: number): number {
   for (let at = offset; ; at++) {
-    const code = text.charCodeAt(at);
-    if (code === NEWLINE || code === RETURN || Number.isNaN(code)) return at < text.length ? at : text.length;
+    const code = codeAt(text, at);
+    if (code === NEWLINE || code === RETURN) return at < text.length ? at : text.length;
   }
 }
 
 /** Offset of the next line's first character, given the offset of a line end. */
 export function nextLine(text: string, end: number): number {
   if (end >= text.length) return text.length;
-  return text.charCodeAt(end) === RETURN && text.charCodeAt(end + 1) === NEWLINE ? end + 2 : end + 1;
+  return codeAt(text, end) === RETURN && codeAt(text, end + 1) === NEWLINE ? end + 2 : end + 1;
 }
 
 /** Reads the tokens of one line; a block comment makes the line longer when it crosses line ends. */
@@ -122,7 +128,7 @@ export class Scanner {
     this.start = start;
     this.unterminated = false;
     if (start >= text.length) return (this.kind = END);
-    const code = text.charCodeAt(start);
+    const code = codeAt(text, start);
     const bits = classOf(code);
     let at = start + 1;
     if (bits & IS_NAME_START) {
@@ -130,7 +136,7 @@ export class Scanner {
       return (this.kind = code === DOT && this.isFraction(start) ? FLOAT : NAME);
     }
     if (bits & IS_SPACE) {
-      while (classOf(text.charCodeAt(at)) & IS_SPACE) at++;
+      while (classOf(codeAt(text, at)) & IS_SPACE) at++;
       this.end = at;
       return (this.kind = SPACE);
     }
@@ -147,7 +153,7 @@ export class Scanner {
       case APOSTROPHE:
         return (this.kind = this.character(start));
       case SLASH: {
-        const second = text.charCodeAt(at);
+        const second = codeAt(text, at);
         if (second === SLASH) {
           this.end = lineEnd(text, start);
           return (this.kind = COMMENT);
@@ -164,7 +170,7 @@ export class Scanner {
   nextSignificant(): number {
     const { text } = this;
     // Most tokens follow a blank or nothing: no token is made of it.
-    while (text.charCodeAt(this.end) === BLANK) this.end++;
+    while (codeAt(text, this.end) === BLANK) this.end++;
     let kind = this.next();
     while (kind === SPACE || kind === COMMENT) {
       // The parser must hear of a comment without an end; it is the last thing in the file.
@@ -175,7 +181,7 @@ export class Scanner {
   }
 
   private punctuation(code: number, at: number): number {
-    const second = this.text.charCodeAt(at);
+    const second = codeAt(this.text, at);
     switch (code) {
       case 44: // ,
         return COMMA;
@@ -221,11 +227,11 @@ export class Scanner {
     const { text } = this;
     let at = start;
     for (;;) {
-      const code = text.charCodeAt(at);
+      const code = codeAt(text, at);
       if (code === BACKSLASH) {
-        const second = text.charCodeAt(at + 1);
+        const second = codeAt(text, at + 1);
         if (second === 64 || second === 43) at += 2;
-        else if (second === 40 && text.charCodeAt(at + 2) === 41) at += 3;
+        else if (second === 40 && codeAt(text, at + 2) === 41) at += 3;
         else at++;
       } else if (classOf(code) & IS_NAME) at++;
       else return at;
@@ -235,7 +241,7 @@ export class Scanner {
   /** Whether the name just read is a dot and digits: `.5`, unlike `.4byte`. */
   private isFraction(start: number): boolean {
     for (let at = start + 1; at < this.end; at++) {
-      if (!(classOf(this.text.charCodeAt(at)) & IS_DIGIT)) return false;
+      if (!(classOf(codeAt(this.text, at)) & IS_DIGIT)) return false;
     }
     return this.end > start + 1;
   }
@@ -243,38 +249,38 @@ export class Scanner {
   private number(start: number): number {
     const { text } = this;
     let at = start;
-    while (classOf(text.charCodeAt(at)) & IS_DIGIT) at++;
-    const after = text.charCodeAt(at) | 32;
-    if (at === start + 1 && text.charCodeAt(start) === 48) {
+    while (classOf(codeAt(text, at)) & IS_DIGIT) at++;
+    const after = codeAt(text, at) | 32;
+    if (at === start + 1 && codeAt(text, start) === 48) {
       if (after === 120) {
         at++;
-        while (classOf(text.charCodeAt(at)) & IS_HEX) at++;
+        while (classOf(codeAt(text, at)) & IS_HEX) at++;
         this.end = this.nameEnd(at);
         return NUMBER;
       }
-      const digit = text.charCodeAt(at + 1);
+      const digit = codeAt(text, at + 1);
       if (after === 98 && (digit === 48 || digit === 49)) {
         this.end = this.nameEnd(at);
         return NUMBER;
       }
     }
-    if ((after === 98 || after === 102) && !(classOf(text.charCodeAt(at + 1)) & IS_NAME)) {
+    if ((after === 98 || after === 102) && !(classOf(codeAt(text, at + 1)) & IS_NAME)) {
       this.end = at + 1;
       return LOCAL;
     }
     let kind = NUMBER;
-    if (text.charCodeAt(at) === 46 && classOf(text.charCodeAt(at + 1)) & IS_DIGIT) {
+    if (codeAt(text, at) === 46 && classOf(codeAt(text, at + 1)) & IS_DIGIT) {
       kind = FLOAT;
       at++;
-      while (classOf(text.charCodeAt(at)) & IS_DIGIT) at++;
+      while (classOf(codeAt(text, at)) & IS_DIGIT) at++;
     }
-    if ((text.charCodeAt(at) | 32) === 101) {
-      const sign = text.charCodeAt(at + 1);
+    if ((codeAt(text, at) | 32) === 101) {
+      const sign = codeAt(text, at + 1);
       const digits = sign === 43 || sign === 45 ? at + 2 : at + 1;
-      if (classOf(text.charCodeAt(digits)) & IS_DIGIT) {
+      if (classOf(codeAt(text, digits)) & IS_DIGIT) {
         kind = FLOAT;
         at = digits;
-        while (classOf(text.charCodeAt(at)) & IS_DIGIT) at++;
+        while (classOf(codeAt(text, at)) & IS_DIGIT) at++;
       }
     }
     this.end = this.nameEnd(at);
@@ -284,15 +290,15 @@ export class Scanner {
   private string(start: number): number {
     const { text } = this;
     for (let at = start + 1; ; at++) {
-      const code = text.charCodeAt(at);
+      const code = codeAt(text, at);
       if (code === QUOTE) {
         this.end = at + 1;
         return STRING;
       }
-      if (code === BACKSLASH && !(at + 1 >= text.length)) {
-        const second = text.charCodeAt(at + 1);
+      if (code === BACKSLASH) {
+        const second = codeAt(text, at + 1);
         if (second !== NEWLINE && second !== RETURN) at++;
-      } else if (code === NEWLINE || code === RETURN || Number.isNaN(code)) {
+      } else if (code === NEWLINE || code === RETURN) {
         this.end = at;
         this.unterminated = true;
         return STRING;
@@ -304,25 +310,25 @@ export class Scanner {
   private character(start: number): number {
     const { text } = this;
     let at = start + 1;
-    const code = text.charCodeAt(at);
-    if (Number.isNaN(code) || code === NEWLINE || code === RETURN) {
+    const code = codeAt(text, at);
+    if (code === NEWLINE || code === RETURN) {
       this.end = at;
       this.unterminated = true;
       return CHARACTER;
     }
     if (code === BACKSLASH) {
       at++;
-      const second = text.charCodeAt(at);
+      const second = codeAt(text, at);
       if ((second | 32) === 120) {
         at++;
-        while (classOf(text.charCodeAt(at)) & IS_HEX) at++;
+        while (classOf(codeAt(text, at)) & IS_HEX) at++;
       } else if (classOf(second) & IS_DIGIT) {
-        for (let digits = 0; digits < 3 && classOf(text.charCodeAt(at)) & IS_DIGIT; digits++) at++;
-      } else if (!Number.isNaN(second) && second !== NEWLINE && second !== RETURN) at++;
+        for (let digits = 0; digits < 3 && classOf(codeAt(text, at)) & IS_DIGIT; digits++) at++;
+      } else if (second !== NEWLINE && second !== RETURN) at++;
     } else {
       at += code >= 0xd800 && code < 0xdc00 ? 2 : 1;
     }
-    if (text.charCodeAt(at) === APOSTROPHE) at++;
+    if (codeAt(text, at) === APOSTROPHE) at++;
     this.end = at < text.length ? at : text.length;
     return CHARACTER;
   }

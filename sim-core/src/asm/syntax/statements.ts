@@ -1,6 +1,6 @@
 /** Parses a line into statements: labels, a mnemonic, directive or assignment, and operands. */
 import { ExpressionParser } from "./expressions.ts";
-import { COMMA, DOT, NAME, NUMBER, nextLine, Scanner, SEPARATOR } from "./scanner.ts";
+import { COMMA, codeAt, DOT, NAME, NUMBER, nextLine, Scanner, SEPARATOR } from "./scanner.ts";
 import type { LabelNode, NameNode, Operand, SourceLine, Statement } from "./tree.ts";
 
 /** Directives whose first operand, a plain word, is followed by a blank instead of a comma. */
@@ -111,8 +111,8 @@ export class LineParser extends ExpressionParser {
   private label(): LabelNode | undefined {
     const { text, end } = this.scanner;
     let at = end;
-    while (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9) at++;
-    if (text.charCodeAt(at) !== 58) return undefined;
+    while (codeAt(text, at) === 32 || codeAt(text, at) === 9) at++;
+    if (codeAt(text, at) !== 58) return undefined;
     if (this.kind === NUMBER && !/^\d+$/.test(this.tokenName())) this.unexpected("a name, or a label of digits alone");
     const label = {
       start: this.startColumn(),
