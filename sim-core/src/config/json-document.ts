@@ -88,7 +88,8 @@ export class JsonDocument {
     if (!this.root) return { diagnostics: this.syntaxErrors };
     const duplicates = this.duplicates(this.root, []);
     const value = toValue(this.root);
-    const parsed = schema.safeParse(value);
+    // Generated code for a schema would take longer to make than it saves: a file is checked once for each of its versions.
+    const parsed = schema.safeParse(value, { jitless: true });
     if (parsed.success && duplicates.length === 0) return { value: parsed.data, diagnostics: [] };
     const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => this.issue(issue, schema, value));
     return { diagnostics: [...duplicates, ...issues] };
