@@ -7,6 +7,7 @@ import type { Place } from "../place.ts";
 import { rangeOf } from "../ranges.ts";
 import { DESCRIPTOR_NAMES, registerInfo, registerNames } from "../registers.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { valueText } from "../value-texts.ts";
 import type { Completion } from "./items.ts";
 import { addressItems, addressNear, constantItems, localLabelItems, targetItems, tensorItems } from "./symbols.ts";
 
@@ -108,7 +109,7 @@ function enumItems(config: MachineConfig, name: EnumName): Completion[] {
   return availableValues(config, name).map(([label, value]) => ({
     label,
     kind: "value",
-    detail: `${name} ${value}`,
+    detail: `${name} ${value} · ${valueText(name, label)}`,
     group: 0,
     order: value,
   }));

@@ -1,7 +1,7 @@
 /** What the editor shows when the mouse rests on something. */
 import { type Operand, rangeIn, stringText } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
-import { CSRS, type CsrName, descriptorNumber, enumValues } from "@nnasm/sim-core/isa";
+import { CSRS, type CsrName, descriptorNumber, type EnumName } from "@nnasm/sim-core/isa";
 import { constantValue } from "../constants.ts";
 import { directiveOperand, TENSOR_OPTIONS } from "../directives.ts";
 import { formsOf } from "../forms.ts";
@@ -17,7 +17,7 @@ import { descriptorHover } from "./descriptor.ts";
 import { directiveHover } from "./directive.ts";
 import { assembled, fence, formHover, wordsOf } from "./instruction.ts";
 import { macroHover, symbolHover } from "./symbol.ts";
-import { dtypeText, findingText, LAYOUTS, MEMORIES, modifierText, sectionText } from "./words.ts";
+import { enumText, findingText, MEMORIES, modifierText, sectionText } from "./words.ts";
 
 export interface HoverResult {
   readonly markdown: string;
@@ -127,14 +127,14 @@ function directiveOperandText(
   const directive = statement.name!.name;
   const expected = directiveOperand(directive, operandIndex);
   if (expected === "section") return sectionText(snapshot, name);
-  if (expected === "dtype") return dtypeText(name);
+  if (expected === "dtype") return enumText("dtype", name);
   if (operand?.kind !== "keyword" || expected !== "tensorOption") return undefined;
   if (operand.name === node) {
     const option = TENSOR_OPTIONS.find((each) => each.name === name);
     return option && `**${option.name}=**: ${option.detail}`;
   }
   if (operand.name.name === "in") return MEMORIES[name] && `**${name}**: ${MEMORIES[name]}`;
-  return operand.name.name === "layout" && LAYOUTS[name] ? `**${name}**: ${LAYOUTS[name]}` : undefined;
+  return operand.name.name === "layout" ? enumText("layout", name) : undefined;
 }
 
 function namedOperandText(
@@ -149,8 +149,7 @@ function namedOperandText(
       return Object.hasOwn(CSRS, name) ? csrText(name as CsrName) : undefined;
     case "enum":
     case "set": {
-      const values = enumValues(operand.values as Parameters<typeof enumValues>[0]);
-      return Object.hasOwn(values, name) ? `**${name}**: ${String(operand.values)} ${values[name]}` : undefined;
+      return enumText(operand.values as EnumName, name);
     }
   }
   return registerText(snapshot, name, target);

@@ -1,10 +1,11 @@
 /** Hover over words of the language that are no symbols: data types, memories, sections, modifiers, ids of findings. */
 import { WARNING_IDS } from "@nnasm/sim-core/asm";
-import { ENUMS } from "@nnasm/sim-core/isa";
+import { type EnumName, enumValues } from "@nnasm/sim-core/isa";
 import { lintKind } from "@nnasm/sim-core/lint";
 import { byteCount } from "../numbers.ts";
 import { memoryPlace } from "../places.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { valueText } from "../value-texts.ts";
 
 export const MEMORIES: Readonly<Record<string, string>> = {
   dm: "data memory: what the units read and write",
@@ -12,25 +13,11 @@ export const MEMORIES: Readonly<Record<string, string>> = {
   ddr: "external memory, which DMA copies from and to",
 };
 
-export const LAYOUTS: Readonly<Record<string, string>> = {
-  nhwc: "channels lie next to each other",
-  nchw: "pixels of a row lie next to each other, channel by channel",
-  blocked: "weights arranged for the MAC array",
-};
-
-/** Values of a data type. */
-const DTYPES: Readonly<Record<string, string>> = {
-  int8: "8 bits, -128 .. 127",
-  uint8: "8 bits, 0 .. 255",
-  int16: "16 bits, -32768 .. 32767",
-  int32: "32 bits, -2147483648 .. 2147483647",
-  int4: "4 bits, -8 .. 7, two in a byte",
-  bit: "1 bit, eight in a byte; binary convolutions read 1 as +1 and 0 as -1",
-};
-
-export function dtypeText(name: string): string | undefined {
-  const number = Object.hasOwn(ENUMS.dtype, name) ? ENUMS.dtype[name as keyof typeof ENUMS.dtype] : undefined;
-  return number === undefined ? undefined : `**${name}**: data type ${number}, ${DTYPES[name]}`;
+/** A value of a list: `**relu**: activation 1, nothing below the zero point`. */
+export function enumText(list: EnumName, name: string): string | undefined {
+  const values = enumValues(list);
+  if (!Object.hasOwn(values, name)) return undefined;
+  return `**${name}**: ${list === "dtype" ? "data type" : list} ${values[name]}, ${valueText(list, name)}`;
 }
 
 const MODIFIERS: Readonly<Record<string, string>> = {
