@@ -33,6 +33,8 @@ export { Constants } from "./constants.ts";
 export { dominates } from "./dominators.ts";
 export { flowGraph, flowGraphSteps } from "./graph.ts";
 export type * from "./model.ts";
+export { type AddressFacts, completedRegister, NumberText, PieceTexts } from "./piece-text.ts";
+export { calleesOf, cutIntoPieces, type Piece, type Pieces } from "./pieces.ts";
 export { type Dataflow, isWayOut, type Solution, solve } from "./solve.ts";
 export { finish, type Steps } from "./steps.ts";
 

@@ -84,6 +84,11 @@ export class Calls {
     return functions.map((fn) => this.of(fn)).reduce(either);
   }
 
+  /** What is known of a function from elsewhere. */
+  set(fn: FlowFunction, effects: CallEffects): void {
+    this.effects.set(fn, effects);
+  }
+
   of(fn: FlowFunction): CallEffects {
     const known = this.effects.get(fn);
     if (known) return known;

@@ -3,15 +3,26 @@
  * the way of a branch, the count of a loop, the units that may work. One forward dataflow over the whole program.
  */
 import type { MachineConfig } from "../config/index.ts";
-import type { Block, FlowFunction, FlowGraph, Loop, Steps } from "../flow/index.ts";
+import {
+  type Block,
+  completedRegister,
+  type FlowFunction,
+  type FlowGraph,
+  type Loop,
+  type Piece,
+  type Pieces,
+  type Steps,
+} from "../flow/index.ts";
 import { type Op, PM_ACCESS_STALL, WM_ACCESS_STALL } from "../units/index.ts";
 import { type CallEffects, Calls, registersOfAnyCaller } from "./calls.ts";
 import { type Columns, Kind } from "./columns.ts";
 import { REASON } from "./model.ts";
 import { Rounds } from "./rounds.ts";
+import type { Tables } from "./tables.ts";
 import { type Bounds, type Counted, countLoop, holds } from "./trips.ts";
 import {
   accessPlace,
+  forgetHalf,
   forgetTokens,
   join,
   Known,
@@ -43,81 +54,100 @@ export enum Way {
   notTaken,
 }
 
+/** How control comes to a block. */
+export interface Arrival {
+  readonly registers: Registers;
+  readonly working: Working;
+}
+
 const A0 = 10;
 
 export class Conditions {
-  /** Cycles that an instruction holds EX beyond its own one, at least; of conditional branches and loop setups, 0. */
-  readonly hold: Int32Array;
-  /** Bits of REASON why it may be more, whatever the units do. */
-  readonly reasons: Int32Array;
-  readonly needs: Uint8Array;
-  /** Memories that loads and stores go to: indexes in PLACES, -1 where it isn't known. */
-  readonly memories: Int8Array;
-  /** Units that nobody waits for any more behind an nn.wait. */
-  readonly waited: Int32Array;
-  /** By block. */
-  readonly ways: Uint8Array;
-  /** Units that may work at the beginning of a block. */
-  readonly working: Int32Array;
+  readonly tables: Tables;
   /** All units that the program issues to anywhere. */
-  private readonly allWorking: Working;
+  readonly allWorking: Working;
+  /** What is known of registers where nobody knows who calls. */
+  readonly anyone: Registers;
   readonly calls: Calls;
   readonly ddrBurst: number;
+  readonly places: Places;
   private readonly graph: FlowGraph;
   private readonly columns: Columns;
+  private readonly pieces: Pieces;
   private readonly config: MachineConfig;
-  private readonly places: Places;
-  /** Registers at the beginning of a block. */
+  /** Registers at the beginning of a block, while its piece is looked at. */
   private readonly before: (Registers | undefined)[];
-  private readonly counted = new Map<Loop, Counted>();
+  /** Counted loops by their functions, each at its place among `loopsOf`. */
+  private readonly counted = new Map<FlowFunction, readonly (Counted | undefined)[]>();
   /** What is known of registers at the headers of counted loops. */
-  private bounds = new Map<number, Bounds>();
+  private readonly bounds = new Map<number, Bounds>();
   private readonly rounds: Rounds;
   /** Blocks looked at so far. */
   private count = 0;
-  /** All blocks, callers before what they call. */
+  /** All blocks, piece by piece. */
   readonly order: readonly number[];
 
-  constructor(graph: FlowGraph, columns: Columns, config: MachineConfig) {
-    const count = graph.instructions.length;
+  constructor(graph: FlowGraph, pieces: Pieces, columns: Columns, config: MachineConfig, tables: Tables) {
     this.graph = graph;
+    this.pieces = pieces;
     this.columns = columns;
     this.config = config;
+    this.tables = tables;
     this.places = new Places(config);
     this.calls = new Calls(graph, columns);
     this.ddrBurst = Math.ceil(config.ddr.burstBytes / config.ddr.bytesPerCycle) + config.ddr.latencyCycles;
-    this.hold = columns.hold.slice();
-    this.reasons = new Int32Array(count);
-    this.needs = new Uint8Array(count);
-    this.memories = new Int8Array(count).fill(-1);
-    this.waited = new Int32Array(count);
-    this.ways = new Uint8Array(graph.blocks.length);
-    this.working = new Int32Array(graph.blocks.length);
     this.before = new Array(graph.blocks.length);
     this.allWorking = this.issuedAnywhere();
-    this.order = this.blockOrder();
+    this.anyone = registersOfAnyCaller(graph, columns, this.places);
+    this.order = pieces.list.flatMap((piece) => blockOrder(piece));
     this.rounds = new Rounds(this.order);
   }
 
-  /** Finds everything that is told here. */
-  *find(): Steps<void> {
-    yield* this.solve();
-    if (yield* this.countLoops()) {
+  /**
+   * Finds everything that is told of a piece here.
+   * @param arrivals from other pieces, by block
+   * @returns how control leaves the piece, for each of `exitsOf`
+   */
+  *find(piece: Piece, arrivals: ReadonlyMap<number, Arrival>): Steps<Arrival[]> {
+    yield* this.solve(piece, arrivals);
+    this.countLoops(piece);
+    if (this.bounds.size > 0) {
       // What a counted loop steps through is bounded, so that more addresses are known.
-      this.before.fill(undefined);
-      this.working.fill(0);
-      yield* this.solve();
-      this.counted.clear();
-      yield* this.countLoops();
+      for (const block of piece.blocks) this.before[block] = undefined;
+      yield* this.solve(piece, arrivals);
+      this.countLoops(piece);
     }
-    yield* this.look();
-    this.before.length = 0;
+    const departures = this.look(piece);
+    for (const block of piece.blocks) this.before[block] = undefined;
     this.bounds.clear();
+    return departures;
+  }
+
+  /** Blocks of other pieces to which control goes: by calls and along edges. */
+  exitsOf(piece: Piece): number[] {
+    const exits: number[] = [];
+    const leave = (to: number): void => {
+      if (this.pieces.of[to] !== piece.index) exits.push(to);
+    };
+    for (const index of piece.blocks) {
+      const { last, successors } = this.graph.blocks[index]!;
+      if (last.kind === "call") for (const fn of this.calls.functionsAt(last.targets) ?? []) leave(fn.entry);
+      for (const { to } of successors) leave(to);
+    }
+    return exits;
   }
 
   /** Passes of a loop: how often it goes back, and the block that decides. */
-  countOf(loop: Loop): Counted | undefined {
-    return this.counted.get(loop);
+  countOf(fn: FlowFunction, loop: Loop): Counted | undefined {
+    return this.countsOf(fn)[this.graph.loopsOf(fn).indexOf(loop)];
+  }
+
+  countsOf(fn: FlowFunction): readonly (Counted | undefined)[] {
+    return this.counted.get(fn) ?? [];
+  }
+
+  setCounts(fn: FlowFunction, counts: readonly (Counted | undefined)[]): void {
+    this.counted.set(fn, counts);
   }
 
   private issuedAnywhere(): Working {
@@ -127,44 +157,25 @@ export class Conditions {
     return ALL_WORKING & ~idle(ALL_WORKING, units);
   }
 
-  /** Callers before what they call, as far as calls make no circles. */
-  private blockOrder(): number[] {
-    const { graph, calls } = this;
-    const order: FlowFunction[] = [];
-    const seen = new Set<FlowFunction>();
-    const visit = (fn: FlowFunction): void => {
-      if (seen.has(fn)) return;
-      seen.add(fn);
-      for (const block of fn.blocks) {
-        const { last } = graph.blocks[block]!;
-        if (last.kind === "call") calls.functionsAt(last.targets)?.forEach(visit);
-      }
-      order.push(fn);
-    };
-    graph.functions.forEach(visit);
-    const blocks = new Set<number>();
-    for (const fn of order.reverse()) for (const block of fn.blocks) blocks.add(block);
-    for (const { index } of graph.blocks) blocks.add(index);
-    return [...blocks];
-  }
-
-  private *solve(): Steps<void> {
-    const { graph, columns, places } = this;
-    const anyone = registersOfAnyCaller(graph, columns, places);
-    for (const { index, addressTaken } of graph.blocks) if (addressTaken) this.arrive(index, anyone, this.allWorking);
-    for (const fn of graph.functions) {
+  private *solve(piece: Piece, arrivals: ReadonlyMap<number, Arrival>): Steps<void> {
+    const { graph, anyone } = this;
+    for (const [block, { registers, working }] of arrivals) this.arrive(block, registers, working);
+    for (const block of piece.blocks) {
+      if (graph.blocks[block]!.addressTaken) this.arrive(block, anyone, this.allWorking);
+    }
+    for (const fn of piece.functions) {
       if (fn.isTrapHandler) this.arrive(fn.entry, unknownRegisters(), this.allWorking);
       for (const landing of fn.landings) this.arrive(landing, anyone, this.allWorking);
+      if (fn === graph.start) this.arrive(fn.entry, zeroRegisters(), NONE_WORKING);
     }
-    if (graph.start) this.arrive(graph.start.entry, zeroRegisters(), NONE_WORKING);
     yield* this.settle();
     // What nobody calls is looked at as if somebody did, while no unit works.
-    for (const { origin, entry } of graph.functions) {
+    for (const { origin, entry } of piece.functions) {
       if (origin === "start" || this.before[entry]) continue;
       this.arrive(entry, anyone, NONE_WORKING);
       yield* this.settle();
     }
-    for (const block of this.order) {
+    for (const block of piece.blocks) {
       if (this.before[block]) continue;
       this.arrive(block, anyone, NONE_WORKING);
       yield* this.settle();
@@ -185,7 +196,7 @@ export class Conditions {
       const copy = registers.slice();
       bounds?.apply(copy, this.places);
       this.before[block] = copy;
-      this.working[block] = working;
+      this.tables.working[block] = working;
       this.rounds.add(block);
       return;
     }
@@ -194,28 +205,29 @@ export class Conditions {
       arriving = registers.slice();
       bounds.apply(arriving, this.places);
     }
-    const joined = mostOf(this.working[block]!, working);
-    if (join(known, arriving, this.places) || joined !== this.working[block]) {
-      this.working[block] = joined;
+    const joined = mostOf(this.tables.working[block]!, working);
+    if (join(known, arriving, this.places) || joined !== this.tables.working[block]) {
+      this.tables.working[block] = joined;
       this.rounds.add(block);
     }
   }
 
   private propagate(block: Block): void {
-    const { calls } = this;
+    const { calls, pieces } = this;
     const registers = this.before[block.index]!.slice();
-    const working = this.run(block.first, block.end, registers, this.working[block.index]!);
-    if (block.last.kind !== "call") {
-      for (const { to } of block.successors) this.arrive(to, registers, working);
-      return;
+    let working = this.run(block, block.first, block.end, registers, this.tables.working[block.index]!);
+    const piece = pieces.of[block.index];
+    if (block.last.kind === "call") {
+      for (const { entry } of calls.functionsAt(block.last.targets) ?? []) {
+        if (pieces.of[entry] === piece) this.arrive(entry, registers, working);
+      }
+      working = afterCall(working, this.leaveCall(block, registers)) & this.allWorking;
     }
-    for (const fn of calls.functionsAt(block.last.targets) ?? []) this.arrive(fn.entry, registers, working);
-    const behind = afterCall(working, this.leaveCall(block, registers)) & this.allWorking;
-    for (const { to } of block.successors) this.arrive(to, registers, behind);
+    for (const { to } of block.successors) if (pieces.of[to] === piece) this.arrive(to, registers, working);
   }
 
   /** Takes the effects of instructions on registers and units; gives the units that may work behind it. */
-  private run(first: number, end: number, registers: Registers, before: Working): Working {
+  private run(block: Block, first: number, end: number, registers: Registers, before: Working): Working {
     const { columns, places } = this;
     const { instructions } = this.graph;
     let working = before;
@@ -236,27 +248,24 @@ export class Conditions {
           break;
       }
       step(registers, columns, instructions[i]!, i, places);
+      if (i === block.first) continue;
+      const half = completedRegister(instructions[i - 1]!, instructions[i]!);
+      if (half !== 0 && half !== columns.target[i]) forgetHalf(registers, half, places);
     }
     return working;
   }
 
-  /** Finds counted loops; true when that bounds registers. */
-  private *countLoops(): Steps<boolean> {
+  private countLoops({ index: piece, functions }: Piece): void {
     const { graph, columns, calls } = this;
-    let found = false;
-    for (const fn of graph.functions) {
-      for (const loop of graph.loopsOf(fn)) {
-        const counted = countLoop({ graph, fn, loop, columns, calls, registersFrom: (block) => this.behind(block) });
-        if (!counted) continue;
-        this.counted.set(loop, counted);
-        if (counted.bounds && this.before[loop.header]) {
-          this.bounds.set(loop.header, counted.bounds);
-          found = true;
-        }
-      }
-      yield;
+    for (const fn of functions) {
+      const registersFrom = (block: number) => (this.pieces.of[block] === piece ? this.behind(block) : undefined);
+      const counts = graph.loopsOf(fn).map((loop) => {
+        const counted = countLoop({ graph, fn, loop, columns, calls, registersFrom });
+        if (counted?.bounds && this.before[loop.header]) this.bounds.set(loop.header, counted.bounds);
+        return counted;
+      });
+      this.counted.set(fn, counts);
     }
-    return found;
   }
 
   /** Registers behind a block; behind the callee, where it ends in a call. */
@@ -264,7 +273,7 @@ export class Conditions {
     const registers = this.before[index]?.slice();
     const block = this.graph.blocks[index]!;
     if (!registers) return undefined;
-    this.run(block.first, block.end, registers, NONE_WORKING);
+    this.run(block, block.first, block.end, registers, NONE_WORKING);
     if (block.last.kind === "call") this.leaveCall(block, registers);
     return registers;
   }
@@ -279,20 +288,33 @@ export class Conditions {
     return effects;
   }
 
-  /** Writes down what holds for each instruction. */
-  private *look(): Steps<void> {
-    for (const block of this.graph.blocks) {
-      const registers = this.before[block.index]!.slice();
+  /** Writes down what holds for each instruction, and how the piece is left. */
+  private look({ index: piece, blocks }: Piece): Arrival[] {
+    const { calls, pieces, tables } = this;
+    const departures: Arrival[] = [];
+    for (const index of blocks) {
+      const block = this.graph.blocks[index]!;
+      const registers = this.before[index]!.slice();
+      let working = tables.working[index]!;
       for (let i = block.first; i < block.end; i++) {
         this.lookAt(i, registers, block);
-        this.run(i, i + 1, registers, 0);
+        working = this.run(block, i, i + 1, registers, working);
       }
-      if ((block.index & 63) === 0) yield;
+      const leave = (to: number): void => {
+        if (pieces.of[to] !== piece) departures.push({ registers: registers.slice(), working });
+      };
+      if (block.last.kind === "call") {
+        for (const { entry } of calls.functionsAt(block.last.targets) ?? []) leave(entry);
+        working = afterCall(working, this.leaveCall(block, registers)) & this.allWorking;
+      }
+      for (const { to } of block.successors) leave(to);
     }
+    return departures;
   }
 
   private lookAt(i: number, registers: Registers, block: Block): void {
-    const { columns, graph, reasons } = this;
+    const { columns, graph } = this;
+    const { reasons, waited, ways } = this.tables;
     const { operands, instruction } = graph.instructions[i]!;
     const detail = columns.detail[i]!;
     switch (columns.kind[i]) {
@@ -306,15 +328,15 @@ export class Conditions {
         this.access(i, registers, operands[1]!, 0, 64);
         break;
       case Kind.branch:
-        this.ways[block.index] = wayOf(columns.op[i]!, registers, operands[0]!, operands[1]!);
+        ways[block.index] = wayOf(columns.op[i]!, registers, operands[0]!, operands[1]!);
         break;
       case Kind.setup: {
         const count = instruction.mnemonic === "lp.setupi" ? operands[1]! : constantOf(registers, operands[1]!);
-        this.ways[block.index] = count === undefined ? Way.unknown : count === 0 ? Way.taken : Way.notTaken;
+        ways[block.index] = count === undefined ? Way.unknown : count === 0 ? Way.taken : Way.notTaken;
         break;
       }
       case Kind.wait:
-        this.waited[i] = unitsOf(operands, registers);
+        waited[i] = unitsOf(operands, registers);
         break;
       case Kind.wfi:
         reasons[i] = REASON.wait;
@@ -334,7 +356,8 @@ export class Conditions {
   private access(i: number, registers: Registers, base: number, offset: number, bytes: number): void {
     const { place, residue } = accessPlace(registers, base, offset, this.places);
     const { cu } = this.config;
-    this.memories[i] = place;
+    const { tables } = this;
+    tables.memories[i] = place;
     let hold = this.columns.hold[i]!;
     let reasons = 0;
     if (bytes > 1 && bytes <= 4 && cu.misaligned === "split") {
@@ -350,20 +373,25 @@ export class Conditions {
         if (bytes <= 4) hold += WM_ACCESS_STALL;
         break;
       case "dm":
-        this.needs[i] = Needs.banks;
+        tables.needs[i] = Needs.banks;
         break;
       case "mmio":
         break;
       case "ddr":
         hold += this.ddrBurst;
-        this.needs[i] = Needs.bus;
+        tables.needs[i] = Needs.bus;
         break;
       default:
         reasons |= REASON.address;
     }
-    this.hold[i] = hold;
-    this.reasons[i] = reasons;
+    tables.hold[i] = hold;
+    tables.reasons[i] = reasons;
   }
+}
+
+/** Blocks in an order in which most of what leads to a block comes before it. */
+function blockOrder({ blocks, functions }: Piece): number[] {
+  return [...new Set([...functions.flatMap((fn) => fn.blocks), ...blocks])];
 }
 
 const constantOf = (registers: Registers, register: number): number | undefined =>

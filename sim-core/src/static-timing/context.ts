@@ -3,17 +3,18 @@
  * the most cycles for each register.
  */
 import { DDR_BASE } from "../config/index.ts";
-import type { Block, FlowGraph, Steps } from "../flow/index.ts";
+import type { Block, FlowGraph, Piece, Pieces, Steps } from "../flow/index.ts";
 import { CU_CAUSES, EXECUTE_REDIRECT } from "../units/index.ts";
 import { type Columns, Kind } from "./columns.ts";
 import type { Conditions } from "./conditions.ts";
 import { type InstructionTime, REASON, type Stall } from "./model.ts";
 import { Passage, type Pipeline } from "./pipeline.ts";
 import { Rounds } from "./rounds.ts";
+import type { Tables } from "./tables.ts";
 import type { Ways } from "./ways.ts";
 
 /** Fewest cycles of x0..x31, then most cycles, then what they are charged to. */
-type Pending = Int32Array;
+export type Pending = Int32Array;
 const MOST = 32;
 const CAUSE = 64;
 
@@ -23,53 +24,66 @@ export class Context {
   private readonly conditions: Conditions;
   private readonly pipeline: Pipeline;
   private readonly ways: Ways;
+  private readonly pieces: Pieces;
+  private readonly tables: Tables;
+  /** What may be under way at the beginning of a block, while its piece is looked at. */
   private readonly before: (Pending | undefined)[];
   private readonly rounds: Rounds;
   /** Blocks looked at so far. */
   private count = 0;
-  /** Of each instruction: fewest and most cycles that it waits for sources, and the source that it waits for. */
-  private readonly fewest: Int32Array;
-  private readonly most: Int32Array;
-  private readonly source: Uint8Array;
-  private readonly cause: Uint8Array;
-  private readonly reasons: Int32Array;
 
-  constructor(pipeline: Pipeline, ways: Ways) {
+  constructor(pipeline: Pipeline, pieces: Pieces, ways: Ways) {
     const { graph, columns, conditions } = pipeline;
     this.graph = graph;
     this.columns = columns;
     this.conditions = conditions;
+    this.tables = conditions.tables;
     this.pipeline = pipeline;
+    this.pieces = pieces;
     this.ways = ways;
-    const count = graph.instructions.length;
     this.before = new Array(graph.blocks.length);
     this.rounds = new Rounds(conditions.order);
-    this.fewest = new Int32Array(count);
-    this.most = new Int32Array(count);
-    this.source = new Uint8Array(count);
-    this.cause = new Uint8Array(count);
-    this.reasons = new Int32Array(count);
   }
 
-  /** Finds everything that is told here. */
-  *find(): Steps<void> {
-    this.findReasons();
-    yield;
-    yield* this.solve();
-    this.before.length = 0;
+  /**
+   * Finds everything that is told of a piece here.
+   * @param arrivals from other pieces, by block
+   * @returns what is under way where control leaves the piece, for each of `exitsOf`
+   */
+  *find(piece: Piece, arrivals: ReadonlyMap<number, Pending>): Steps<Pending[]> {
+    this.findReasons(piece);
+    yield* this.solve(piece, arrivals);
+    const departures: Pending[] = [];
+    for (const index of piece.blocks) {
+      const block = this.graph.blocks[index]!;
+      if (block.successors.some(({ to }) => this.pieces.of[to] !== piece.index)) this.propagate(block, departures);
+    }
+    for (const block of piece.blocks) this.before[block] = undefined;
+    return departures;
+  }
+
+  /** Blocks of other pieces to which control goes along edges, and may come with something under way. */
+  exitsOf(piece: Piece): number[] {
+    const exits: number[] = [];
+    for (const index of piece.blocks) {
+      const block = this.graph.blocks[index]!;
+      if (block.last.kind === "call") continue;
+      for (const { to } of this.ways.possible(block)) if (this.pieces.of[to] !== piece.index) exits.push(to);
+    }
+    return exits;
   }
 
   instruction(i: number): InstructionTime {
-    const { columns, conditions, graph } = this;
+    const { columns, conditions, graph, tables } = this;
     const stalls: Stall[] = [];
-    const wait = this.fewest[i]!;
-    if (wait > 0) stalls.push({ cause: CU_CAUSES[this.cause[i]!]!, cycles: wait, register: this.source[i]! });
-    const own = conditions.hold[i]! - columns.hold[i]!;
+    const wait = tables.fewest[i]!;
+    if (wait > 0) stalls.push({ cause: CU_CAUSES[tables.cause[i]!]!, cycles: wait, register: tables.source[i]! });
+    const own = tables.hold[i]! - columns.hold[i]!;
     if (columns.hold[i]! > 0) stalls.push({ cause: CU_CAUSES[columns.holdCause[i]!]!, cycles: columns.hold[i]! });
     if (own > 0) stalls.push({ cause: own >= conditions.ddrBurst ? "ddr" : "memory", cycles: own });
     const { hold, certain } = this.lastHold(i);
     if (hold > 0) stalls.push({ cause: "branch", cycles: hold });
-    const reasons = this.reasons[i]! | (wait === this.most[i] ? 0 : REASON.pending) | (certain ? 0 : REASON.branch);
+    const reasons = tables.delays[i]! | (wait === tables.most[i] ? 0 : REASON.pending) | (certain ? 0 : REASON.branch);
     const cycles = 1 + stalls.reduce((sum, stall) => sum + stall.cycles, 0);
     const branch =
       columns.kind[i] === Kind.branch && !certain
@@ -80,12 +94,13 @@ export class Context {
 
   /** Cycles and reasons of an instruction, without telling what they consist of. */
   cycles(i: number): number {
-    return 1 + this.fewest[i]! + this.conditions.hold[i]! + this.lastHold(i).hold;
+    return 1 + this.tables.fewest[i]! + this.tables.hold[i]! + this.lastHold(i).hold;
   }
 
   reasonsAt(i: number): number {
+    const { delays, fewest, most } = this.tables;
     const certain = this.lastHold(i).certain;
-    return this.reasons[i]! | (this.fewest[i] === this.most[i] ? 0 : REASON.pending) | (certain ? 0 : REASON.branch);
+    return delays[i]! | (fewest[i] === most[i] ? 0 : REASON.pending) | (certain ? 0 : REASON.branch);
   }
 
   private lastHold(i: number): { readonly hold: number; readonly certain: boolean } {
@@ -95,31 +110,33 @@ export class Context {
   }
 
   /** Why units, memories and fetching may hold up instructions, whatever is under way in the pipeline. */
-  private findReasons(): void {
-    for (const { index, first, end } of this.graph.blocks) {
+  private findReasons({ blocks }: Piece): void {
+    const { delays, working } = this.tables;
+    for (const index of blocks) {
+      const { first, end } = this.graph.blocks[index]!;
       const passage = new Passage();
-      passage.working = this.conditions.working[index]!;
+      passage.working = working[index]!;
       for (let i = first; i < end; i++) {
         const { line } = passage;
         passage.reasons = 0;
         this.pipeline.step(passage, i);
-        this.reasons[i] = passage.reasons | (line === passage.line ? 0 : REASON.fetch);
+        delays[i] = passage.reasons | (line === passage.line ? 0 : REASON.fetch);
       }
     }
   }
 
-  private *solve(): Steps<void> {
-    const { graph, conditions } = this;
-    const entered = new Set<number>();
-    for (const fn of graph.functions) {
-      entered.add(fn.entry);
-      for (const landing of fn.landings) entered.add(landing);
+  private *solve(piece: Piece, arrivals: ReadonlyMap<number, Pending>): Steps<void> {
+    for (const [block, pending] of arrivals) this.arrive(block, pending);
+    for (const { entry, landings } of piece.functions) {
+      this.arrive(entry, this.nothing());
+      for (const landing of landings) this.arrive(landing, this.nothing());
     }
-    for (const { index, addressTaken, predecessors } of graph.blocks) {
-      if (addressTaken || entered.has(index) || predecessors.length === 0) this.arrive(index, this.nothing());
+    for (const block of piece.blocks) {
+      const { addressTaken, predecessors } = this.graph.blocks[block]!;
+      if (addressTaken || predecessors.length === 0) this.arrive(block, this.nothing());
     }
     yield* this.settle();
-    for (const block of conditions.order) {
+    for (const block of piece.blocks) {
       if (this.before[block]) continue;
       this.arrive(block, this.nothing());
       yield* this.settle();
@@ -147,6 +164,11 @@ export class Context {
       this.rounds.add(block);
       return;
     }
+    if (this.meet(known, pending)) this.rounds.add(block);
+  }
+
+  /** Joins what comes along another way into `known`; true when that has changed it. */
+  meet(known: Pending, pending: Pending): boolean {
     let changed = false;
     for (let register = 1; register < 32; register++) {
       if (pending[register]! < known[register]!) {
@@ -159,11 +181,12 @@ export class Context {
         changed = true;
       }
     }
-    if (changed) this.rounds.add(block);
+    return changed;
   }
 
-  private propagate(block: Block): void {
-    const { columns, conditions, graph, ways } = this;
+  /** @param departures takes what goes to other pieces, where it is given */
+  private propagate(block: Block, departures?: Pending[]): void {
+    const { columns, graph, pieces, tables, ways } = this;
     const pending = this.before[block.index]!.slice();
     let some = hasAny(pending);
     for (let i = block.first; i < block.end; i++) {
@@ -175,14 +198,14 @@ export class Context {
           if (pending[register]! > fewest) fewest = pending[register]!;
           if (pending[MOST + register]! <= most) continue;
           most = pending[MOST + register]!;
-          this.source[i] = register;
-          this.cause[i] = pending[CAUSE + register]!;
+          tables.source[i] = register;
+          tables.cause[i] = pending[CAUSE + register]!;
         }
       }
-      this.fewest[i] = fewest;
-      this.most[i] = most;
-      const own = 1 + conditions.hold[i]!;
-      const isKnown = this.reasons[i] === 0;
+      tables.fewest[i] = fewest;
+      tables.most[i] = most;
+      const own = 1 + tables.hold[i]!;
+      const isKnown = tables.delays[i] === 0;
       // Fetching from DDR comes on top, where it is known.
       const inDdr = graph.instructions[i]!.address >= DDR_BASE;
       if (some) some = elapse(pending, fewest + own, isKnown && !inDdr ? most + own : Number.POSITIVE_INFINITY);
@@ -196,20 +219,24 @@ export class Context {
     }
     const isCall = block.last.kind === "call";
     for (const edge of ways.possible(block)) {
-      if (isCall) this.arrive(edge.to, this.nothing());
-      else {
-        const arriving = pending.slice();
-        const hold = ways.hold(block, edge.kind);
-        if (some) elapse(arriving, hold, hold);
-        this.arrive(edge.to, arriving);
+      const isInside = pieces.of[edge.to] === pieces.of[block.index];
+      if (isCall) {
+        if (isInside) this.arrive(edge.to, this.nothing());
+        continue;
       }
+      if (!isInside && !departures) continue;
+      const arriving = pending.slice();
+      const hold = ways.hold(block, edge.kind);
+      if (some) elapse(arriving, hold, hold);
+      if (isInside) this.arrive(edge.to, arriving);
+      else departures?.push(arriving);
     }
   }
 }
 
 const NOTHING = { hold: 0, certain: true };
 
-function hasAny(pending: Pending): boolean {
+export function hasAny(pending: Pending): boolean {
   for (let register = 1; register < 32; register++) if (pending[MOST + register]! > 0) return true;
   return false;
 }

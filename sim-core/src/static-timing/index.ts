@@ -11,7 +11,7 @@
  * memory, or faults between the memories.
  */
 import type { MachineConfig } from "../config/index.ts";
-import { type FlowFunction, type FlowGraph, flowGraphSteps, type Steps } from "../flow/index.ts";
+import { cutIntoPieces, type FlowFunction, type FlowGraph, flowGraphSteps, type Steps } from "../flow/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
 import type { Program } from "../program/index.ts";
 import { cycleTiming } from "../units/index.ts";
@@ -20,8 +20,10 @@ import { Conditions } from "./conditions.ts";
 import { Context } from "./context.ts";
 import type { BlockTime, FunctionTime, InstructionTime, LayerTime, LoopTime, StaticTime } from "./model.ts";
 import { REASON } from "./model.ts";
+import { commonText, Piecewise, TimingRecord } from "./piecewise.ts";
 import { Passage, Pipeline } from "./pipeline.ts";
 import { Regions } from "./regions.ts";
+import { Tables } from "./tables.ts";
 import { PLACES, type Place } from "./values.ts";
 import { Ways } from "./ways.ts";
 import { NONE_WORKING } from "./working.ts";
@@ -38,19 +40,27 @@ interface Parts {
   readonly context: Context;
 }
 
-function* makeParts(program: Program, config: MachineConfig, isa: InstructionSet): Steps<Parts> {
+function* makeParts(program: Program, config: MachineConfig, isa: InstructionSet, past: Past): Steps<Parts> {
   const graph = yield* flowGraphSteps(program, isa);
   yield;
   const timing = cycleTiming(config.cu.divideCycles);
   const columns = new Columns(graph.instructions, timing);
   yield;
-  const conditions = new Conditions(graph, columns, config);
-  yield* conditions.find();
+  const pieces = cutIntoPieces(graph);
+  yield;
+  const conditions = new Conditions(graph, pieces, columns, config, new Tables(graph, columns));
   const ways = new Ways(graph, columns, conditions, timing);
   const pipeline = new Pipeline(graph, columns, conditions, config);
-  const context = new Context(pipeline, ways);
-  yield* context.find();
+  const context = new Context(pipeline, pieces, ways);
+  const record = new TimingRecord(config, isa, commonText(graph, conditions, columns.mostLate), conditions.tables);
+  yield* new Piecewise(graph, pieces, conditions, context, record, past.timing).run();
+  past.timing = record;
   return { graph, ways, pipeline, regions: new Regions(pipeline, ways), context };
+}
+
+/** What is kept of the versions of a program that an editor has, so that the next one takes less time. */
+export interface Past {
+  timing?: TimingRecord;
 }
 
 export class StaticTiming {
@@ -58,8 +68,8 @@ export class StaticTiming {
   private parts: Parts | undefined;
 
   /** Costs nothing yet: the work is done when something is asked for the first time, or by `advance` before. */
-  constructor(program: Program, config: MachineConfig, isa: InstructionSet) {
-    this.steps = makeParts(program, config, isa);
+  constructor(program: Program, config: MachineConfig, isa: InstructionSet, past: Past = {}) {
+    this.steps = makeParts(program, config, isa, past);
   }
 
   /** True when every question is answered at once. */
@@ -98,12 +108,12 @@ export class StaticTiming {
 
   /** The memory that a load or store goes to, where that can be told. */
   memoryOf(index: number): Place | undefined {
-    return PLACES[this.ready.pipeline.conditions.memories[index]!];
+    return PLACES[this.ready.pipeline.conditions.tables.memories[index]!];
   }
 
   /** Whether a unit may be working when control comes to a block. */
   mayWorkAt(block: number): boolean {
-    return this.ready.pipeline.conditions.working[block] !== NONE_WORKING;
+    return this.ready.pipeline.conditions.tables.working[block] !== NONE_WORKING;
   }
 
   /** From the beginning of the instruction's block up to it, itself included, where the block stands. */
@@ -163,11 +173,14 @@ const kept = new WeakMap<
   { readonly config: MachineConfig; readonly isa: InstructionSet; timing: StaticTiming }
 >();
 
-/** Made once for a program on a machine, and kept as long as the program. */
-export function staticTiming(program: Program, config: MachineConfig, isa: InstructionSet): StaticTiming {
+/**
+ * Made once for a program on a machine, and kept as long as the program.
+ * @param past of earlier versions of the program; this one joins it
+ */
+export function staticTiming(program: Program, config: MachineConfig, isa: InstructionSet, past?: Past): StaticTiming {
   const known = kept.get(program);
   if (known?.config === config && known.isa === isa) return known.timing;
-  const timing = new StaticTiming(program, config, isa);
+  const timing = new StaticTiming(program, config, isa, past);
   kept.set(program, { config, isa, timing });
   return timing;
 }

@@ -107,12 +107,13 @@ export class Pipeline {
 
   /** One instruction; gives the cycles that it waits for sources. */
   step(passage: Passage, i: number): void {
-    const { columns, conditions } = this;
+    const { columns } = this;
+    const { tables } = this.conditions;
     const { address } = this.graph.instructions[i]!;
     if (address >= DDR_BASE) this.fetch(passage, address);
-    passage.reasons |= conditions.reasons[i]!;
+    passage.reasons |= tables.reasons[i]!;
     if (columns.kind[i] !== Kind.plain) passage.reasons |= this.dependsOnUnits(passage, i);
-    passage.elapse((passage.pending === 0 ? 0 : sourceStall(passage, columns.sources[i]!)) + 1 + conditions.hold[i]!);
+    passage.elapse((passage.pending === 0 ? 0 : sourceStall(passage, columns.sources[i]!)) + 1 + tables.hold[i]!);
     const target = columns.target[i]!;
     if (target === 0) return;
     const late = columns.late[i]!;
@@ -136,7 +137,8 @@ export class Pipeline {
 
   /** Takes an instruction's effect on the units; gives the reasons why they may hold it up. */
   private dependsOnUnits(passage: Passage, i: number): number {
-    const { columns, conditions } = this;
+    const { columns } = this;
+    const { tables } = this.conditions;
     const { working } = passage;
     const detail = columns.detail[i]!;
     switch (columns.kind[i]) {
@@ -148,15 +150,15 @@ export class Pipeline {
         passage.working = idle(working, detail);
         return mayWork(working, detail) ? REASON.wait : 0;
       case Kind.wait:
-        passage.working = idle(working, conditions.waited[i]!);
+        passage.working = idle(working, tables.waited[i]!);
         return working !== NONE_WORKING ? REASON.wait : 0;
       case Kind.refetch:
         passage.line = NO_LINE;
         return 0;
       default:
         if (working === NONE_WORKING) return 0;
-        if (conditions.needs[i] === Needs.banks) return this.conflicts ? REASON.banks : 0;
-        return conditions.needs[i] === Needs.bus ? REASON.bus : 0;
+        if (tables.needs[i] === Needs.banks) return this.conflicts ? REASON.banks : 0;
+        return tables.needs[i] === Needs.bus ? REASON.bus : 0;
     }
   }
 }

@@ -81,7 +81,7 @@ export class Regions {
     const nest = this.nestOf(fn);
     if (!nest.isClean) return [];
     return nest.loops.map((loop) => {
-      const counted = this.pipeline.conditions.countOf(loop);
+      const counted = this.pipeline.conditions.countOf(fn, loop);
       const { exits, pass } = this.runLoop(fn, nest, loop, new Passage(), []);
       const ends = exits.filter(({ kind }) => kind === "edge").map(({ passage }) => passage);
       const time: StaticTime =
@@ -243,7 +243,7 @@ export class Regions {
     turns: readonly Turn[],
     stopsAt?: (index: number) => boolean,
   ): { exits: Exit[]; pass: StaticTime | undefined } {
-    const counted = this.pipeline.conditions.countOf(loop);
+    const counted = this.pipeline.conditions.countOf(fn, loop);
     const region = (again: boolean): Region => ({
       fn,
       nest,

@@ -129,6 +129,20 @@ function residueOf(kind: Known, number: number): number {
   return kind === Known.near && (number & RESIDUE_KNOWN) !== 0 ? (number >>> 4) & 3 : -1;
 }
 
+/** Gives the memory of an address in code: where exactly it lies changes with every edit in front of it. */
+function giveNear(address: number, places: Places): void {
+  const place = places.of(address >>> 0);
+  if (place >= 0 && places.isApart(place)) give(Known.near, near(place, address & 3));
+  else give(Known.none, 0);
+}
+
+/** Forgets the exact value of a register that holds half an address, which has served its purpose. */
+export function forgetHalf(registers: Registers, register: number, places: Places): void {
+  if (registers[register] !== Known.constant) return;
+  giveNear(registers[REGISTERS + register]!, places);
+  setKnown(registers, register, resultKind, resultNumber);
+}
+
 function joinOne(kind: Known, number: number, otherKind: Known, otherNumber: number, places: Places): void {
   const limit = Math.max(bound(kind, number), bound(otherKind, otherNumber));
   const place = placeOf(kind, number, places);
@@ -195,7 +209,7 @@ export function step(
       break;
     case Op.JAL:
     case Op.JALR:
-      give(Known.constant, (address + 4) | 0);
+      giveNear(address + 4, places);
       break;
     case Op.ADDI:
       giveSum(registers[a]!, registers[REGISTERS + a]!, Known.constant, b, places);

@@ -32,7 +32,7 @@ export class Ways {
 
   /** Edges that control can go along, as far as that is known. */
   possible(block: Block): readonly Edge[] {
-    const way = this.conditions.ways[block.index]!;
+    const way = this.conditions.tables.ways[block.index]!;
     if (way === Way.unknown) return block.successors;
     const isTaken = way === Way.taken;
     return block.successors.filter(({ kind }) => (kind === "taken" || kind === "skip") === isTaken);
