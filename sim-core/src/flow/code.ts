@@ -50,8 +50,52 @@ function targetOf({ row }: Instruction, operands: readonly number[], address: nu
 
 /** What a word says wherever it stands; large programs have the same words again and again. */
 interface Word extends RegisterEffects {
+  readonly word: number;
   readonly instruction: Instruction;
   readonly operands: readonly number[];
+}
+
+/** A word at an address. There are many: what the word says is shared. */
+class PlacedWord implements FlowInstruction {
+  readonly index: number;
+  readonly address: number;
+  readonly target: number | undefined;
+  private readonly read: Word;
+
+  constructor(index: number, address: number, read: Word) {
+    this.index = index;
+    this.address = address;
+    this.target = targetOf(read.instruction, read.operands, address);
+    this.read = read;
+  }
+
+  get word(): number {
+    return this.read.word;
+  }
+
+  get instruction(): Instruction {
+    return this.read.instruction;
+  }
+
+  get operands(): readonly number[] {
+    return this.read.operands;
+  }
+
+  get reads(): number {
+    return this.read.reads;
+  }
+
+  get writes(): number {
+    return this.read.writes;
+  }
+
+  get descriptorReads(): number {
+    return this.read.descriptorReads;
+  }
+
+  get descriptorWrites(): number {
+    return this.read.descriptorWrites;
+  }
 }
 
 class Words {
@@ -69,7 +113,7 @@ class Words {
     const instruction = this.isa.decode(word);
     if (instruction) {
       const operands = decodeOperands(instruction, word);
-      read = { instruction, operands, ...registerEffects(instruction, operands) };
+      read = { word, instruction, operands, ...registerEffects(instruction, operands) };
     }
     this.known.set(word, read);
     return read;
@@ -89,24 +133,7 @@ export function findInstructions(program: Program, isa: InstructionSet): FlowIns
       if (!segment) break;
       const word = wordAt(segment.bytes, address - segment.address) >>> 0;
       const read = words.read(word);
-      if (read) {
-        const { instruction, operands, reads, writes, descriptorReads, descriptorWrites } = read;
-        const target = targetOf(instruction, operands, address);
-        const index = found.length;
-        // One by one: objects made by spreading take twice the memory.
-        found.push({
-          index,
-          address,
-          word,
-          instruction,
-          operands,
-          target,
-          reads,
-          writes,
-          descriptorReads,
-          descriptorWrites,
-        });
-      }
+      if (read) found.push(new PlacedWord(found.length, address, read));
       next = address + 4;
     }
   }

@@ -28,22 +28,28 @@ const EDGES = new Map(EDGE_KINDS.map((kind, index) => [kind, index]));
 
 /** Numbers as a string, which a Map compares as a whole. */
 export class NumberText {
-  private readonly numbers: number[] = [];
+  private readonly halves = new Uint16Array(2048);
+  private used = 0;
   private text = "";
 
-  add(...numbers: readonly number[]): void {
-    for (const number of numbers) this.numbers.push(number & 0xffff, (number >>> 16) & 0xffff);
-    if (this.numbers.length > 4096) this.flush();
+  add(number: number): this {
+    if (this.used === this.halves.length) this.flush();
+    this.halves[this.used++] = number;
+    this.halves[this.used++] = number >>> 16;
+    return this;
   }
 
   private flush(): void {
-    this.text += String.fromCharCode(...this.numbers);
-    this.numbers.length = 0;
+    this.text += String.fromCharCode.apply(null, this.halves.subarray(0, this.used) as unknown as number[]);
+    this.used = 0;
   }
 
-  toString(): string {
+  /** What was added since the last time. */
+  take(): string {
     this.flush();
-    return this.text;
+    const { text } = this;
+    this.text = "";
+    return text;
   }
 }
 
@@ -72,6 +78,7 @@ export class PieceTexts {
   private readonly graph: FlowGraph;
   private readonly pieces: Pieces;
   private readonly facts: AddressFacts;
+  private readonly text = new NumberText();
   /** Position of each block in its piece. */
   readonly position: Int32Array;
   private readonly loopsOf: ReadonlyMap<number, readonly HardwareLoop[]>;
@@ -105,25 +112,33 @@ export class PieceTexts {
 
   of(piece: Piece): string {
     const { graph } = this;
-    const text = new NumberText();
+    const { text } = this;
     const { blocks, functions } = piece;
     const base = graph.blocks[blocks[0]!]!.address;
     const { end } = graph.blocks[blocks.at(-1)!]!;
     const top = graph.instructions[end - 1]!.address + 4;
     const hardwareLoops = this.loopsOf.get(piece.index) ?? [];
-    text.add(blocks.length, functions.length, hardwareLoops.length);
-    text.add(this.facts.memoryOf(base), this.facts.memoryOf(top), this.facts.isPlaced(top - 4) ? base : 0);
+    text.add(blocks.length).add(functions.length).add(hardwareLoops.length);
+    text
+      .add(this.facts.memoryOf(base))
+      .add(this.facts.memoryOf(top))
+      .add(this.facts.isPlaced(top - 4) ? base : 0);
     for (const { entry, origin, returns, unknownJumps, isTrapHandler, landings } of functions) {
       const flags = Number(returns) | (Number(unknownJumps) << 1) | (Number(isTrapHandler) << 2);
-      text.add(this.position[entry]!, flags, ORIGINS.indexOf(origin), landings.length);
+      text.add(this.position[entry]!).add(flags).add(ORIGINS.indexOf(origin)).add(landings.length);
       for (const landing of landings) text.add(this.position[landing]!);
     }
     for (const { level, setup, start, end: behind, count = -1 } of hardwareLoops) {
       const inside = this.pieces.of[graph.blockOf(setup)] === piece.index;
-      text.add(level, inside ? graph.instructions[setup]!.address - base : -1, start - base, behind - base, count);
+      text
+        .add(level)
+        .add(inside ? graph.instructions[setup]!.address - base : -1)
+        .add(start - base)
+        .add(behind - base)
+        .add(count);
     }
     for (const index of blocks) this.block(text, piece, graph.blocks[index]!, base, top);
-    return text.toString();
+    return text.take();
   }
 
   private block(text: NumberText, piece: Piece, block: Block, base: number, top: number): void {
@@ -132,10 +147,13 @@ export class PieceTexts {
     const inside = (other: number): boolean => this.pieces.of[other] === piece.index;
     const flags = Number(last.unknown) | (Number(last.certain) << 1) | (Number(addressTaken) << 2);
     const isEntered = predecessors.some(({ from }) => !inside(from));
-    text.add(address - base, end - first, ENDS.get(last.kind)! | (flags << 4) | (Number(isEntered) << 8));
-    text.add(last.targets.length, leaks.length, successors.length);
+    text
+      .add(address - base)
+      .add(end - first)
+      .add(ENDS.get(last.kind)! | (flags << 4) | (Number(isEntered) << 8));
+    text.add(last.targets.length).add(leaks.length).add(successors.length);
     for (const { kind } of leaks) text.add(kind === "call" ? -1 : EDGES.get(kind)!);
-    for (const { kind, to } of successors) text.add(EDGES.get(kind)!, inside(to) ? this.position[to]! : -1);
+    for (const { kind, to } of successors) text.add(EDGES.get(kind)!).add(inside(to) ? this.position[to]! : -1);
     // Which functions are called: those of other pieces are left open.
     for (const target of last.kind === "call" ? last.targets : []) {
       const index = this.graph.indexAt(target);
@@ -154,14 +172,18 @@ export class PieceTexts {
   }
 
   private upperHalf(text: NumberText, at: FlowInstruction, next: FlowInstruction | undefined): void {
-    if (next && completedRegister(at, next) !== 0) text.add(HALF, at.operands[0]!, this.facts.memoryOf(halfOf(at)));
-    else text.add(PLACED, at.word, at.address);
+    if (next && completedRegister(at, next) !== 0)
+      text
+        .add(HALF)
+        .add(at.operands[0]!)
+        .add(this.facts.memoryOf(halfOf(at)));
+    else text.add(PLACED).add(at.word).add(at.address);
   }
 
   /** Both halves together are the same address wherever they stand. */
   private lowerHalf(text: NumberText, before: FlowInstruction, at: FlowInstruction): void {
     const { instruction, operands } = at;
-    text.add(WHOLE, instruction.index, operands[0]!);
+    text.add(WHOLE).add(instruction.index).add(operands[0]!);
     if (instruction.row.timing === "jumpReg") return;
     text.add(halfOf(before) + (instruction.mnemonic === "addi" ? operands[2]! : operands[1]!));
   }
@@ -174,7 +196,18 @@ const halfOf = ({ address, operands }: FlowInstruction): number => (address + (o
 /** An instruction with an offset to somewhere outside: how far that is depends on what lies between. */
 function away(text: NumberText, { instruction, operands, target, address, word }: FlowInstruction): void {
   const { timing } = instruction.row;
-  if (timing === "branch") text.add(AWAY, instruction.index, operands[0]!, operands[1]!, Number(target! < address));
-  else if (timing === "jump") text.add(AWAY, instruction.index, operands[0]!, Number(target! < address));
-  else text.add(PLACED, word, address);
+  if (timing === "branch")
+    text
+      .add(AWAY)
+      .add(instruction.index)
+      .add(operands[0]!)
+      .add(operands[1]!)
+      .add(Number(target! < address));
+  else if (timing === "jump")
+    text
+      .add(AWAY)
+      .add(instruction.index)
+      .add(operands[0]!)
+      .add(Number(target! < address));
+  else text.add(PLACED).add(word).add(address);
 }

@@ -1,9 +1,9 @@
 /**
  * One walk down the code finds where blocks begin, how they end and whose address is taken. Constants are known from the
- * last place on to which other code comes; indirect jumps that they resolve make more such places, so it is done again
- * until there are no more.
+ * last place on to which other code comes. Jumps whose words say where to are such places from the start; indirect ones
+ * that constants resolve make more, so it is done again until there are no more.
  */
-import { DESCRIPTOR_WORDS } from "../machine/index.ts";
+import { DESCRIPTOR_BYTES } from "../machine/index.ts";
 import type { Program } from "../program/index.ts";
 import { wordAt } from "./code.ts";
 import { Constants } from "./constants.ts";
@@ -24,7 +24,7 @@ export interface Stretches {
 }
 
 const T0 = 5;
-const DESCRIPTOR_OFFSETS = Array.from({ length: DESCRIPTOR_WORDS }, (_, word) => 4 * word);
+const JUMPS: ReadonlySet<string> = new Set(["branch", "jump"]);
 /** Ends behind which the instruction below is not the one that follows. */
 const STOPS: ReadonlySet<BlockEnd["kind"]> = new Set(["jump", "return", "indirect", "trapReturn"]);
 
@@ -57,6 +57,9 @@ export function findStretches(
 
   merge(program.entry);
   for (const address of functions) merge(address);
+  for (const { instruction, target } of instructions) {
+    if (target !== undefined && JUMPS.has(instruction.row.timing)) merge(target);
+  }
   for (const address of addressesInData(program, instructions, indexAt, labels)) take(address);
 
   let ends: (BlockEnd | undefined)[] = [];
@@ -153,19 +156,20 @@ function* addressesInData(
   const low = instructions[0]?.address ?? 0;
   const span = (instructions[instructions.length - 1]?.address ?? 0) - low;
   // Fields of descriptors are numbers: their zeros are no address of a start that lies at 0.
-  const fields = new Set(
-    program.tensors.flatMap(({ descriptorAddress: from }) => DESCRIPTOR_OFFSETS.map((at) => from + at)),
-  );
+  const descriptors = program.tensors.map(({ descriptorAddress }) => descriptorAddress).sort((a, b) => a - b);
   const tables = program.sections.filter(({ name }) => /^\.(rodata|text|srodata)/.test(name));
   for (const { address: base, bytes } of program.segments) {
+    let next = 0;
     for (let offset = (4 - (base & 3)) & 3; offset + 4 <= bytes.length; offset += 4) {
-      const value = wordAt(bytes, offset) >>> 0;
-      if (value < low || value - low > span || (value & 3) !== 0 || indexAt(value) < 0) continue;
       const at = base + offset;
-      if (indexAt(at) >= 0 || fields.has(at)) continue;
-      if (labels.has(value) || tables.some(({ address, bytes: size }) => at >= address && at < address + size)) {
-        yield value;
-      }
+      while (next < descriptors.length && descriptors[next]! + DESCRIPTOR_BYTES <= at) next++;
+      if (descriptors[next]! <= at) continue;
+      // Most words are no addresses.
+      if ((bytes[offset]! & 3) !== 0) continue;
+      const value = wordAt(bytes, offset) >>> 0;
+      if (value < low || value - low > span || indexAt(value) < 0 || indexAt(at) >= 0) continue;
+      const isTable = tables.some(({ address, bytes: size }) => at >= address && at < address + size);
+      if (isTable || labels.has(value)) yield value;
     }
   }
 }

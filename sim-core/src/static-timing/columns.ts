@@ -65,9 +65,17 @@ export class Columns {
     this.kind = new Uint8Array(count);
     this.detail = new Int32Array(count);
     const costs = new Map<number, InstructionCost & { readonly kind: Kind; readonly op: number }>();
+    // Large programs have the same words again and again.
+    const seen = new Map<number, number>();
     let most = 0;
     for (let index = 0; index < count; index++) {
       const { instruction, word, writes, reads } = instructions[index]!;
+      const same = seen.get(word);
+      if (same !== undefined) {
+        this.copy(same, index);
+        continue;
+      }
+      seen.set(word, index);
       let cost = costs.get(instruction.index);
       if (!cost) {
         const op = Op[instruction.mnemonic.toUpperCase() as keyof typeof Op] ?? Op.HANDLER;
@@ -89,6 +97,18 @@ export class Columns {
       if (cost.kind !== Kind.plain) this.detail[index] = detailOf(instructions[index]!, cost.kind);
     }
     this.mostLate = most;
+  }
+
+  private copy(from: number, to: number): void {
+    this.sources[to] = this.sources[from]!;
+    this.target[to] = this.target[from]!;
+    this.op[to] = this.op[from]!;
+    this.hold[to] = this.hold[from]!;
+    this.holdCause[to] = this.holdCause[from]!;
+    this.late[to] = this.late[from]!;
+    this.lateCause[to] = this.lateCause[from]!;
+    this.kind[to] = this.kind[from]!;
+    this.detail[to] = this.detail[from]!;
   }
 }
 

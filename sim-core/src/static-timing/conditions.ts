@@ -18,6 +18,7 @@ import { type CallEffects, Calls, registersOfAnyCaller } from "./calls.ts";
 import { type Columns, Kind } from "./columns.ts";
 import { REASON } from "./model.ts";
 import { Rounds } from "./rounds.ts";
+import { copyRow, Rows } from "./rows.ts";
 import type { Tables } from "./tables.ts";
 import { type Bounds, type Counted, countLoop, holds } from "./trips.ts";
 import {
@@ -30,6 +31,7 @@ import {
   numberOf,
   PLACES,
   Places,
+  packed,
   type Registers,
   setKnown,
   step,
@@ -60,6 +62,12 @@ export interface Arrival {
   readonly working: Working;
 }
 
+/** How control leaves a piece; what is known of registers is packed. */
+export interface Departure {
+  readonly known: readonly number[];
+  readonly working: Working;
+}
+
 const A0 = 10;
 
 export class Conditions {
@@ -77,6 +85,8 @@ export class Conditions {
   private readonly config: MachineConfig;
   /** Registers at the beginning of a block, while its piece is looked at. */
   private readonly before: (Registers | undefined)[];
+  private readonly rows = new Rows(64);
+  private readonly scratch: Registers = unknownRegisters();
   /** Counted loops by their functions, each at its place among `loopsOf`. */
   private readonly counted = new Map<FlowFunction, readonly (Counted | undefined)[]>();
   /** What is known of registers at the headers of counted loops. */
@@ -108,19 +118,26 @@ export class Conditions {
    * @param arrivals from other pieces, by block
    * @returns how control leaves the piece, for each of `exitsOf`
    */
-  *find(piece: Piece, arrivals: ReadonlyMap<number, Arrival>): Steps<Arrival[]> {
+  *find(piece: Piece, arrivals: ReadonlyMap<number, Arrival>): Steps<Departure[]> {
     yield* this.solve(piece, arrivals);
     this.countLoops(piece);
     if (this.bounds.size > 0) {
       // What a counted loop steps through is bounded, so that more addresses are known.
-      for (const block of piece.blocks) this.before[block] = undefined;
+      this.forget(piece);
       yield* this.solve(piece, arrivals);
       this.countLoops(piece);
     }
     const departures = this.look(piece);
-    for (const block of piece.blocks) this.before[block] = undefined;
+    this.forget(piece);
     this.bounds.clear();
     return departures;
+  }
+
+  private forget({ blocks }: Piece): void {
+    for (const block of blocks) {
+      this.rows.giveBack(this.before[block]);
+      this.before[block] = undefined;
+    }
   }
 
   /** Blocks of other pieces to which control goes: by calls and along edges. */
@@ -193,20 +210,19 @@ export class Conditions {
     const bounds = this.bounds.get(block);
     const known = this.before[block];
     if (!known) {
-      const copy = registers.slice();
+      const copy = this.rows.copyOf(registers);
       bounds?.apply(copy, this.places);
       this.before[block] = copy;
       this.tables.working[block] = working;
       this.rounds.add(block);
       return;
     }
-    let arriving = registers;
-    if (bounds) {
-      arriving = registers.slice();
-      bounds.apply(arriving, this.places);
-    }
+    const bounded = bounds && this.rows.copyOf(registers);
+    if (bounded) bounds.apply(bounded, this.places);
+    const changed = join(known, bounded ?? registers, this.places);
+    this.rows.giveBack(bounded);
     const joined = mostOf(this.tables.working[block]!, working);
-    if (join(known, arriving, this.places) || joined !== this.tables.working[block]) {
+    if (changed || joined !== this.tables.working[block]) {
       this.tables.working[block] = joined;
       this.rounds.add(block);
     }
@@ -214,7 +230,8 @@ export class Conditions {
 
   private propagate(block: Block): void {
     const { calls, pieces } = this;
-    const registers = this.before[block.index]!.slice();
+    const registers = this.scratch;
+    copyRow(registers, this.before[block.index]!);
     let working = this.run(block, block.first, block.end, registers, this.tables.working[block.index]!);
     const piece = pieces.of[block.index];
     if (block.last.kind === "call") {
@@ -268,11 +285,13 @@ export class Conditions {
     }
   }
 
-  /** Registers behind a block; behind the callee, where it ends in a call. */
+  /** Registers behind a block; behind the callee, where it ends in a call. They hold until the next question. */
   private behind(index: number): Registers | undefined {
-    const registers = this.before[index]?.slice();
+    const before = this.before[index];
+    if (!before) return undefined;
     const block = this.graph.blocks[index]!;
-    if (!registers) return undefined;
+    const registers = this.scratch;
+    copyRow(registers, before);
     this.run(block, block.first, block.end, registers, NONE_WORKING);
     if (block.last.kind === "call") this.leaveCall(block, registers);
     return registers;
@@ -289,19 +308,20 @@ export class Conditions {
   }
 
   /** Writes down what holds for each instruction, and how the piece is left. */
-  private look({ index: piece, blocks }: Piece): Arrival[] {
+  private look({ index: piece, blocks }: Piece): Departure[] {
     const { calls, pieces, tables } = this;
-    const departures: Arrival[] = [];
+    const departures: Departure[] = [];
+    const registers = this.scratch;
     for (const index of blocks) {
       const block = this.graph.blocks[index]!;
-      const registers = this.before[index]!.slice();
+      copyRow(registers, this.before[index]!);
       let working = tables.working[index]!;
       for (let i = block.first; i < block.end; i++) {
         this.lookAt(i, registers, block);
         working = this.run(block, i, i + 1, registers, working);
       }
       const leave = (to: number): void => {
-        if (pieces.of[to] !== piece) departures.push({ registers: registers.slice(), working });
+        if (pieces.of[to] !== piece) departures.push({ known: packed(registers), working });
       };
       if (block.last.kind === "call") {
         for (const { entry } of calls.functionsAt(block.last.targets) ?? []) leave(entry);

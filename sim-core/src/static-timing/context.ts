@@ -10,6 +10,7 @@ import type { Conditions } from "./conditions.ts";
 import { type InstructionTime, REASON, type Stall } from "./model.ts";
 import { Passage, type Pipeline } from "./pipeline.ts";
 import { Rounds } from "./rounds.ts";
+import { copyRow, Rows } from "./rows.ts";
 import type { Tables } from "./tables.ts";
 import type { Ways } from "./ways.ts";
 
@@ -29,6 +30,10 @@ export class Context {
   /** What may be under way at the beginning of a block, while its piece is looked at. */
   private readonly before: (Pending | undefined)[];
   private readonly rounds: Rounds;
+  private readonly rows = new Rows(96);
+  private readonly scratch: Pending = new Int32Array(96);
+  /** Behind a jump from far away: nothing, but for results of instructions that take longer than the jump. */
+  private readonly nothing: Pending = new Int32Array(96);
   /** Blocks looked at so far. */
   private count = 0;
 
@@ -43,6 +48,7 @@ export class Context {
     this.ways = ways;
     this.before = new Array(graph.blocks.length);
     this.rounds = new Rounds(conditions.order);
+    if (columns.mostLate > EXECUTE_REDIRECT) this.nothing.fill(columns.mostLate, MOST + 1, MOST + 32);
   }
 
   /**
@@ -58,7 +64,10 @@ export class Context {
       const block = this.graph.blocks[index]!;
       if (block.successors.some(({ to }) => this.pieces.of[to] !== piece.index)) this.propagate(block, departures);
     }
-    for (const block of piece.blocks) this.before[block] = undefined;
+    for (const block of piece.blocks) {
+      this.rows.giveBack(this.before[block]);
+      this.before[block] = undefined;
+    }
     return departures;
   }
 
@@ -112,9 +121,10 @@ export class Context {
   /** Why units, memories and fetching may hold up instructions, whatever is under way in the pipeline. */
   private findReasons({ blocks }: Piece): void {
     const { delays, working } = this.tables;
+    const passage = new Passage();
     for (const index of blocks) {
       const { first, end } = this.graph.blocks[index]!;
-      const passage = new Passage();
+      passage.restart();
       passage.working = working[index]!;
       for (let i = first; i < end; i++) {
         const { line } = passage;
@@ -128,17 +138,17 @@ export class Context {
   private *solve(piece: Piece, arrivals: ReadonlyMap<number, Pending>): Steps<void> {
     for (const [block, pending] of arrivals) this.arrive(block, pending);
     for (const { entry, landings } of piece.functions) {
-      this.arrive(entry, this.nothing());
-      for (const landing of landings) this.arrive(landing, this.nothing());
+      this.arrive(entry, this.nothing);
+      for (const landing of landings) this.arrive(landing, this.nothing);
     }
     for (const block of piece.blocks) {
       const { addressTaken, predecessors } = this.graph.blocks[block]!;
-      if (addressTaken || predecessors.length === 0) this.arrive(block, this.nothing());
+      if (addressTaken || predecessors.length === 0) this.arrive(block, this.nothing);
     }
     yield* this.settle();
     for (const block of piece.blocks) {
       if (this.before[block]) continue;
-      this.arrive(block, this.nothing());
+      this.arrive(block, this.nothing);
       yield* this.settle();
     }
   }
@@ -150,17 +160,10 @@ export class Context {
     }
   }
 
-  /** Behind a jump from far away: nothing, but for results of instructions that take longer than the jump. */
-  private nothing(): Pending {
-    const pending = new Int32Array(96);
-    if (this.columns.mostLate > EXECUTE_REDIRECT) pending.fill(this.columns.mostLate, MOST + 1, MOST + 32);
-    return pending;
-  }
-
   private arrive(block: number, pending: Pending): void {
     const known = this.before[block];
     if (!known) {
-      this.before[block] = pending.slice();
+      this.before[block] = this.rows.copyOf(pending);
       this.rounds.add(block);
       return;
     }
@@ -187,7 +190,8 @@ export class Context {
   /** @param departures takes what goes to other pieces, where it is given */
   private propagate(block: Block, departures?: Pending[]): void {
     const { columns, graph, pieces, tables, ways } = this;
-    const pending = this.before[block.index]!.slice();
+    const pending = this.scratch;
+    copyRow(pending, this.before[block.index]!);
     let some = hasAny(pending);
     for (let i = block.first; i < block.end; i++) {
       let fewest = 0;
@@ -221,15 +225,16 @@ export class Context {
     for (const edge of ways.possible(block)) {
       const isInside = pieces.of[edge.to] === pieces.of[block.index];
       if (isCall) {
-        if (isInside) this.arrive(edge.to, this.nothing());
+        if (isInside) this.arrive(edge.to, this.nothing);
         continue;
       }
       if (!isInside && !departures) continue;
-      const arriving = pending.slice();
+      const arriving = this.rows.copyOf(pending);
       const hold = ways.hold(block, edge.kind);
       if (some) elapse(arriving, hold, hold);
       if (isInside) this.arrive(edge.to, arriving);
-      else departures?.push(arriving);
+      else departures?.push(arriving.slice());
+      this.rows.giveBack(arriving);
     }
   }
 }

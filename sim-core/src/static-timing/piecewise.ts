@@ -7,11 +7,12 @@ import { DDR_BASE, type MachineConfig } from "../config/index.ts";
 import { type FlowGraph, NumberText, type Piece, type Pieces, PieceTexts, type Steps } from "../flow/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
 import type { CallEffects, Calls } from "./calls.ts";
-import type { Arrival, Conditions } from "./conditions.ts";
+import type { Arrival, Conditions, Departure } from "./conditions.ts";
 import { type Context, hasAny, type Pending } from "./context.ts";
+import { Rows } from "./rows.ts";
 import type { Stretch, Tables } from "./tables.ts";
 import type { Counted } from "./trips.ts";
-import { join, type Registers } from "./values.ts";
+import { join, packed, type Registers, unknownRegisters, unpack } from "./values.ts";
 import { mostOf } from "./working.ts";
 
 /** What was found out about a piece to which control came in one way. */
@@ -20,7 +21,7 @@ interface Found {
   readonly blocks: readonly number[];
   /** Counted loops of its functions; blocks that decide are positions in the piece. */
   readonly counts: readonly (readonly (Counted | undefined)[])[];
-  readonly departures: readonly Arrival[];
+  readonly departures: readonly Departure[];
   readonly pending: readonly Pending[];
 }
 
@@ -57,6 +58,9 @@ export class Piecewise {
   private readonly graph: FlowGraph;
   private readonly pieces: Pieces;
   private readonly texts: PieceTexts;
+  private readonly text = new NumberText();
+  private readonly rows = new Rows(64);
+  private readonly scratch: Registers = unknownRegisters();
   private readonly calls: Calls;
   private readonly conditions: Conditions;
   private readonly context: Context;
@@ -120,8 +124,7 @@ export class Piecewise {
   }
 
   private keyOf(piece: Piece): string {
-    const { graph, calls, pieces } = this;
-    const text = new NumberText();
+    const { graph, calls, pieces, text } = this;
     for (const index of piece.blocks) {
       const { last, successors } = graph.blocks[index]!;
       if (last.kind === "call" && !last.unknown) {
@@ -133,7 +136,7 @@ export class Piecewise {
         if (pieces.of[to] !== piece.index) addEffects(text, calls.of(graph.functionAt(to)!));
       }
     }
-    return this.texts.of(piece) + text.toString();
+    return this.texts.of(piece) + text.take();
   }
 
   private *find(piece: Piece): Steps<void> {
@@ -142,18 +145,22 @@ export class Piecewise {
     const pending = sorted(this.pending[piece.index]!);
     const key = this.keys[piece.index]!;
     const arriving = this.textOf(arrivals, pending);
+    const { record, past } = this;
     // Functions may have a twin in the same program.
-    const record = [this.record, this.past].find((each) => each?.code.get(key)?.found.has(arriving));
-    const known = record?.code.get(key)!.found.get(arriving);
+    const twin = record.code.get(key)!.found.get(arriving);
+    const before = twin ? undefined : past?.code.get(key)?.found.get(arriving);
     let found: Found;
-    if (record && known) found = this.takeOver(piece, known, record.tables);
+    if (twin) found = this.takeOver(piece, twin, record.tables);
+    else if (before) found = this.takeOver(piece, before, past!.tables);
     else {
       const departures = yield* conditions.find(piece, arrivals);
       const under = yield* context.find(piece, pending);
       const counts = piece.functions.map((fn) => this.relative(conditions.countsOf(fn)));
       found = { blocks: piece.blocks, counts, departures, pending: under };
     }
-    this.record.code.get(key)!.found.set(arriving, found);
+    record.code.get(key)!.found.set(arriving, found);
+    for (const { registers } of arrivals.values()) this.rows.giveBack(registers);
+    this.arrivals[piece.index]!.clear();
     for (const [index, to] of conditions.exitsOf(piece).entries()) this.arrive(to, found.departures[index]!);
     for (const [index, to] of context.exitsOf(piece).entries()) this.arrivePending(to, found.pending[index]!);
   }
@@ -178,9 +185,9 @@ export class Piecewise {
   }
 
   private textOf(arrivals: ReadonlyMap<number, Arrival>, pending: ReadonlyMap<number, Pending>): string {
-    const text = new NumberText();
+    const { text } = this;
     for (const [block, { registers, working }] of arrivals) {
-      text.add(this.texts.position[block]!, working);
+      text.add(this.texts.position[block]!).add(working);
       addKnown(text, registers);
     }
     text.add(-1);
@@ -188,15 +195,16 @@ export class Piecewise {
       text.add(this.texts.position[block]!);
       for (const number of each) text.add(number);
     }
-    return text.toString();
+    return text.take();
   }
 
-  private arrive(to: number, { registers, working }: Arrival): void {
+  private arrive(to: number, { known: packed, working }: Departure): void {
     const arrivals = this.arrivals[this.pieces.of[to]!]!;
     const known = arrivals.get(to);
-    if (!known) arrivals.set(to, { registers: registers.slice(), working });
+    unpack(packed, this.scratch);
+    if (!known) arrivals.set(to, { registers: this.rows.copyOf(this.scratch), working });
     else {
-      join(known.registers, registers, this.conditions.places);
+      join(known.registers, this.scratch, this.conditions.places);
       arrivals.set(to, { registers: known.registers, working: mostOf(known.working, working) });
     }
   }
@@ -217,15 +225,14 @@ const sorted = <T>(map: Map<number, T>): Map<number, T> =>
 function addEffects(text: NumberText, effects: CallEffects): void {
   const { clobbers, issues, keeps, leaves, loops, needsUnits, marksLayers, isRecursive } = effects;
   const flags = Number(needsUnits) | (Number(marksLayers) << 1) | (Number(isRecursive) << 2);
-  text.add(clobbers, issues, keeps, leaves, loops, flags);
+  text.add(clobbers).add(issues).add(keeps).add(leaves).add(loops).add(flags);
 }
 
 /** Registers of which something is known. */
 function addKnown(text: NumberText, registers: Registers): void {
-  for (let register = 1; register < 32; register++) {
-    if (registers[register] !== 0) text.add(register, registers[register]!, registers[32 + register]!);
-  }
-  text.add(0);
+  const known = packed(registers);
+  text.add(known.length);
+  for (const number of known) text.add(number);
 }
 
 /** Blocks that stood side by side and still do, with their instructions. */
@@ -248,7 +255,7 @@ function* stretches(
 /** Everything that all pieces of a program depend on. */
 export function commonText(graph: FlowGraph, { allWorking, anyone }: Conditions, mostLate: number): string {
   const text = new NumberText();
-  text.add(allWorking, mostLate, Number(graph.unknownLoops), Number(graph.setsTrapVector));
+  text.add(allWorking).add(mostLate).add(Number(graph.unknownLoops)).add(Number(graph.setsTrapVector));
   addKnown(text, anyone);
-  return text.toString();
+  return text.take();
 }

@@ -37,6 +37,15 @@ export class Passage {
     this.line = other.line;
   }
 
+  /** Becomes as if it were new, for another walk. */
+  restart(): void {
+    this.time = 0;
+    this.reasons = 0;
+    this.pending = 0;
+    this.working = NONE_WORKING;
+    this.line = UNKNOWN_LINE;
+  }
+
   /** Whether both go on in the same way from here, whatever the time is. */
   isLike(other: Passage): boolean {
     if (this.pending !== other.pending || this.working !== other.working || this.line !== other.line) return false;

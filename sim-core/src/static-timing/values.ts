@@ -66,6 +66,24 @@ export function unknownRegisters(): Registers {
 /** As reset leaves them. */
 export const zeroRegisters = (): Registers => new Int32Array(2 * REGISTERS).fill(Known.constant, 0, REGISTERS);
 
+/** Registers of which something is known, each with its kind and number: for keeping. */
+export function packed(registers: Registers): number[] {
+  const known: number[] = [];
+  for (let register = 1; register < REGISTERS; register++) {
+    if (registers[register] === Known.none) continue;
+    known.push(register, registers[register]!, registers[REGISTERS + register]!);
+  }
+  return known;
+}
+
+export function unpack(known: readonly number[], registers: Registers): void {
+  registers.fill(0);
+  registers[0] = Known.constant;
+  for (let at = 0; at < known.length; at += 3) {
+    setKnown(registers, known[at]!, known[at + 1]!, known[at + 2]!);
+  }
+}
+
 export const kindOf = (registers: Registers, register: number): Known => registers[register]!;
 export const numberOf = (registers: Registers, register: number): number => registers[REGISTERS + register]!;
 
