@@ -21,8 +21,8 @@ export function timingOf(snapshot: Snapshot): StaticTiming | undefined {
 }
 
 /** The same, perhaps not computed yet. */
-export function timesToCome({ assembly: { program }, config, isa }: Snapshot): StaticTiming | undefined {
-  return program && staticTiming(program, config, isa);
+export function timesToCome({ assembly: { program }, config, isa, past }: Snapshot): StaticTiming | undefined {
+  return program && staticTiming(program, config, isa, past);
 }
 
 /** What the instructions of one line cost. */

@@ -3,6 +3,7 @@ import type { AssembledStatement, Assembly, ParsedFile } from "@nnasm/sim-core/a
 import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { Diagnostic, Range } from "@nnasm/sim-core/diagnostics";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
+import type { Past } from "@nnasm/sim-core/static-timing";
 
 /** Where a project's own instructions are written. */
 export interface OwnInstructions {
@@ -38,6 +39,8 @@ export interface Snapshot {
   readonly own?: OwnInstructions;
   /** Present when the program is linked of several objects. */
   readonly object?: ObjectInfo;
+  /** What was found out about earlier versions of the program. */
+  readonly past?: Past;
   /** The file that a path, as written in the file `from`, means. */
   readonly resolve: (from: string, path: string) => string;
   /** Assembles the same program again, to try a change or to look on. Nothing is kept of it. */

@@ -16,8 +16,8 @@ import { inSlices } from "./slices.ts";
 /** Bounds of the wait behind a keystroke, in milliseconds. */
 const SHORTEST = 5;
 const LONGEST = 250;
-/** The pause in typing behind which a large program is looked at closely, in milliseconds. */
-const PAUSE = 300;
+/** The shortest pause in typing behind which a large program is looked at closely, in milliseconds. */
+const PAUSE = 40;
 
 /** Whether lints of large programs are waited for, or those of an earlier text told in the meantime. */
 export type Pace = "soon" | "complete";
@@ -51,6 +51,8 @@ export class DiagnosticsPublisher {
   /** Who waits for cycles of large programs. */
   private readonly waitingForTimes = new Set<() => void>();
   private isDisposed = false;
+  /** How long finding the cycles of large programs took the last time. */
+  private timingMilliseconds = 0;
 
   constructor(context: Context) {
     this.context = context;
@@ -190,16 +192,29 @@ export class DiagnosticsPublisher {
     const isComplete = await this.look(outdated, "soon");
     if (outdated()) return;
     const large = this.largePrograms();
-    if (large.length > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    if (!isComplete && !outdated()) await this.look(outdated, "complete");
-    for (const snapshot of large) {
+    if (large.length > 0) {
+      await this.pause();
+      const started = performance.now();
+      for (const snapshot of large) {
+        if (outdated()) return;
+        const timing = timesToCome(snapshot);
+        if (timing && !timing.isReady) await inSlices(stepsOf(timing), outdated);
+      }
       if (outdated()) return;
-      const timing = timesToCome(snapshot);
-      if (timing) await inSlices(stepsOf(timing), outdated);
+      this.timingMilliseconds = performance.now() - started;
     }
-    if (outdated()) return;
+    // Hints on the screen come before lints, which look at everything.
     for (const resolve of this.waitingForTimes) resolve();
     this.waitingForTimes.clear();
+    if (isComplete) return;
+    if (large.length > 0) await this.pause();
+    if (!outdated()) await this.look(outdated, "complete");
+  }
+
+  /** Behind a keystroke nothing long begins at once: the longer it took the last time, the later. */
+  private async pause(): Promise<void> {
+    const milliseconds = Math.min(LONGEST, Math.max(PAUSE, this.timingMilliseconds / 2));
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
 
   /** Open files of large programs. */

@@ -2,6 +2,7 @@
 import { type Assembly, assemble, Reassembler, type SourceHost } from "@nnasm/sim-core/asm";
 import type { MachineConfig } from "@nnasm/sim-core/config";
 import type { InstructionSet } from "@nnasm/sim-core/isa";
+import type { Past } from "@nnasm/sim-core/static-timing";
 import type { Reassembly } from "../analysis/snapshot.ts";
 import type { Files } from "./files.ts";
 import { resolveUri, type Uri } from "./uri.ts";
@@ -19,6 +20,8 @@ export class Assemblies {
   private readonly host: SourceHost;
   private readonly kept = new Map<Uri, Kept>();
   private readonly reassemblers = new Map<Uri, Reassembler>();
+  /** What was found out about each program, for the next one that stands in its place. */
+  private readonly pasts = new Map<Uri, Past>();
   /** How long the last assembling took. */
   milliseconds = 0;
 
@@ -53,6 +56,13 @@ export class Assemblies {
       this.reassemblers.set(entry, reassembler);
     }
     return reassembler;
+  }
+
+  /** What was found out about earlier versions of a program. */
+  pastOf(entry: Uri): Past {
+    let past = this.pasts.get(entry);
+    if (!past) this.pasts.set(entry, (past = {}));
+    return past;
   }
 
   /** Assembles a program with another text for one of its files, and keeps nothing. */
@@ -93,6 +103,7 @@ export class Assemblies {
   retain(entries: ReadonlySet<Uri>): ReadonlySet<Uri> {
     const needed = new Set<Uri>();
     for (const entry of this.reassemblers.keys()) if (!entries.has(entry)) this.reassemblers.delete(entry);
+    for (const entry of this.pasts.keys()) if (!entries.has(entry)) this.pasts.delete(entry);
     for (const [entry, { stamps }] of this.kept) {
       if (!entries.has(entry)) this.kept.delete(entry);
       else for (const uri of stamps.keys()) needed.add(uri);

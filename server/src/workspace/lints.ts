@@ -61,13 +61,13 @@ export class Lints {
     const snapshot = workspace.snapshot(uri);
     const program = snapshot && this.programOf(snapshot, uri);
     if (!program) return NONE;
-    const { config, isa } = snapshot;
+    const { config, isa, object, past } = snapshot;
     const entry = workspace.programOf(uri);
     const levels = mergedLevels(this.projectLevels(entry), this.own);
     const key = JSON.stringify(levels);
     const known = this.kept.get(program);
     if (known?.key === key) return known.found;
-    const found = yield* lintSteps(program, { config, isa, levels });
+    const found = yield* lintSteps(program, { config, isa, levels, ...(object || !past ? {} : { past }) });
     this.kept.set(program, { levels, key, found });
     if (isLarge(program)) this.last.set(entry, pastFindings(found, program.files));
     return found;

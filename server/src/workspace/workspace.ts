@@ -164,6 +164,7 @@ export class Workspace {
       assembly: assembly(entry, machine, isa),
       config: machine,
       isa,
+      past: this.assemblies.pastOf(entry),
       ...(own ? { own } : {}),
       ...(config.link?.includes(entry) ? { object: this.objectOf(entry, config, isa) } : {}),
       resolve: resolveUri,

@@ -13,6 +13,7 @@ import type { Diagnostic, Range, RelatedPlace, Severity } from "../diagnostics/i
 import { type FlowGraph, type FlowInstruction, flowGraph } from "../flow/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
 import type { Program } from "../program/index.ts";
+import type { Past } from "../static-timing/index.ts";
 import type { LintId } from "./catalogue.ts";
 import { LINTS } from "./catalogue.ts";
 import { fixOf, withoutStatement } from "./edits.ts";
@@ -80,8 +81,11 @@ export class LintContext {
   readonly program: Program;
   readonly config: MachineConfig;
   readonly isa: InstructionSet;
+  readonly past: Past | undefined;
   readonly graph: FlowGraph;
   readonly found: LintDiagnostic[] = [];
+  /** How often something was reported, whether it is told or not. */
+  reports = 0;
   private readonly levels: LintLevels;
   private readonly seen = new Set<string>();
   private readonly shapes = new Map<string, { readonly end: string; readonly lines: number }>();
@@ -94,11 +98,13 @@ export class LintContext {
     config: MachineConfig,
     isa: InstructionSet,
     levels: LintLevels,
+    past?: Past,
   ) {
     this.assembly = assembly;
     this.program = program;
     this.config = config;
     this.isa = isa;
+    this.past = past;
     this.levels = levels;
     this.graph = flowGraph(program, isa);
   }
@@ -126,6 +132,7 @@ export class LintContext {
    * happens when the lint is off, or turned off there by `.nowarn`.
    */
   report(id: LintId, at: FlowInstruction | SourceRange, finding: Finding): void {
+    this.reports++;
     const level = this.levelOf(id);
     if (level === "off" || this.isFull) return;
     const isPlace = "range" in at;

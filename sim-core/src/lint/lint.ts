@@ -2,6 +2,7 @@
 import type { MachineConfig } from "../config/index.ts";
 import { finish, flowGraphSteps, type Steps } from "../flow/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
+import type { Past } from "../static-timing/index.ts";
 import type { LintId } from "./catalogue.ts";
 import { LintContext, type LintDiagnostic, type LintedProgram } from "./context.ts";
 import type { LintLevels } from "./kind.ts";
@@ -20,6 +21,8 @@ export interface LintOptions {
   readonly isa: InstructionSet;
   /** Levels chosen by the user; see `chosenLevels`. */
   readonly levels?: LintLevels;
+  /** What was found out about earlier versions of the program; this one joins it. */
+  readonly past?: Past;
 }
 
 /**
@@ -32,12 +35,12 @@ export const lint = (assembly: LintedProgram, options: LintOptions): readonly Li
 /** The same in parts, between which an editor can be answered. */
 export function* lintSteps(
   assembly: LintedProgram,
-  { config, isa, levels = {} }: LintOptions,
+  { config, isa, levels = {}, past }: LintOptions,
 ): Steps<readonly LintDiagnostic[]> {
   const { program } = assembly;
   if (!program) return [];
   yield* flowGraphSteps(program, isa);
-  const context = new LintContext(assembly, program, config, isa, levels);
+  const context = new LintContext(assembly, program, config, isa, levels, past);
   for (const pass of PASSES) {
     if (!pass.ids.some((id) => context.isOn(id))) continue;
     const steps = pass.run(context);

@@ -38,6 +38,7 @@ interface Parts {
   readonly pipeline: Pipeline;
   readonly regions: Regions;
   readonly context: Context;
+  readonly codeOf: (block: number) => string;
 }
 
 function* makeParts(program: Program, config: MachineConfig, isa: InstructionSet, past: Past): Steps<Parts> {
@@ -53,9 +54,12 @@ function* makeParts(program: Program, config: MachineConfig, isa: InstructionSet
   const pipeline = new Pipeline(graph, columns, conditions, config);
   const context = new Context(pipeline, pieces, ways);
   const record = new TimingRecord(config, isa, commonText(graph, conditions, columns.mostLate), conditions.tables);
-  yield* new Piecewise(graph, pieces, conditions, context, record, past.timing).run();
+  const work = new Piecewise(graph, pieces, conditions, context, record, past.timing);
+  yield* work.run();
   past.timing = record;
-  return { graph, ways, pipeline, regions: new Regions(pipeline, ways), context };
+  const { keys } = work;
+  const codeOf = (block: number): string => keys[pieces.of[block]!]!;
+  return { graph, ways, pipeline, regions: new Regions(pipeline, ways), context, codeOf };
 }
 
 /** What is kept of the versions of a program that an editor has, so that the next one takes less time. */
@@ -104,6 +108,14 @@ export class StaticTiming {
   /** Of the instruction at a position in the graph. */
   instruction(index: number): InstructionTime {
     return this.context.instruction(index);
+  }
+
+  /**
+   * What the piece of code says that a function belongs to, wherever it stands (flow/piece-text.ts), and what is known of the
+   * functions that it calls. Where it is the same in two versions of a program, so is everything that follows from that alone.
+   */
+  codeOf({ entry }: FlowFunction): string {
+    return this.ready.codeOf(entry);
   }
 
   /** The memory that a load or store goes to, where that can be told. */

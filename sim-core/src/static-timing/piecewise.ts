@@ -67,7 +67,7 @@ export class Piecewise {
   private readonly record: TimingRecord;
   private readonly past: TimingRecord | undefined;
   /** By piece: its text, with the effects of what it calls, */
-  private readonly keys: string[];
+  readonly keys: string[];
   /** and how control comes to it, by block. */
   private readonly arrivals: Map<number, Arrival>[];
   private readonly pending: Map<number, Pending>[];

@@ -1,9 +1,11 @@
 /** Results that nothing reads. */
 import {
   type Block,
+  calleesOf,
   type FlowFunction,
   type FlowInstruction,
   instructionsOf,
+  type Solution,
   type Steps,
   solve,
 } from "../../flow/index.ts";
@@ -32,6 +34,11 @@ class Liveness {
   private readonly atEntry = new Map<FlowFunction, number>();
   /** Registers that may be read when a function has returned. */
   private readonly atReturn = new Map<FlowFunction, number>();
+  /** What was found out about each function the last time. */
+  private readonly solutions = new Map<FlowFunction, Solution<number>>();
+  /** Functions to look at again: what they follow from has changed. */
+  private readonly waiting: Set<FlowFunction>;
+  private readonly callers = new Map<FlowFunction, FlowFunction[]>();
   /** Registers that .expect looks at when the program exits, and at addresses on the way. */
   private expectedAtExit = 0;
   private readonly expectedAt = new Map<number, number>();
@@ -40,6 +47,7 @@ class Liveness {
 
   constructor(context: LintContext) {
     this.context = context;
+    this.waiting = new Set(context.graph.functions);
     for (const { place, at } of context.program.expectations) {
       if (place.kind !== "register") continue;
       const bit = 1 << place.register;
@@ -59,14 +67,13 @@ class Liveness {
         fn.isTrapHandler;
       this.atEntry.set(fn, 0);
       this.atReturn.set(fn, isOpen ? ALL : VISIBLE_AT_RETURN);
+      for (const index of fn.blocks) this.noteCalls(fn, graph.blocks[index]!);
     }
     // Callers know what callees read, callees what callers read afterwards: until nothing more is found.
-    for (let changed = true; changed; ) {
-      changed = false;
-      for (const fn of graph.functions) {
-        if (this.solve(fn)) changed = true;
-        yield;
-      }
+    for (const fn of this.waiting) {
+      this.waiting.delete(fn);
+      this.solve(fn);
+      yield;
     }
     for (const fn of graph.functions) {
       const isHandler = fn.isTrapHandler || (graph.setsTrapVector && graph.blocks[fn.entry]!.addressTaken);
@@ -75,19 +82,31 @@ class Liveness {
     // Functions may share code: what one of them reads is used.
     const marks = new Uint8Array(graph.instructions.length);
     for (const fn of graph.functions) {
-      this.solve(fn, (at, live) => {
-        const isRead = (at.writes & (live | this.readByHandlers)) !== 0;
-        marks[at.index]! |= isRead ? READ : SEEN;
-      });
+      const solution = this.solutions.get(fn)!;
+      for (const index of fn.blocks) {
+        this.before(graph.blocks[index]!, solution.behind(index) ?? 0, (at, live) => {
+          const isRead = (at.writes & (live | this.readByHandlers)) !== 0;
+          marks[at.index]! |= isRead ? READ : SEEN;
+        });
+      }
       yield;
     }
     for (const at of graph.instructions) if (marks[at.index] === SEEN) this.check(at);
   }
 
-  /** @returns whether more registers are known to be read than before */
-  private solve(fn: FlowFunction, visit?: (at: FlowInstruction, live: number) => void): boolean {
+  private noteCalls(fn: FlowFunction, block: Block): void {
+    if (block.last.kind !== "call") return;
+    for (const callee of calleesOf(this.context.graph, block)) {
+      if (!callee) continue;
+      const callers = this.callers.get(callee);
+      if (callers) callers.push(fn);
+      else this.callers.set(callee, [fn]);
+    }
+  }
+
+  /** Finds what a function reads; whom that concerns waits from then on. */
+  private solve(fn: FlowFunction): void {
     const { graph } = this.context;
-    let changed = false;
     const tails = new Set(fn.tailEdges.map(({ from }) => from));
     const solution = solve<number>(graph, fn, {
       direction: "backward",
@@ -97,25 +116,23 @@ class Liveness {
       join: (a, b) => a | b,
       equal: (a, b) => a === b,
     });
+    this.solutions.set(fn, solution);
     for (const index of fn.blocks) {
       const block = graph.blocks[index]!;
-      const behind = solution.behind(index) ?? 0;
-      if (visit) this.before(block, behind, visit);
       if (block.last.kind !== "call") continue;
-      for (const callee of this.calleesOf(block)) {
+      const behind = solution.behind(index) ?? 0;
+      for (const callee of calleesOf(graph, block)) {
         if (!callee) continue;
         const known = this.atReturn.get(callee)!;
         if ((known | behind) === known) continue;
         this.atReturn.set(callee, known | behind);
-        changed = true;
+        this.waiting.add(callee);
       }
     }
     const entry = solution.before(fn.entry) ?? 0;
-    if (entry !== this.atEntry.get(fn)) {
-      this.atEntry.set(fn, entry);
-      changed = true;
-    }
-    return changed;
+    if (entry === this.atEntry.get(fn)) return;
+    this.atEntry.set(fn, entry);
+    for (const caller of this.callers.get(fn) ?? []) this.waiting.add(caller);
   }
 
   private atExit(fn: FlowFunction, { last }: Block): number {
@@ -145,15 +162,10 @@ class Liveness {
 
   private readByCall(block: Block): number {
     if (block.last.unknown) return ALL;
-    return this.calleesOf(block).reduce((set, callee) => set | (callee ? this.atEntry.get(callee)! : ALL), ARGUMENTS);
-  }
-
-  private calleesOf({ last }: Block): (FlowFunction | undefined)[] {
-    const { graph } = this.context;
-    return last.targets.map((target) => {
-      const index = graph.indexAt(target);
-      return index < 0 ? undefined : graph.functionAt(graph.blockOf(index));
-    });
+    return calleesOf(this.context.graph, block).reduce(
+      (set, callee) => set | (callee ? this.atEntry.get(callee)! : ALL),
+      ARGUMENTS,
+    );
   }
 
   /** Reports an instruction whose results nothing reads, where that is all that it is for. */

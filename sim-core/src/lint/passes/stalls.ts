@@ -9,8 +9,8 @@ import type { LintPass } from "../lint.ts";
 export const STALLS: LintPass = {
   ids: ["hideable-stall", "bank-stall"],
   *run(context): Steps<void> {
-    const { program, config, isa, graph } = context;
-    const timing = staticTiming(program, config, isa);
+    const { program, config, isa, graph, past } = context;
+    const timing = staticTiming(program, config, isa, past);
     for (; !timing.isReady; timing.advance()) yield;
     for (const block of graph.blocks) {
       if (!graph.reached.has(block.index)) continue;

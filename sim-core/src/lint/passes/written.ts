@@ -5,9 +5,11 @@
  */
 import {
   type Block,
+  calleesOf,
   type FlowFunction,
   type FlowInstruction,
   instructionsOf,
+  type Solution,
   type Steps,
   solve,
 } from "../../flow/index.ts";
@@ -43,6 +45,8 @@ class WrittenRegisters {
   private readonly writes = new Map<FlowFunction, Pick<Written, "x" | "td">>();
   private readonly entries = new Map<FlowFunction, Written>();
   private readonly work = new Set<FlowFunction>();
+  /** What was found out about each function the last time. */
+  private readonly solutions = new Map<FlowFunction, Solution<Written>>();
 
   constructor(context: LintContext) {
     this.context = context;
@@ -62,11 +66,12 @@ class WrittenRegisters {
     }
     for (const fn of this.work) {
       this.work.delete(fn);
-      this.solve(fn, (block, state) => this.passOn(fn, block, state));
+      this.solutions.set(fn, this.solve(fn));
+      this.visit(fn, (block, state) => this.passOn(fn, block, state));
       yield;
     }
     for (const fn of graph.functions) {
-      this.solve(fn, (block, state) => this.check(fn, block, state));
+      this.visit(fn, (block, state) => this.check(fn, block, state));
       yield;
     }
   }
@@ -110,19 +115,11 @@ class WrittenRegisters {
     for (const { to } of fn.tailEdges) yield this.writes.get(graph.functionAt(to)!)!;
   }
 
-  private calleesOf({ last }: Block): (FlowFunction | undefined)[] {
-    const { graph } = this.context;
-    return last.targets.map((target) => {
-      const index = graph.indexAt(target);
-      return index < 0 ? undefined : graph.functionAt(graph.blockOf(index));
-    });
-  }
-
   private writtenByCall(block: Block): Pick<Written, "x" | "td"> {
     let x = 0;
     let td = 0;
     if (block.last.unknown) return EVERYTHING;
-    for (const callee of this.calleesOf(block)) {
+    for (const callee of calleesOf(this.context.graph, block)) {
       const written = callee ? this.writes.get(callee)! : EVERYTHING;
       x |= written.x;
       td |= written.td;
@@ -130,9 +127,8 @@ class WrittenRegisters {
     return { x, td };
   }
 
-  private solve(fn: FlowFunction, visit: (block: Block, state: Written) => void): void {
-    const { graph } = this.context;
-    const solution = solve<Written>(graph, fn, {
+  private solve(fn: FlowFunction): Solution<Written> {
+    return solve<Written>(this.context.graph, fn, {
       direction: "forward",
       boundary: (_, at) => (at === "landing" ? EVERYTHING : this.entries.get(fn)!),
       transfer: (block, state) => {
@@ -144,9 +140,14 @@ class WrittenRegisters {
       join,
       equal,
     });
+  }
+
+  /** Goes over the blocks that are reached, with the states before them. */
+  private visit(fn: FlowFunction, look: (block: Block, state: Written) => void): void {
+    const solution = this.solutions.get(fn)!;
     for (const index of fn.blocks) {
       const state = solution.before(index);
-      if (state) visit(graph.blocks[index]!, state);
+      if (state) look(this.context.graph.blocks[index]!, state);
     }
   }
 
@@ -165,7 +166,8 @@ class WrittenRegisters {
   /** Hands a state on to the functions that a block calls or jumps to. */
   private passOn(fn: FlowFunction, block: Block, state: Written): void {
     const behind = this.within(block, state);
-    if (block.last.kind === "call") for (const callee of this.calleesOf(block)) if (callee) this.enter(callee, behind);
+    if (block.last.kind === "call")
+      for (const callee of calleesOf(this.context.graph, block)) if (callee) this.enter(callee, behind);
     for (const edge of fn.tailEdges) {
       if (edge.from === block.index) this.enter(this.context.graph.functionAt(edge.to)!, behind);
     }
