@@ -162,11 +162,12 @@ it("replays random programs exactly", () => {
 
 describe("operations that could be one, in a loop", () => {
   const passes = 150;
-  const text = (count: number) => `
+  const CHAINS = {
+    "short-operations": `
         .tensor input,   int8, 1, 4, 4, 16, in=dm
         .tensor output,  int8, 1, 4, 4, 16, in=dm
         .text
-_start: li      s0, ${count}
+_start: li      s0, PASSES
 again:  td.ld   td0, input
         td.ld   td3, output
         li      t1, 1
@@ -180,26 +181,42 @@ again:  td.ld   td0, input
         td.adv  td3, td3, t0
 done:
         nn.fence vu
-        addi    s0, s0, -1
-        bnez    s0, again
-        li      a0, 0
-        li      a7, 93
-        ecall
-`;
-  const findingsOn = (count: number) => {
+`,
+    "small-transfers": `
+        .section .ddr.data, "a"
+        .balign 64
+source: .space  512
+        .tensor far,   int8, 1, 1, 1, 64, at=source
+        .tensor whole, int8, 1, 1, 1, 512, in=dm
+        .tensor near,  int8, 1, 1, 1, 64, at=whole.base
+        .text
+_start: li      s0, PASSES
+again:  td.ld   td0, near
+        td.ld   td1, far
+        li      t0, 64
+        lp.setupi L0, 8, done
+        dma.ld  td0, td1, ch0
+        td.adv  td0, td0, t0
+        td.adv  td1, td1, t0
+done:
+        nn.fence dma0
+`,
+  };
+  const findingsOn = (rule: keyof typeof CHAINS, count: number) => {
+    const end = "        addi s0, s0, -1\n        bnez s0, again\n        li a0, 0\n        li a7, 93\n        ecall\n";
     const config = configWith();
-    const program = programOf(text(count), config);
+    const program = programOf(CHAINS[rule].replace("PASSES", String(count)) + end, config);
     const simulator = new Simulator({ program, config });
     const recorder = new RunRecorder();
     simulator.setListener(recorder);
     expect(simulator.run()).toMatchObject({ reason: "exit", exitCode: 0 });
     const profile = buildProfile(simulator);
-    return advise({ profile, config, program, recorder }).filter(({ rule }) => rule === "short-operations");
+    return advise({ profile, config, program, recorder }).filter((finding) => finding.rule === rule);
   };
 
-  it("are told once, with what all passes save", () => {
-    const [once] = findingsOn(1);
-    const all = findingsOn(passes);
+  it.each(Object.keys(CHAINS) as (keyof typeof CHAINS)[])("%s are told once, with what all passes save", (rule) => {
+    const [once] = findingsOn(rule, 1);
+    const all = findingsOn(rule, passes);
     expect(all).toHaveLength(1);
     expect(once).toBeDefined();
     expect(all[0]!.message).toBe(`${once!.message}, ${passes} times`);

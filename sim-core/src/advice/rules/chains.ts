@@ -16,7 +16,7 @@ const follows = (a: Tensor, b: Tensor): boolean => sameShape(a, b) && b.base ===
  * Chains of operations of one instruction, each going on where the one before ended, with the same second operand or, if
  * `seconds` is "follow", with one that goes on, too.
  */
-function chainsOf(group: readonly number[], joins: (before: number, index: number) => boolean): number[][] {
+export function chainsOf(group: readonly number[], joins: (before: number, index: number) => boolean): number[][] {
   const chains: number[][] = [];
   for (const index of group) {
     const chain = chains.at(-1);
@@ -27,26 +27,32 @@ function chainsOf(group: readonly number[], joins: (before: number, index: numbe
 }
 
 /**
- * Chains of so many operations at least, put together where they are of one length and shape: a loop around a chain makes one edit
+ * Chains of so many operations at least, put together where they are of one length and shape, and issued by the same instructions: a loop around a chain makes one edit
  * of all its passes, and what that saves is not told pass by pass.
  */
-function alikeChains(facts: Facts, chains: readonly number[][], least: number): (readonly number[][])[] {
+export function alikeChains(facts: Facts, chains: readonly number[][], least: number): (readonly number[][])[] {
   const alike = new Map<string, number[][]>();
   for (const chain of chains) {
     if (chain.length < least) continue;
     const { n, h, w, c } = facts.at(chain[0]!).out;
-    append(alike, [chain.length, n, h, w, c].join(), chain);
+    const addresses = new Set(chain.map((index) => facts.at(index).pc));
+    append(alike, [chain.length, n, h, w, c, ...addresses].join(), chain);
   }
   return [...alike.values()];
 }
 
-/** Of each chain the last operation remains, and does what all of them did. */
-const merging = (chains: readonly number[][], cyclesOf: (chain: readonly number[]) => number): Changes => ({
-  removed: new Set(chains.flatMap((chain) => chain.slice(0, -1))),
-  durations: new Map(chains.map((chain) => [chain.at(-1)!, cyclesOf(chain)])),
+/** Of each chain one operation remains, the last if nothing else is said, and does what all of them did. */
+export const merging = (
+  chains: readonly (readonly number[])[],
+  cyclesOf: (chain: readonly number[]) => number,
+  keptOf: (chain: readonly number[]) => number = (chain) => chain.at(-1)!,
+): Changes => ({
+  removed: new Set(chains.flatMap((chain) => chain.filter((index) => index !== keptOf(chain)))),
+  durations: new Map(chains.map((chain) => [keptOf(chain), cyclesOf(chain)])),
 });
 
-const times = (chains: readonly number[][]): string => (chains.length === 1 ? "" : `, ${chains.length} times`);
+/** How often chains are found, behind a message. */
+export const times = (chains: readonly number[][]): string => (chains.length === 1 ? "" : `, ${chains.length} times`);
 
 /** What one operation would be paid once instead of each time, in cycles. */
 export function fixedCycles(facts: Facts, index: number): number {

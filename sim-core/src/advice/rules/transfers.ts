@@ -3,6 +3,7 @@ import { elementBytes, elements, type Tensor } from "../../machine/index.ts";
 import type { DmaOperation } from "../../units/index.ts";
 import { append, type Facts, overlap, regionOf } from "../facts.ts";
 import { type Draft, percent, type Rule } from "../model.ts";
+import { alikeChains, chainsOf, merging, times } from "./chains.ts";
 
 export const tensorKey = ({ base, n, h, w, c, sn, sh, sw, sc, dtype, layout }: Tensor): string =>
   [base, n, h, w, c, sn, sh, sw, sc, dtype, layout].join();
@@ -58,48 +59,40 @@ export const SMALL_TRANSFERS: Rule = {
   evaluate(facts) {
     const { setupCycles } = facts.config.dma;
     const { latencyCycles } = facts.config.ddr;
-    const drafts: Draft[] = [];
-    const look = (chain: readonly number[]) => {
-      if (chain.length < this.thresholds.chain!.value) return;
-      const overhead = part(chain.length * (setupCycles + latencyCycles), facts.sum(chain));
-      if (overhead < this.thresholds.overhead!.value) return;
-      const first = facts.dma(chain[0]!)!;
-      const { pc, mnemonic, work } = first;
-      const bytes = chain.reduce((sum, index) => sum + bytesOf(facts.at(index).out), 0);
+    const found = [...channels(facts).values()].flatMap((list) =>
+      chainsOf(list, (before, index) => continues(facts.dma(before)!, facts.dma(index)!)),
+    );
+    return alikeChains(facts, found, this.thresholds.chain!.value).flatMap((chains): Draft[] => {
+      const operations = chains.flat();
+      const overhead = part(operations.length * (setupCycles + latencyCycles), facts.sum(operations));
+      if (overhead < this.thresholds.overhead!.value) return [];
+      const [chain] = chains as [number[]];
+      const { pc, mnemonic, work } = facts.dma(chain[0]!)!;
+      const bytesIn = (one: readonly number[]) => one.reduce((sum, index) => sum + bytesOf(facts.at(index).out), 0);
+      const bytes = bytesIn(chain);
+      const merged = (one: readonly number[]): number => {
+        const local = one.reduce((sum, index) => sum + facts.dma(index)!.latched!.plan.localCycles, 0);
+        return aloneCycles(facts, Math.ceil(bytesIn(one) / facts.config.ddr.burstBytes), local);
+      };
       // A load brings everything at once at the beginning, a store takes it when all is there.
-      const kept = work.write ? chain.at(-1)! : chain[0]!;
-      const local = chain.reduce((sum, index) => sum + facts.dma(index)!.latched!.plan.localCycles, 0);
-      const merged = aloneCycles(facts, Math.ceil(bytes / facts.config.ddr.burstBytes), local);
-      drafts.push({
-        message: `${chain.length} x ${mnemonic} of ${Math.round(bytes / chain.length)} bytes spend ${overhead} % of their time on setup and latency`,
-        addresses: [...new Set(chain.map((index) => facts.at(index).pc))],
-        operations: chain,
-        measured: [
-          { name: "transfers", value: chain.length, unit: "" },
-          { name: "bytes", value: bytes, unit: "bytes" },
-          { name: "as one transfer", value: merged, unit: "cycles" },
-        ],
-        crossed: ["overhead", overhead],
-        savedCycles: facts.saved({
-          removed: new Set(chain.filter((index) => index !== kept)),
-          durations: new Map([[kept, merged]]),
-        }),
-        edit: `one ${mnemonic} at ${facts.placeText(pc)} with descriptors of ${bytes} bytes, 1x1x1x${elements(work.out) * chain.length}: both sides are contiguous`,
-        confidence: "high",
-      });
-    };
-    for (const list of channels(facts).values()) {
-      let chain: number[] = [];
-      for (const index of list) {
-        if (chain.length > 0 && !continues(facts.dma(chain.at(-1)!)!, facts.dma(index)!)) {
-          look(chain);
-          chain = [];
-        }
-        chain.push(index);
-      }
-      look(chain);
-    }
-    return drafts;
+      const kept = (one: readonly number[]): number => (work.write ? one.at(-1)! : one[0]!);
+      return [
+        {
+          message: `${chain.length} x ${mnemonic} of ${Math.round(bytes / chain.length)} bytes spend ${overhead} % of their time on setup and latency${times(chains)}`,
+          addresses: [...new Set(chain.map((index) => facts.at(index).pc))],
+          operations,
+          measured: [
+            { name: "transfers", value: operations.length, unit: "" },
+            { name: "bytes", value: bytesIn(operations), unit: "bytes" },
+            { name: "as one transfer", value: merged(chain), unit: "cycles" },
+          ],
+          crossed: ["overhead", overhead],
+          savedCycles: facts.saved(merging(chains, merged, kept)),
+          edit: `one ${mnemonic} at ${facts.placeText(pc)} with descriptors of ${bytes} bytes, 1x1x1x${elements(work.out) * chain.length}: both sides are contiguous`,
+          confidence: "high",
+        },
+      ];
+    });
   },
 };
 
