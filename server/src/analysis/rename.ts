@@ -43,8 +43,10 @@ function subjectAt(snapshot: Snapshot, position: Position): Subject {
   if (isLocal(named.name)) return { ...named, range: shorten(named.range, digitsOf(named.name).length) };
   const owner = named.macro ? undefined : tensorOf(snapshot.assembly, named.name);
   if (owner !== undefined) return { name: owner, macro: false, range: shorten(named.range, owner.length) };
-  const known = named.macro ? snapshot.assembly.macros.has(named.name) : definitionsOf(snapshot, named).length > 0;
-  if (!known) throw new RenameRefused(`\`${named.name}\` is not defined in this program`);
+  const { macros, symbols } = snapshot.assembly;
+  const isKnown = named.macro ? macros.has(named.name) : symbols.get(named.name)?.file !== undefined;
+  if (!isKnown && definitionsOf(snapshot, named).length === 0)
+    throw new RenameRefused(`\`${named.name}\` is not defined in this program`);
   return named;
 }
 

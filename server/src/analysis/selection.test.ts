@@ -37,8 +37,12 @@ test("in comments and empty files", () => {
 });
 
 test("links", () => {
-  const found = links(fixture('.include "a/b.nnasm"\n.data\nx: .incbin "w.bin", 2\n.ascii "no"\n.include'));
+  const found = links(
+    fixture(
+      '.include "a/b.nnasm"\n.data\nx: .incbin "w.bin", 2\n.ascii "no"\n.include\n.weights w, int8, 1, 1, 1, 1, "v.bin"\n.expect x, "e.bin"',
+    ),
+  );
   expect(
     found.map(({ file, range }) => `${file} ${range.start.line}:${range.start.character}-${range.end.character}`),
-  ).toEqual(["a/b.nnasm 0:10-19", "w.bin 2:12-17"]);
+  ).toEqual(["a/b.nnasm 0:10-19", "w.bin 2:12-17", "v.bin 5:31-36", "e.bin 6:12-17"]);
 });

@@ -1,5 +1,5 @@
 /** Text of files by ranges. */
-import type { ParsedFile } from "@nnasm/sim-core/asm";
+import { lineIndexAt, type ParsedFile } from "@nnasm/sim-core/asm";
 import type { Position, Range } from "@nnasm/sim-core/diagnostics";
 import { endOfFile } from "./file-end.ts";
 
@@ -25,6 +25,11 @@ export function linesOf(file: ParsedFile, first: number, last: number): Range {
 
 /** The text of a range. */
 export function textIn(file: ParsedFile, { start, end }: Range): string {
+  // A rename asks about thousands of names, each within its line.
+  const line = file.lines[lineIndexAt(file, start.line)];
+  if (line?.height === 1 && start.line === end.line && end.character <= line.text.length) {
+    return line.text.slice(start.character, end.character);
+  }
   return file.text.slice(offsetIn(file, start), offsetIn(file, end));
 }
 
