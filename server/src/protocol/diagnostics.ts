@@ -16,8 +16,10 @@ import { inSlices } from "./slices.ts";
 /** Bounds of the wait behind a keystroke, in milliseconds. */
 const SHORTEST = 5;
 const LONGEST = 250;
-/** The shortest pause in typing behind which a large program is looked at closely, in milliseconds. */
-const PAUSE = 40;
+/** The shortest pause in typing behind which the cycles of a large program are looked for, in milliseconds, */
+const SHORT_PAUSE = 40;
+/** and the one behind which lints are, which look at everything. */
+const PAUSE = 300;
 
 /** Whether lints of large programs are waited for, or those of an earlier text told in the meantime. */
 export type Pace = "soon" | "complete";
@@ -193,7 +195,8 @@ export class DiagnosticsPublisher {
     if (outdated()) return;
     const large = this.largePrograms();
     if (large.length > 0) {
-      await this.pause();
+      // The longer it took the last time, the later it begins: a person who types waits for nothing.
+      await sleep(Math.min(LONGEST, Math.max(SHORT_PAUSE, this.timingMilliseconds / 2)));
       const started = performance.now();
       for (const snapshot of large) {
         if (outdated()) return;
@@ -203,18 +206,11 @@ export class DiagnosticsPublisher {
       if (outdated()) return;
       this.timingMilliseconds = performance.now() - started;
     }
-    // Hints on the screen come before lints, which look at everything.
     for (const resolve of this.waitingForTimes) resolve();
     this.waitingForTimes.clear();
     if (isComplete) return;
-    if (large.length > 0) await this.pause();
+    if (large.length > 0) await sleep(PAUSE);
     if (!outdated()) await this.look(outdated, "complete");
-  }
-
-  /** Behind a keystroke nothing long begins at once: the longer it took the last time, the later. */
-  private async pause(): Promise<void> {
-    const milliseconds = Math.min(LONGEST, Math.max(PAUSE, this.timingMilliseconds / 2));
-    await new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
 
   /** Open files of large programs. */
@@ -299,6 +295,8 @@ export class DiagnosticsPublisher {
     });
   }
 }
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 function* stepsOf(timing: StaticTiming): Steps<void> {
   for (; !timing.isReady; timing.advance()) yield;
