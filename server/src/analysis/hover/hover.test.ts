@@ -332,6 +332,7 @@ describe("words that are no symbols", () => {
     [".macro m reg, by=1\nli \\reg, \\b|y\n.endm", "by=1"],
     [".irp r, a0, a1\nli \\r|, 1\n.endr", "symbol of a repetition"],
     [".macro m reg\n.endm\nm a|0", "**a0**: x10"],
+    ["li a0, 1\n.expect a|0 == 1", "**a0**: x10"],
     ["li a0, -|5", "`-5 = 0xffff_fffb`"],
     ["li a0, 7 - 5|", "`5 = 0x5 = 0b101`"],
     [".tensor t, in|t8, 1, 1, 1, 1, in=dm", "**int8**: data type 0, 8 bits, -128"],

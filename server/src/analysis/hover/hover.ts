@@ -120,12 +120,14 @@ function expressionText({ assembly }: Snapshot, { node, line }: Extract<Target, 
 /** What a name in an operand of a directive is, where it is no symbol. */
 function directiveOperandText(
   snapshot: Snapshot,
-  { node, statement, operandIndex }: Extract<Target, { role: "operand" }>,
+  target: Extract<Target, { role: "operand" }>,
   name: string,
 ): string | undefined {
+  const { node, statement, operandIndex } = target;
   const operand = statement.operands[operandIndex];
   const directive = statement.name!.name;
   const expected = directiveOperand(directive, operandIndex);
+  if (directive === ".expect") return registerText(snapshot, name, target);
   if (expected === "section") return sectionText(snapshot, name);
   if (expected === "dtype") return enumText("dtype", name);
   if (operand?.kind !== "keyword" || expected !== "tensorOption") return undefined;
