@@ -69,7 +69,7 @@ export function definitionsOf(snapshot: Snapshot, { name, macro }: Named): { fil
   if (symbol?.file !== undefined && symbol.range && symbol.kind !== "equ") {
     return [{ file: symbol.file, range: symbol.range }];
   }
-  const definitions = indexOf(snapshot.assembly).referencesTo(name, false).filter(defines);
+  const definitions = indexOf(snapshot.assembly).referencesTo(name, false, defines);
   if (definitions.length > 0) return definitions.map(({ file, range }) => ({ file, range }));
   return occurrencesOf(snapshot, { name, macro }).filter(defines);
 }

@@ -35,11 +35,11 @@ class ProgramIndex {
     return touching.find(({ range }) => range.start.character === position.character) ?? touching[0];
   }
 
-  /** All mentions of a symbol or macro, in source order of assembly; each place once. */
-  referencesTo(name: string, macro: boolean): readonly Reference[] {
+  /** All mentions of a symbol or macro that are wanted, in source order of assembly; each place once. */
+  referencesTo(name: string, macro: boolean, wanted: (one: Reference) => boolean = () => true): readonly Reference[] {
     const seen = new Set<string>();
     const found = this.assembly.files.flatMap((file) => this.referencesIn(file).to(name, macro));
-    return found.filter(({ file, range }) => {
+    return found.filter(wanted).filter(({ file, range }) => {
       const place = `${file}:${range.start.line}:${range.start.character}`;
       return !seen.has(place) && seen.add(place);
     });
