@@ -11,7 +11,7 @@ export { type EntryFileParams, type EntryFileResult, entryFileRequest } from "./
  * How much the heap may grow before its garbage is collected again, in percent of what is needed. Left to itself, V8 lets that of
  * a server that answers quickly grow to four times its size.
  */
-const HEAP_GROWTH = 35;
+const HEAP_GROWTH = 25;
 
 function listen(connection: Connection): void {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
