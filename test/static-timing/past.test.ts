@@ -13,7 +13,7 @@ import { randomCode } from "./random-code.ts";
 
 /** SEED and SEEDS choose other runs. */
 const SEED = Number(process.env.SEED ?? 1);
-const SEEDS = Number(process.env.SEEDS ?? scaled(2, 300));
+const SEEDS = Number(process.env.SEEDS ?? scaled(3, 300));
 const EDITS = scaled(8, 60);
 const MINUTE = 60_000;
 const CONFIG = configWith({ cu: { misaligned: "split" } });
@@ -116,17 +116,20 @@ outer:  addi    sp, sp, -16
         lw      a2, data
         lw      ra, 12(sp)
         addi    sp, sp, 16
-        tail    counts
-        .type   inner, @function
-inner:  lw      a3, 4(s1)
-        nop
-        ret
+        tail    falls
+        .type   falls, @function
+falls:  lw      a5, 0(s1)
         .type   counts, @function
-counts: la      t1, data
+counts: add     a4, a5, a5
+        la      t1, data
 1:      lw      t2, 0(t1)
         addi    t1, t1, 4
         addi    s2, s2, -1
         bnez    s2, 1b
+        ret
+        .type   inner, @function
+inner:  lw      a3, 4(s1)
+        bnez    s2, counts
         ret
         .data
 data:   .word   1, 2, 3, 4, 5, 6, 7, 8
@@ -166,9 +169,13 @@ const SEEN_BY_CALLERS = [
   "        addi    s1, s1, 2",
   "        vu.add  td1, td0, td0",
   "        nn.fence vu",
+  "        mul     a5, a3, a3",
 ];
 
 const NUMBER = /(?<![\w.])\d+(?![\w:.])/g;
+
+/** Uses of the data in the sources above. */
+const DATA = /(?<![.\w])data(?:\+\d)?\b(?!:)/;
 
 function edited(random: RandomNumbers, text: string, more: readonly string[]): string {
   const lines = text.split("\n");
@@ -186,9 +193,12 @@ function edited(random: RandomNumbers, text: string, more: readonly string[]): s
     case 3:
       lines[at] = lines[at]!.replace(/\b(a|t|s)\d\b/, () => random.pick(["a0", "t0", "t1", "s0", "sp"]));
       break;
-    case 4:
-      lines[at] = lines[at]!.replace(/\bdata\b(?!:)/, () => random.pick(["data", "data+1", "data+4"]));
+    case 4: {
+      const named = lines.flatMap((line, index) => (DATA.test(line) ? [index] : []));
+      const other = named.length > 0 ? random.pick(named) : at;
+      lines[other] = lines[other]!.replace(DATA, () => random.pick(["data", "data+1", "data+4"]));
       break;
+    }
     default:
       lines.splice(at, 0, random.pick(more));
   }
