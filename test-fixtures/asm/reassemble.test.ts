@@ -414,6 +414,10 @@ table:  .word   1, 2, other
     ["a line less", "        add     a0, a0, a1\n", "", true],
     ["a longer instruction", "loop:   lw      a1, 0(a2)\n", "loop:   li      t0, 80000\n", true],
     ["a shorter instruction", "other:  addi    a0, a0, 1\n", "other:  li      a0, 80000\n", true],
+    ["a name that nothing defines", "        call    other\n", "        call    othe\n", true],
+    ["the first mention of a symbol", "        la      a2, table\n", "        nop\n", true],
+    ["a line that mentions the label in front of it", "done:\n", "done:\n        j       done\n", true],
+    ["a line that mentions the label behind it", "done:\n", "        j       done\ndone:\n", true],
     ["a directive", "        .size ", "        .word 4\n        .size ", false],
     ["a label", "        ret\n        .size", "out:    ret\n        .size", false],
   ];

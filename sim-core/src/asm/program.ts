@@ -37,11 +37,11 @@ function programSymbol(unit: Unit, entry: SymbolEntry): ProgramSymbol | undefine
   };
 }
 
-/** Local symbols first, as ELF wants them, each group in order of mention. */
+/** Local symbols first, as ELF wants them, each group in the order of definitions. */
 function symbols(unit: Unit): ProgramSymbol[] {
   const local: ProgramSymbol[] = [];
   const global: ProgramSymbol[] = [];
-  for (const entry of unit.symbols.entries.values()) {
+  for (const entry of unit.symbols.inOrder()) {
     const symbol = programSymbol(unit, entry);
     if (symbol) (symbol.global ? global : local).push(symbol);
   }

@@ -82,11 +82,11 @@ export class SymbolView implements AsmSymbols {
     return entry?.hidden ? undefined : entry;
   }
 
-  /** All symbols: first those with names, in the order of their first mention, then numeric labels. */
+  /** All symbols: first those with names, in the table's order, then numeric labels. */
   private get all(): ReadonlyMap<string, AsmSymbol> {
     if (!this.allMap) {
       const all = new Map<string, AsmSymbol>();
-      for (const { name, hidden } of this.unit.symbols.entries.values()) if (!hidden) all.set(name, this.get(name)!);
+      for (const { name, hidden } of this.unit.symbols.inOrder()) if (!hidden) all.set(name, this.get(name)!);
       for (const [name, symbol] of this.locals) all.set(name, symbol);
       this.allMap = all;
     }

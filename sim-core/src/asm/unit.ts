@@ -108,7 +108,7 @@ export class Unit {
     for (const [name, value] of options.defines ?? []) {
       const entry = this.symbols.entry(name);
       entry.kind = "equ";
-      entry.defined = true;
+      this.symbols.define(entry);
       entry.assignable = true;
       this.symbols.hasAssignable = true;
       entry.value = value;
@@ -330,8 +330,7 @@ export class Unit {
     }
     if (registerNumber(name) !== undefined) this.reporter.report("register-name", { name }, place, span);
     entry.kind = kind;
-    entry.defined = true;
-    entry.definedAt = this.symbols.moment;
+    this.symbols.define(entry);
     entry.place = place;
     entry.span = span;
     return entry;

@@ -70,6 +70,10 @@ export class Evaluator {
   /** Forgets what was found out when addresses were known: they have changed. */
   forget(): void {
     this.usedProvided.clear();
+    this.forgetSuggestions();
+  }
+
+  forgetSuggestions(): void {
     this.compared = 0;
   }
 
@@ -184,13 +188,18 @@ export class Evaluator {
     return undefined;
   }
 
+  /** Whether so many undefined names all get a suggestion, whatever their order: each may be asked for several times. */
+  suggestsFor(names: number): boolean {
+    return names <= 1 || 8 * names * this.symbols.entries.size <= MAX_COMPARED;
+  }
+
   /** The defined symbol that a misspelt name may mean. */
   private suggestion(name: string): string | undefined {
     // A program without its first include has thousands of undefined names; the first few suggestions will do.
     this.compared += this.symbols.entries.size;
     if (this.compared > MAX_COMPARED) return undefined;
     const known: string[] = [];
-    for (const symbol of this.symbols.entries.values()) if (symbol.defined) known.push(symbol.name);
+    for (const symbol of this.symbols.inOrder()) if (symbol.defined) known.push(symbol.name);
     return nearest(name, known);
   }
 

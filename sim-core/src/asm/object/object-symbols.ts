@@ -24,7 +24,7 @@ export class ObjectSymbols {
   constructor(unit: Unit) {
     this.unit = unit;
     for (const section of unit.sections.all) this.addSection(section.name, section.index);
-    for (const entry of unit.symbols.entries.values()) this.addEntry(entry);
+    for (const entry of unit.symbols.inOrder()) this.addEntry(entry);
   }
 
   addSection(name: string, index: number): void {

@@ -46,9 +46,13 @@ export class SymbolEntry {
   busy = false;
   /** Part of a circle that was reported. */
   circular = false;
-  /** When it was first mentioned and last defined, as the table's moment. */
+  /** When it was first mentioned, kept up to date for provisional ones, and last defined, as the table's moment. */
   mentionedAt: number;
   definedAt = 0;
+  /** Its number among all definitions. */
+  definition = 0;
+  /** Mentioned by one statement alone, which an edit has brought. */
+  provisional = false;
   /** Has had another value before. */
   reassigned = false;
   constructor(name: string, moment: number) {
@@ -79,6 +83,26 @@ export class SymbolTable {
   /** Whether any constant may be assigned again. */
   hasAssignable = false;
   private snapshots = 0;
+  private definitions = 0;
+
+  /** Notes that an entry is defined now. */
+  define(entry: SymbolEntry): void {
+    entry.defined = true;
+    entry.definedAt = this.moment;
+    entry.definition = ++this.definitions;
+  }
+
+  /** All entries: first those that are defined, in the order of their definitions, then the others by name. */
+  inOrder(): SymbolEntry[] {
+    const ordered: (SymbolEntry | undefined)[] = new Array(this.definitions + 1).fill(undefined);
+    const others: SymbolEntry[] = [];
+    for (const entry of this.entries.values()) {
+      if (entry.defined) ordered[entry.definition] = entry;
+      else others.push(entry);
+    }
+    others.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...ordered.filter((entry) => entry !== undefined), ...others];
+  }
 
   /** The entry of a name, made on first mention. */
   entry(name: string): SymbolEntry {
@@ -143,7 +167,7 @@ export class SymbolTable {
   private snapshot(entry: SymbolEntry, place: Place): SymbolEntry {
     const kept = this.entry(`${entry.name}\u0001${++this.snapshots}`);
     kept.kind = "equ";
-    kept.defined = true;
+    this.define(kept);
     kept.section = entry.section;
     kept.value = entry.value;
     kept.place = place;

@@ -10,12 +10,13 @@
 import { type AssembledUnit, entryOf, settleAgain } from "../assemble.ts";
 import type { InstructionFixup } from "../instructions/fixups.ts";
 import type { AssembleOptions } from "../model.ts";
+import type { SymbolEntry } from "../object/symbols.ts";
 import type { Result } from "../result.ts";
 import { namesIn } from "../syntax/names-in.ts";
 import type { ParsedFile } from "../syntax/tree.ts";
 import type { Unit } from "../unit.ts";
 import { type Inserted, insert, moveLines } from "./move.ts";
-import { isAlone } from "./names.ts";
+import { forgetNames, isAlone, noteNames } from "./names.ts";
 import { editedFile, type Hunk, hunksOf, type LineInstruction } from "./sources.ts";
 import { type Spot, spotOf } from "./spot.ts";
 
@@ -43,6 +44,7 @@ export function revise(result: Result, options: AssembleOptions): AssembledUnit 
   const { before, after } = edited!;
   unit.files.set(after.name, after);
   unit.reporter.retract(({ id }) => OF_THE_WHOLE.has(id));
+  unit.evaluator.forgetSuggestions();
   const fixups: InstructionFixup[] = [];
   let hasMoved = false;
   for (const hunk of hunks) {
@@ -59,10 +61,16 @@ export function revise(result: Result, options: AssembleOptions): AssembledUnit 
     fixups.push(...replaced.fixups);
     hasMoved ||= replaced.by !== 0;
   }
-  if (hasMoved) return settleAgain(unit);
+  const revised = hasMoved ? settleAgain(unit) : filledIn(unit, fixups, assembled);
+  const undefinedNames = unit.reporter.diagnostics.filter(({ id }) => id === "undefined-symbol");
+  return unit.evaluator.suggestsFor(undefinedNames.length) ? revised : undefined;
+}
+
+/** A unit of which nothing has moved, with what its new instructions left to be filled in. */
+function filledIn(unit: Unit, fixups: readonly InstructionFixup[], { placed }: AssembledUnit): AssembledUnit {
   unit.reporter.late = true;
   unit.encoder.resolve(fixups);
-  return { ...assembled, entry: entryOf(unit, assembled.placed) };
+  return { unit, placed, entry: entryOf(unit, placed) };
 }
 
 function sameSettings(a: AssembleOptions, b: AssembleOptions): boolean {
@@ -83,8 +91,7 @@ const isBlank = ({ removed, added }: Hunk): boolean => removed.length === 0 && a
 function isPossible(unit: Unit, file: ParsedFile, hunk: Hunk): boolean {
   if (isBlank(hunk)) return true;
   const spot = spotOf(unit, file, hunk);
-  if (!spot) return false;
-  return [...hunk.removed, ...hunk.added].every(({ statement }) => isAlone(unit, statement, spot.index));
+  return spot !== undefined && isAlone(unit, hunk, spot);
 }
 
 /** Assembles an edit's instructions in the place of the older ones; undefined when they have changed more than themselves. */
@@ -92,6 +99,7 @@ function replace(unit: Unit, { name: file }: ParsedFile, hunk: Hunk, spot: Spot)
   const { encoder, log, symbols } = unit;
   const { section, offset, bytes, index } = spot;
   const { removed, added } = hunk;
+  forgetNames(unit, hunk);
   const known = symbols.entries.size;
   encoder.fixups.drop(section, offset, bytes);
   for (const { statement } of removed) if (!encoder.formsOf(statement.name!.name)) encoder.suggestions--;
@@ -102,22 +110,28 @@ function replace(unit: Unit, { name: file }: ParsedFile, hunk: Hunk, spot: Spot)
     spot,
     added: added.length,
     removed: removed.length,
-    work: () =>
+    work: (isBehind) =>
       section.replace(offset, bytes, () => {
-        isExact = log.replace(index, removed.length, added.length, () => assembleAt(unit, file, added, spot));
+        isExact = log.replace(index, removed.length, added.length, () => assembleAt(unit, file, added, spot, isBehind));
       }),
   });
-  return isExact && symbols.entries.size === known ? inserted : undefined;
+  return isExact && noteNames(unit, known) ? inserted : undefined;
 }
 
 /** Assembles instructions as if the pass had just come to them. */
-function assembleAt(unit: Unit, file: string, instructions: readonly LineInstruction[], spot: Spot): void {
-  const { evaluator, reporter, sections, symbols } = unit;
+function assembleAt(
+  unit: Unit,
+  file: string,
+  instructions: readonly LineInstruction[],
+  spot: Spot,
+  isBehind: (entry: SymbolEntry) => boolean,
+): void {
+  const { evaluator, log, reporter, sections, symbols } = unit;
   const { sequence } = symbols;
   // What is defined further down is not known yet.
   const mentioned = instructions.flatMap(({ statement }) => namesIn(statement));
   const later = mentioned.flatMap((name) => symbols.entries.get(name) ?? []);
-  const hidden = later.filter(({ defined, definedAt }) => defined && definedAt > spot.index);
+  const hidden = later.filter((entry) => entry.defined && isBehind(entry));
   for (const entry of hidden) entry.defined = false;
   symbols.horizon = spot.sequence;
   symbols.sequence = spot.sequence;
@@ -127,6 +141,7 @@ function assembleAt(unit: Unit, file: string, instructions: readonly LineInstruc
   sections.current = spot.section;
   for (const { statement, line } of instructions) {
     unit.place = unit.places.add({ file, firstLine: line, expansion: undefined, shape: undefined });
+    symbols.moment = log.length;
     unit.execute(statement);
   }
   evaluator.final = true;

@@ -1,6 +1,7 @@
 /** Moves what lies behind an edit: to other lines, to other offsets of its section. */
 import type { InstructionFixup, IsBehind } from "../instructions/fixups.ts";
 import type { Section } from "../object/section.ts";
+import type { SymbolEntry } from "../object/symbols.ts";
 import { moveRange, outermost, type Place } from "../reporter.ts";
 import type { Unit } from "../unit.ts";
 import type { Spot } from "./spot.ts";
@@ -39,8 +40,8 @@ export interface Insertion {
   /** How many statements place something, and how many did. */
   readonly added: number;
   readonly removed: number;
-  /** Assembles them, and gives the number of bytes that there are more. */
-  readonly work: () => number;
+  /** Assembles them, which is told what is defined behind them, and gives the number of bytes that there are more. */
+  readonly work: (isBehind: (entry: SymbolEntry) => boolean) => number;
 }
 
 export interface Inserted {
@@ -60,7 +61,7 @@ export function insert(unit: Unit, insertion: Insertion): Inserted | undefined {
   const noted = unit.evaluator.distances.length;
   let by = 0;
   const fixups = unit.encoder.fixups.insert(section, sides.isBehind, () => {
-    by = insertion.work();
+    by = insertion.work((entry) => sides.isDefinedBehind(entry));
     return by;
   });
   moveMoments(unit, insertion, sides);
@@ -93,6 +94,13 @@ class Sides {
     return outer.firstLine >= behind;
   }
 
+  /** Whether a symbol is defined behind the edit, in the order of the pass. */
+  isDefinedBehind({ definedAt, place }: SymbolEntry): boolean {
+    const { spot, removed } = this.insertion;
+    if (definedAt !== spot.index || removed > 0) return definedAt > spot.index;
+    return place !== undefined && this.isLineBehind(place);
+  }
+
   /** The same of an address of which nobody knows the line. */
   of(at: number): "front" | "behind" | "unknown" {
     const { offset, bytes } = this.insertion.spot;
@@ -109,14 +117,9 @@ function moveMoments({ symbols, macros }: Unit, { spot, added, removed }: Insert
   if (more === 0) return;
   const { index } = spot;
   for (const entry of symbols.entries.values()) {
-    // The line that mentions a name first is not noted: a number too large only keeps edits from being taken.
-    if (entry.mentionedAt > index || (entry.mentionedAt === index && more > 0)) entry.mentionedAt += more;
-    if (!entry.defined) continue;
-    const isBehind =
-      entry.definedAt === index && removed === 0
-        ? entry.place !== undefined && sides.isLineBehind(entry.place)
-        : entry.definedAt > index;
-    if (isBehind) entry.definedAt += more;
+    // Those of the edit itself aren't marked yet.
+    if (entry.provisional && entry.mentionedAt >= index) entry.mentionedAt += more;
+    if (entry.defined && sides.isDefinedBehind(entry)) entry.definedAt += more;
   }
   if (macros.changedAt > index || (macros.changedAt === index && more > 0)) macros.changedAt += more;
 }

@@ -79,7 +79,17 @@ function saysTheSame(a: SourceLine, b: SourceLine): boolean {
   if (a.height !== 1 || b.height !== 1 || a.statements.length !== b.statements.length) return false;
   const last = a.statements.at(-1);
   if (!last) return true;
-  return b.statements.at(-1)!.end === last.end && a.text.slice(0, last.end) === b.text.slice(0, last.end);
+  // The trees are compared, too: what is missing in a statement stands where its line ends.
+  return a.text.slice(0, last.end) === b.text.slice(0, last.end) && isSameTree(a.statements, b.statements);
+}
+
+function isSameTree(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => isSameTree(a[key as keyof typeof a], b[key as keyof typeof b]))
+  );
 }
 
 function hunkOf({ before, after }: EditedFile, first: number, end: number, newEnd: number): Hunk | undefined {
