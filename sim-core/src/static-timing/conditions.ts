@@ -13,22 +13,22 @@ import {
   type Pieces,
   type Steps,
 } from "../flow/index.ts";
-import { type Op, PM_ACCESS_STALL, WM_ACCESS_STALL } from "../units/index.ts";
+import { PM_ACCESS_STALL, WM_ACCESS_STALL } from "../units/index.ts";
+import type { Arrival, Departure } from "./arrivals.ts";
 import { type CallEffects, Calls, registersOfAnyCaller } from "./calls.ts";
 import { type Columns, Kind } from "./columns.ts";
+import { constantOf, unitsOf, Way, wayOf } from "./decisions.ts";
 import { REASON } from "./model.ts";
 import { Rounds } from "./rounds.ts";
 import { copyRow, Rows } from "./rows.ts";
 import type { Tables } from "./tables.ts";
-import { type Bounds, type Counted, countLoop, holds } from "./trips.ts";
+import { type Bounds, type Counted, countLoop } from "./trips.ts";
 import {
   accessPlace,
   forgetHalf,
   forgetTokens,
   join,
   Known,
-  kindOf,
-  numberOf,
   PLACES,
   Places,
   packed,
@@ -47,25 +47,6 @@ export enum Needs {
   banks,
   /** The DDR bus. */
   bus,
-}
-
-/** Ways of a block whose last instruction has two. */
-export enum Way {
-  unknown,
-  taken,
-  notTaken,
-}
-
-/** How control comes to a block. */
-export interface Arrival {
-  readonly registers: Registers;
-  readonly working: Working;
-}
-
-/** How control leaves a piece; what is known of registers is packed. */
-export interface Departure {
-  readonly known: readonly number[];
-  readonly working: Working;
 }
 
 const A0 = 10;
@@ -412,24 +393,4 @@ export class Conditions {
 /** Blocks in an order in which most of what leads to a block comes before it. */
 function blockOrder({ blocks, functions }: Piece): number[] {
   return [...new Set([...functions.flatMap((fn) => fn.blocks), ...blocks])];
-}
-
-const constantOf = (registers: Registers, register: number): number | undefined =>
-  kindOf(registers, register) === Known.constant ? numberOf(registers, register) : undefined;
-
-/** Units whose last operation is complete when these tokens are. */
-function unitsOf(tokens: readonly number[], registers: Registers): number {
-  let units = 0;
-  for (const register of tokens) {
-    if (kindOf(registers, register) === Known.token) units |= 1 << numberOf(registers, register);
-  }
-  return units;
-}
-
-function wayOf(op: Op, registers: Registers, a: number, b: number): Way {
-  const left = constantOf(registers, a);
-  const right = constantOf(registers, b);
-  if (a === b) return holds(op, 0, 0) ? Way.taken : Way.notTaken;
-  if (left === undefined || right === undefined) return Way.unknown;
-  return holds(op, left, right) ? Way.taken : Way.notTaken;
 }

@@ -6,8 +6,9 @@
 import { DDR_BASE, type MachineConfig } from "../config/index.ts";
 import { type FlowGraph, NumberText, type Piece, type Pieces, PieceTexts, type Steps } from "../flow/index.ts";
 import type { InstructionSet } from "../isa/index.ts";
+import type { Arrival, Departure } from "./arrivals.ts";
 import type { CallEffects, Calls } from "./calls.ts";
-import type { Arrival, Conditions, Departure } from "./conditions.ts";
+import type { Conditions } from "./conditions.ts";
 import { type Context, hasAny, type Pending } from "./context.ts";
 import { Rows } from "./rows.ts";
 import type { Stretch, Tables } from "./tables.ts";

@@ -2,7 +2,8 @@
 import type { Block, Edge, FlowGraph } from "../flow/index.ts";
 import { branchHold, type CuTiming } from "../units/index.ts";
 import { type Columns, Kind } from "./columns.ts";
-import { type Conditions, Way } from "./conditions.ts";
+import type { Conditions } from "./conditions.ts";
+import { Way } from "./decisions.ts";
 
 export class Ways {
   private readonly graph: FlowGraph;
