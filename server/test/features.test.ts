@@ -398,6 +398,16 @@ test("UTF-16 positions, CRLF and tabs", async () => {
   await session.stop();
 });
 
+test("file names that are no URIs are told about", async () => {
+  const text = '.include "file:///100%.inc"\n.include "half\\ud83d"\n'.replace("\\ud83d", "\ud83d");
+  const session = await Session.start({ files: { "main.nnasm": "" } });
+  await session.open("main.nnasm", text);
+  const list = await session.diagnosticsOf("main.nnasm", () => true);
+  expect(list.filter(({ code }) => code === "missing-include").map(({ range }) => range.start.line)).toEqual([0, 1]);
+  expect(session.errors).toBe("");
+  await session.stop();
+});
+
 test("bursts of edits end in the diagnostics of the last text", async () => {
   const session = await Session.start({ files: { "main.nnasm": "" } });
   await session.open("main.nnasm", "\n");

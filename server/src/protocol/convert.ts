@@ -10,7 +10,7 @@ import {
   MarkupKind,
   type WorkspaceEdit,
 } from "vscode-languageserver";
-import { canonicalUri } from "../workspace/uri.ts";
+import { canonicalUri, decode } from "../workspace/uri.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { ClientFeatures } from "./client.ts";
 
@@ -24,7 +24,7 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 /** Messages name files by URI, as the assembler got them; people read paths. */
 function readable(text: string): string {
   return text.replace(/\bfile:\/\/(\/[^\s`"';,)]*)/g, (_, path: string) => {
-    const decoded = decodeURIComponent(path);
+    const decoded = decode(path);
     return /^\/[a-z]:/.test(decoded) ? decoded.slice(1) : decoded;
   });
 }

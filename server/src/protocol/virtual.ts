@@ -10,7 +10,7 @@
 import { disassembly } from "../analysis/disassembly.ts";
 import { expandedText } from "../analysis/expansion.ts";
 import { instructionPage } from "../analysis/instruction-page.ts";
-import { fileNameOf } from "../workspace/uri.ts";
+import { decode, fileNameOf } from "../workspace/uri.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 export const SCHEMES = ["nnasm-expansion", "nnasm-disassembly", "nnasm-isa"] as const;
@@ -38,8 +38,8 @@ function readVirtualUri(uri: string): VirtualName | undefined {
   if (!SCHEMES.some((known) => known === scheme)) return undefined;
   return {
     scheme: scheme as Scheme,
-    name: decodeURIComponent(name!),
-    source: decodeURIComponent(source!),
+    name: decode(name!),
+    source: decode(source!),
     line: line === undefined ? undefined : Number(line) - 1,
   };
 }

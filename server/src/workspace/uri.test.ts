@@ -24,6 +24,7 @@ describe("paths", () => {
     ["file:///p/src/main.nnasm", "../w.bin", "file:///p/w.bin"],
     ["file:///p/src/main.nnasm", "/abs/w.bin", "file:///abs/w.bin"],
     ["file:///p/src/main.nnasm", "a b#1.bin", "file:///p/src/a%20b%231.bin"],
+    ["file:///p/src/main.nnasm", "half\ud83d.bin", "file:///p/src/half%EF%BF%BD.bin"],
     ["file:///c%3A/p/main.nnasm", "lib\\x.nnasm", "file:///c%3A/p/lib/x.nnasm"],
     ["file:///c%3A/p/main.nnasm", "D:\\x.nnasm", "file:///d%3A/x.nnasm"],
   ])("from %s, %s", (from, written, expected) => expect(resolveUri(from, written)).toBe(expected));

@@ -13,7 +13,8 @@ interface Parts {
   readonly path: string;
 }
 
-function decode(text: string): string {
+/** The text of a part of a URI, whatever somebody has written there. */
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -22,8 +23,12 @@ function decode(text: string): string {
   }
 }
 
+// Half of a character outside the basic plane, which an edit may leave, has no code: another one stands for it.
 const encode = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd")).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 function split(uri: Uri): Parts {
   const match = /^([A-Za-z][\w+.-]*):(?:\/\/([^/]*))?(\/?[^?#]*)/.exec(uri);
