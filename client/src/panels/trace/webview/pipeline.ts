@@ -28,6 +28,8 @@ export class PipelineController {
   /** The left edge goes with the rows until somebody moves it. */
   private shift = 0;
   private selected: number | undefined;
+  /** How often somebody has gone somewhere here. */
+  moves = 0;
   machineCycle: number | undefined;
   inTime = false;
 
@@ -69,18 +71,24 @@ export class PipelineController {
   /** The instruction that is in EX at a cycle becomes the first row, unless it is on the screen. */
   async showCycle(cycle: number): Promise<void> {
     const position = await ask("position", { cycle: Math.max(0, cycle) });
+    this.moves++;
     this.shift = 0;
     if (position < this.top || position >= this.top + this.visible - 1) this.scrollTo(Math.max(0, position - 2));
     this.select(position);
   }
 
-  /** Goes along when the timeline looks elsewhere; what is chosen stays chosen. */
-  async followView({ from, to }: View): Promise<void> {
+  /**
+   * Goes along when the timeline looks elsewhere; what is chosen stays chosen.
+   * @param moves as it was when the timeline began to: who has gone somewhere here since then stays there
+   */
+  async followView({ from, to }: View, moves: number): Promise<void> {
     const first = this.rows.find(({ position }) => position >= Math.floor(this.top));
     const cycle = first?.stages[0];
     if (cycle !== undefined && cycle >= from && cycle <= to) return;
+    const position = await ask("position", { cycle: Math.max(0, from) });
+    if (this.moves !== moves) return;
     this.shift = 0;
-    this.scrollTo(await ask("position", { cycle: Math.max(0, from) }));
+    this.scrollTo(position);
   }
 
   setMachine(cycle: number | undefined): void {
@@ -132,6 +140,7 @@ export class PipelineController {
   }
 
   private move(step: number): void {
+    this.moves++;
     const last = Math.max(0, this.info.instructions - 1);
     const position = Math.max(0, Math.min(last, (this.selected ?? Math.floor(this.top)) + step));
     if (position < this.top) this.scrollTo(position);
@@ -211,6 +220,7 @@ export class PipelineController {
   private listen(canvas: HTMLCanvasElement): void {
     let bar: number | undefined;
     const toBar = (event: PointerEvent): void => {
+      this.moves++;
       const share = (event.offsetY - PIPELINE_RULER) / Math.max(1, this.surface.height - PIPELINE_RULER);
       this.scrollTo(Math.floor(share * (this.info.instructions - this.visible)));
     };
@@ -218,6 +228,7 @@ export class PipelineController {
       "wheel",
       (event) => {
         event.preventDefault();
+        this.moves++;
         const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1;
         if (event.ctrlKey || event.metaKey) this.zoomBy(2 ** (-event.deltaY * unit * 0.004));
         else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {

@@ -95,8 +95,9 @@ export function TraceView({ info, notes, memory, machine, wanted }: Props) {
   const [from, to] = [shown?.view.from, shown?.view.to];
   useEffect(() => {
     if (from === undefined || to === undefined) return undefined;
+    const moves = pipeline.current?.moves ?? 0;
     // Not for every step of a zoom.
-    const timer = setTimeout(() => void pipeline.current?.followView({ from, to }), 150);
+    const timer = setTimeout(() => void pipeline.current?.followView({ from, to }, moves), 150);
     return () => clearTimeout(timer);
   }, [from, to]);
   useEffect(() => {
